@@ -1,0 +1,106 @@
+import type { JsonValue } from '../meta/json.js';
+
+/** Integers beyond this many digits may not survive a double; only texts with such a run take the exact path. */
+const LONG_INTEGER = /[0-9]{16}/;
+
+/**
+ * Parses JSON text without losing integers: those outside the safe range come back as bigint.
+ * @throws SyntaxError with a position, as JSON.parse does.
+ */
+export function parseJson(text: string): JsonValue {
+  const value = JSON.parse(text) as JsonValue;
+  return LONG_INTEGER.test(text) ? new ExactParser(text).parse() : value;
+}
+
+/** JSON text of a value; bigints are written as plain integers. `undefined` fields are left out. */
+export function encodeJson(value: JsonValue | object): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof TypeError) return encodeExact(value as JsonValue);
+    throw error;
+  }
+}
+
+function encodeExact(value: JsonValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(encodeExact).join(',')}]`;
+  const fields: string[] = [];
+  for (const name of Object.keys(value)) {
+    const inner = value[name];
+    if (inner !== undefined) fields.push(`${JSON.stringify(name)}:${encodeExact(inner)}`);
+  }
+  return `{${fields.join(',')}}`;
+}
+
+/** A second pass over text that JSON.parse has already found valid; it only has to be exact, not strict. */
+class ExactParser {
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  parse(): JsonValue {
+    return this.value();
+  }
+
+  private value(): JsonValue {
+    this.space();
+    const c = this.text[this.at];
+    if (c === '{') return this.object();
+    if (c === '[') return this.array();
+    if (c === '"') return this.string();
+    return this.literal();
+  }
+
+  private object(): JsonValue {
+    const entries: [string, JsonValue][] = [];
+    this.at++;
+    this.space();
+    while (this.text[this.at] !== '}') {
+      this.space();
+      const name = this.string();
+      this.space();
+      this.at++; // ':'
+      entries.push([name, this.value()]);
+      this.space();
+      if (this.text[this.at] === ',') this.at++;
+      this.space();
+    }
+    this.at++;
+    return Object.fromEntries(entries);
+  }
+
+  private array(): JsonValue {
+    const items: JsonValue[] = [];
+    this.at++;
+    this.space();
+    while (this.text[this.at] !== ']') {
+      items.push(this.value());
+      this.space();
+      if (this.text[this.at] === ',') this.at++;
+      this.space();
+    }
+    this.at++;
+    return items;
+  }
+
+  private string(): string {
+    const start = this.at++;
+    while (this.text[this.at] !== '"') this.at += this.text[this.at] === '\\' ? 2 : 1;
+    this.at++;
+    return JSON.parse(this.text.slice(start, this.at)) as string;
+  }
+
+  private literal(): JsonValue {
+    const start = this.at;
+    while (this.at < this.text.length && !/[\s,\]}]/.test(this.text[this.at]!)) this.at++;
+    const word = this.text.slice(start, this.at);
+    if (/^-?[0-9]+$/.test(word) && !Number.isSafeInteger(Number(word))) return BigInt(word);
+    return JSON.parse(word) as JsonValue;
+  }
+
+  private space(): void {
+    while (/\s/.test(this.text[this.at] ?? '')) this.at++;
+  }
+}

@@ -1,0 +1,112 @@
+import type { JsonValue } from '../meta/json.js';
+
+/** Where a value stands: `spec.ports[0].name`, `metadata.labels[a/b]` is written `metadata.labels` upstream; see `key`. */
+export class FieldPath {
+  private constructor(
+    private readonly parent: FieldPath | undefined,
+    private readonly segment: string,
+  ) {}
+
+  static root(...names: string[]): FieldPath {
+    let path = new FieldPath(undefined, names[0] ?? '');
+    for (const name of names.slice(1)) path = path.child(name);
+    return path;
+  }
+
+  child(...names: string[]): FieldPath {
+    let path: FieldPath = this;
+    for (const name of names) path = new FieldPath(path, path.isEmpty ? name : `.${name}`);
+    return path;
+  }
+
+  index(i: number): FieldPath {
+    return new FieldPath(this, `[${i}]`);
+  }
+
+  key(name: string): FieldPath {
+    return new FieldPath(this, `[${name}]`);
+  }
+
+  get isEmpty(): boolean {
+    return this.parent === undefined && this.segment === '';
+  }
+
+  toString(): string {
+    return (this.parent?.toString() ?? '') + this.segment;
+  }
+}
+
+/** @see https://pkg.go.dev/k8s.io/apimachinery/pkg/util/validation/field#ErrorType : reason of a cause and lead of its message. */
+export const FIELD_ERROR_LEADS = {
+  FieldValueNotFound: 'Not found',
+  FieldValueRequired: 'Required value',
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueNotSupported: 'Unsupported value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueTooLong: 'Too long',
+  FieldValueTooMany: 'Too many',
+  InternalError: 'Internal error',
+  FieldValueTypeInvalid: 'Invalid value',
+} as const;
+
+export type FieldErrorReason = keyof typeof FIELD_ERROR_LEADS;
+
+/** One fault of an object: a cause of a 422 Status. */
+export interface FieldError {
+  readonly reason: FieldErrorReason;
+  readonly field: string;
+  /** Whole text after the field: `Invalid value: "x": must be ...`. */
+  readonly message: string;
+}
+
+type At = FieldPath | string;
+
+/** Go's %q / %#v of a bad value as upstream prints it: strings quoted, objects and lists as JSON, null as `null`. */
+export function formatBadValue(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return value.toString();
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function withValue(reason: FieldErrorReason, at: At, value: JsonValue | undefined, detail: string): FieldError {
+  const lead = `${FIELD_ERROR_LEADS[reason]}: ${formatBadValue(value)}`;
+  return { reason, field: at.toString(), message: detail === '' ? lead : `${lead}: ${detail}` };
+}
+
+function withoutValue(reason: FieldErrorReason, at: At, detail: string): FieldError {
+  const lead = FIELD_ERROR_LEADS[reason];
+  return { reason, field: at.toString(), message: detail === '' ? lead : `${lead}: ${detail}` };
+}
+
+export const fieldNotFound = (at: At, value: JsonValue): FieldError => withValue('FieldValueNotFound', at, value, '');
+export const fieldRequired = (at: At, detail = ''): FieldError => withoutValue('FieldValueRequired', at, detail);
+export const fieldDuplicate = (at: At, value: JsonValue): FieldError => withValue('FieldValueDuplicate', at, value, '');
+export const fieldInvalid = (at: At, value: JsonValue | undefined, detail: string): FieldError =>
+  withValue('FieldValueInvalid', at, value, detail);
+export const fieldTypeInvalid = (at: At, value: JsonValue | undefined, detail: string): FieldError =>
+  withValue('FieldValueTypeInvalid', at, value, detail);
+export const fieldForbidden = (at: At, detail: string): FieldError => withoutValue('FieldValueForbidden', at, detail);
+export const fieldInternal = (at: At, detail: string): FieldError => withoutValue('InternalError', at, detail);
+
+/** `Unsupported value: "x": supported values: "a", "b"`; the values are listed in order of text, as upstream does. */
+export function fieldNotSupported(at: At, value: JsonValue, supported: readonly string[]): FieldError {
+  const detail =
+    supported.length > 0
+      ? `supported values: ${[...supported].sort().map((s) => JSON.stringify(s)).join(', ')}`
+      : '';
+  return withValue('FieldValueNotSupported', at, value, detail);
+}
+
+export function fieldTooLong(at: At, maxLength: number): FieldError {
+  const detail = maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long';
+  return withoutValue('FieldValueTooLong', at, detail);
+}
+
+export function fieldTooMany(at: At, actual: number, max: number): FieldError {
+  const detail = max >= 0 ? `must have at most ${max} item${max === 1 ? '' : 's'}` : 'has too many items';
+  return actual >= 0
+    ? { reason: 'FieldValueTooMany', field: at.toString(), message: `Too many: ${actual}: ${detail}` }
+    : withoutValue('FieldValueTooMany', at, detail);
+}

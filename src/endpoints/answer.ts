@@ -1,0 +1,39 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+
+/** Bytes to a client that has not gone. Never blocks: `write` says how much waits and the producer bounds it. */
+export interface StreamSink {
+  /** Queues bytes; returns how many bytes wait to be sent after this call. */
+  write(chunk: Buffer): number;
+  end(): void;
+  /** Called once when the client is gone or the stream ended; producers stop then. */
+  onClose(listener: () => void): void;
+}
+
+/**
+ * What a handler gives back for `http/` to send: handlers never touch the socket. A body of several buffers is written in
+ * slices so that no answer holds the event loop.
+ */
+export type Answer =
+  | {
+      readonly type: 'bytes';
+      readonly status: number;
+      readonly contentType: string;
+      readonly headers?: OutgoingHttpHeaders;
+      readonly body: Buffer | readonly Buffer[];
+    }
+  | {
+      /** Watches, logs: the handler pushes. */
+      readonly type: 'stream';
+      readonly status: number;
+      readonly contentType: string;
+      readonly headers?: OutgoingHttpHeaders;
+      readonly start: (sink: StreamSink) => void;
+    }
+  | {
+      /** Proxied answers: headers as given, bytes passed on with backpressure. */
+      readonly type: 'pipe';
+      readonly status: number;
+      readonly headers: OutgoingHttpHeaders;
+      readonly body: Readable;
+    };

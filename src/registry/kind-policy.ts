@@ -1,0 +1,40 @@
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import type { TableConvertor } from '../apimachinery/table/table.js';
+import type { ResourceRegistry } from './resource-registry.js';
+import type { SubresourceDefinition } from './resource-definition.js';
+import type { ResourceStore } from './resource-store.js';
+import type { Strategy } from './rest/strategy.js';
+
+/** What policies may use of the running server. Values, not services: a policy stays easy to test. */
+export interface PolicyEnvironment {
+  /** Clock, ms since the epoch. */
+  readonly now: () => number;
+  /** Other resources' stores (services by endpoints, service accounts by pods). Look up when called, never when built. */
+  readonly registry: ResourceRegistry;
+  /** CIDRs of service cluster IPs, primary first. */
+  readonly serviceClusterIpRange: readonly string[];
+  readonly serviceNodePortRange: { readonly from: number; readonly to: number };
+}
+
+/**
+ * Per-kind code of one built-in resource: everything the catalogue does not say. Schema, names, verbs, columns and the generic
+ * status subresource come from data; a policy adds its strategy, defaults, cells and special subresources.
+ */
+export interface KindPolicy {
+  readonly group: string;
+  readonly resource: string;
+  /** Version of storage and strategy where the resource has several; default: the first served one. */
+  readonly hubVersion?: string;
+  readonly strategy: (environment: PolicyEnvironment) => Strategy;
+  /** Strategy of the status subresource; default: the generic one (only status changes, no generation). */
+  readonly statusStrategy?: (main: Strategy, environment: PolicyEnvironment) => Strategy;
+  /** In-code defaults by API version, in place. The catalogue's own `default` values are applied before. */
+  readonly defaults?: Readonly<Record<string, (object: KubeObject) => void>>;
+  /** Special subresources (scale, binding, token...); `status` is made from the catalogue. */
+  readonly subresources?: (store: ResourceStore, environment: PolicyEnvironment) => readonly SubresourceDefinition[];
+  /** Conversion between versions where there are several. */
+  readonly convert?: (object: KubeObject, from: string, to: string) => KubeObject;
+}
+
+/** Cells of a built-in kind by `groupVersion/resource`, beside the columns of `apis/data/columns.json`. */
+export type TableConvertors = ReadonlyMap<string, TableConvertor>;

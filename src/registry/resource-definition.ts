@@ -1,0 +1,78 @@
+import type { GroupVersionKind } from '../apimachinery/meta/group-version.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import type { Schema } from '../apimachinery/schema/schema.js';
+import type { TableConvertor } from '../apimachinery/table/table.js';
+import type { RestStorage } from './rest/storage.js';
+import type { Strategy } from './rest/strategy.js';
+
+/** How a resource looks in one of its API versions. */
+export interface ResourceVersion {
+  readonly version: string;
+  readonly schema: Schema;
+  /** Fills in defaults, in place, on an object of this version (requests, and what is read from storage). */
+  readonly applyDefaults: (object: KubeObject) => void;
+  readonly table: TableConvertor;
+  /** Sent as a Warning with every answer in this version. */
+  readonly deprecationWarning?: string;
+}
+
+/** Turns objects of one version into another. Both ways and every pair; the hub is the definition's `hubVersion`. */
+export interface ObjectConverter {
+  /** May change and return `object`, or return a new one. Throws a StatusError where conversion fails. */
+  convert(object: KubeObject, from: string, to: string): KubeObject | Promise<KubeObject>;
+}
+
+/**
+ * One resource as the server knows it, whatever it came from: built-in kinds, CRDs and plugins all become this, and nothing
+ * downstream can tell them apart.
+ */
+export interface ResourceDefinition {
+  readonly group: string;
+  /** Plural. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  /** Version that storage and strategies work in. */
+  readonly hubVersion: string;
+  /** Served versions, preferred first. */
+  readonly versions: readonly ResourceVersion[];
+  readonly converter?: ObjectConverter;
+  /** Absent for resources that are not stored (reviews). */
+  readonly strategy?: Strategy;
+  /** Custom resources: items in lists carry apiVersion and kind, bodies are kept as maps, patches of type strategic are refused. */
+  readonly custom: boolean;
+  /** Names that field selectors may use beyond metadata.name and metadata.namespace. */
+  readonly selectableFields: readonly string[];
+}
+
+/** A subresource (`status`, `scale`, `binding`...), which may speak another kind than its parent. */
+export interface SubresourceDefinition {
+  readonly name: string;
+  /** Kind of the body and answer where it is not the parent's: autoscaling/v1 Scale, policy/v1 Eviction. */
+  readonly kind?: GroupVersionKind;
+  /** Schema of that kind. */
+  readonly schema?: Schema;
+  readonly storage: RestStorage;
+  /** Versions of the resource that have it; undefined: all. */
+  readonly versions?: readonly string[];
+}
+
+/** A definition with the storage that serves it: what a server of the chain registers. */
+export interface ServedResource {
+  readonly definition: ResourceDefinition;
+  readonly storage: RestStorage;
+  readonly subresources: ReadonlyMap<string, SubresourceDefinition>;
+}
+
+export function hubKind(definition: ResourceDefinition): GroupVersionKind {
+  return { group: definition.group, version: definition.hubVersion, kind: definition.kind };
+}
+
+/** Name of the resource's collection in storage. */
+export function collectionName(definition: { group: string; resource: string }): string {
+  return `${definition.group}/${definition.resource}`;
+}

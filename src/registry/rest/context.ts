@@ -1,0 +1,17 @@
+import type { UserInfo } from '../../apimachinery/meta/user-info.js';
+
+/** What a write does with fields the type does not have. @see https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation */
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** What every call to a REST storage carries. One per request; reconcilers make their own with LOOPBACK_USER. */
+export interface RestContext {
+  readonly user: UserInfo;
+  /** '' for cluster-scoped resources and for all namespaces. */
+  readonly namespace: string;
+  /** Adds a Warning header (299) to the answer; repeats are dropped, the number is bounded. */
+  warn(text: string): void;
+  /** Notes something for the audit log. */
+  annotate(key: string, value: string): void;
+  /** Aborted when the client has gone or the deadline has passed. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,107 @@
+import type { JsonObject } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import type { Selector } from '../../apimachinery/selectors/selector.js';
+import type { Revision, StoredEvent, StoredObject, Watch } from '../../storage/storage.js';
+import type { RestContext } from './context.js';
+import type { ObjectView } from './object-view.js';
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/ */
+export interface DeleteOptions extends JsonObject {
+  gracePeriodSeconds?: number;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  orphanDependents?: boolean;
+  propagationPolicy?: string;
+  dryRun?: string[];
+  ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
+}
+
+export interface ListOptions {
+  readonly labels: Selector;
+  readonly fields: Selector;
+  /** 0: no limit. */
+  readonly limit: number;
+  readonly continueToken: string;
+  /** As sent: '' unset, '0' any, or a revision. */
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
+}
+
+export interface ListResult {
+  readonly items: readonly ObjectView[];
+  readonly resourceVersion: string;
+  readonly continueToken: string;
+  readonly remainingItemCount: number | undefined;
+}
+
+export interface WatchOptions {
+  readonly labels: Selector;
+  readonly fields: Selector;
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
+  readonly allowBookmarks: boolean;
+  readonly sendInitialEvents: boolean | undefined;
+}
+
+/** Changes as a client's watch sees them: already filtered by scope and selectors, transitions turned into ADDED/DELETED. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly revision: Revision;
+  /** Undefined for a BOOKMARK, and for storages whose objects are not stored (then `value`). */
+  readonly object: StoredObject | undefined;
+  readonly value?: KubeObject;
+  /** The stored change behind it: what is encoded for it once is shared by all watches. */
+  readonly source?: StoredEvent;
+  /** Only on the bookmark that ends the initial events of a streaming list. */
+  readonly initialEventsEnd?: boolean;
+}
+
+export interface WatchSink {
+  /** Events of one commit, in order. */
+  events(events: readonly WatchEvent[]): void;
+  /** The watch is over; with an error the client is told by an ERROR event. */
+  end(error?: Error): void;
+}
+
+/** Makes the object to store from the stored one. May be called again with a newer `existing` after a lost race. */
+export interface UpdateRequest {
+  /** @param existing undefined when the object is to be created by an update. Never change it. */
+  (existing: Readonly<KubeObject> | undefined, ctx: RestContext): Promise<KubeObject> | KubeObject;
+}
+
+/** Validating admission, called by the store once the object is final and before it is written. Throws a StatusError to refuse. */
+export type ValidateObject = (object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined) => Promise<void> | void;
+
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly validate?: ValidateObject;
+}
+
+export interface UpdateOptions extends WriteOptions {
+  /** Server-side apply and kinds with allowCreateOnUpdate may create. */
+  readonly forceAllowCreate?: boolean;
+  /** Validating admission where the update creates; `validate` is used where it updates. */
+  readonly validateCreate?: ValidateObject;
+}
+
+export interface DeleteResult {
+  readonly object: ObjectView;
+  /** False where finalizers or a grace period keep the object for now. */
+  readonly deleted: boolean;
+}
+
+/**
+ * What a resource (or subresource) can do: one method per verb, absent where the verb is not served. All objects are in the
+ * definition's hub version. Errors are StatusErrors. Discovery lists the verbs that are there.
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs
+ */
+export interface RestStorage {
+  get?(ctx: RestContext, name: string): Promise<ObjectView> | ObjectView;
+  list?(ctx: RestContext, options: ListOptions): Promise<ListResult> | ListResult;
+  /** Delivery starts at once; initial events come before this resolves or right after. The caller stops it. */
+  watch?(ctx: RestContext, options: WatchOptions, sink: WatchSink): Promise<Watch> | Watch;
+  /** @param name the name in the path for named creates (pods/NAME/binding), else ''. */
+  create?(ctx: RestContext, name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView>;
+  update?(ctx: RestContext, name: string, request: UpdateRequest, options: UpdateOptions): Promise<{ view: ObjectView; created: boolean }>;
+  delete?(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult>;
+  deleteCollection?(ctx: RestContext, options: DeleteOptions, list: ListOptions, write: WriteOptions): Promise<ListResult>;
+}

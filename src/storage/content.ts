@@ -1,0 +1,19 @@
+import { encodeJson } from '../apimachinery/runtime/json.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import type { ObjectAttributes, ObjectContent } from './storage.js';
+
+/**
+ * Prepares an object for writing: the JSON text is made now, the resourceVersion is put in when the writer knows it.
+ * apiVersion and kind are left out (the definition knows them). The object is not kept.
+ */
+export function encodeContent(object: KubeObject, attributes: ObjectAttributes): ObjectContent {
+  const { apiVersion: _a, kind: _k, metadata, ...rest } = object;
+  const { resourceVersion: _rv, ...meta } = metadata;
+  const metaText = encodeJson(meta);
+  const restText = encodeJson(rest);
+  const tail = `"${metaText === '{}' ? '' : `,${metaText.slice(1, -1)}`}}${restText === '{}' ? '' : `,${restText.slice(1, -1)}`}}`;
+  return {
+    attributes,
+    encode: (revision) => Buffer.from(`{"metadata":{"resourceVersion":"${revision}${tail}`),
+  };
+}

@@ -1,0 +1,29 @@
+/** The lower of the two error families: what storage reports. `registry/` maps it to StatusErrors in one file. */
+export type StorageErrorCode =
+  /** A create met an existing key. */
+  | 'KeyExists'
+  /** An update or delete met no key. */
+  | 'KeyNotFound'
+  /** The stored revision is not the expected one. */
+  | 'RevisionMismatch'
+  /** The revision asked for is compacted away. */
+  | 'Compacted'
+  /** The revision asked for is still to come. */
+  | 'FutureRevision'
+  /** A named limit was met (queue full, value too large). */
+  | 'LimitExceeded'
+  /** The database failed; nothing was acknowledged. */
+  | 'Unavailable';
+
+export class StorageError extends Error {
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    /** The revision that explains it: the stored one on a mismatch, the oldest kept on Compacted, the newest on FutureRevision. */
+    readonly revision?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StorageError';
+  }
+}
