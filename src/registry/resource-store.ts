@@ -1,9 +1,305 @@
-import type { Collection } from '../storage/storage.js';
+import { conflict, invalid, modifiedConflict, notFound, alreadyExists, plainError, badRequest } from '../apimachinery/errors/status-error.js';
+import { formatGroupResource, type GroupResource } from '../apimachinery/meta/group-version.js';
+import { jsonEqual } from '../apimachinery/meta/json.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import { fieldInvalid } from '../apimachinery/validation/field-error.js';
+import { encodeContent } from '../storage/content.js';
+import { StorageError } from '../storage/errors.js';
+import type { Collection, ObjectAttributes, Revision, Storage, StoredObject, Watch } from '../storage/storage.js';
 import type { ResourceDefinition } from './resource-definition.js';
-import type { RestStorage } from './rest/storage.js';
+import { ObjectDeleter } from './object-deleter.js';
+import { beforeCreate, beforeUpdate, fillSystemFields } from './rest/before-write.js';
+import type { RestContext } from './rest/context.js';
+import { encodeContinue } from './rest/continue-token.js';
+import { expiredContinue, planList } from './rest/list-options.js';
+import { GENERATE_NAME_ATTEMPTS_MAX, generateName } from './rest/name-generator.js';
+import { type ObjectView, viewOfStored, viewOfValue } from './rest/object-view.js';
+import { parseObjectResourceVersion, parseResourceVersion } from './rest/resource-version.js';
+import type {
+  DeleteOptions,
+  DeleteResult,
+  ListOptions,
+  ListResult,
+  RestStorage,
+  UpdateOptions,
+  UpdateRequest,
+  WatchOptions,
+  WatchSink,
+  WriteOptions,
+} from './rest/storage.js';
+import type { Strategy } from './rest/strategy.js';
+import { matcherOf, watchCollection } from './rest/watch-adapter.js';
+import { tooLargeResourceVersion, toStatusError } from './storage-errors.js';
+import { registryKey } from './storage-keys.js';
 
-/** The generic store: placeholder shape while the store is being written; see the next commit. */
-export interface ResourceStore extends Required<RestStorage> {
+/** Lost races of one update before the client is told of the conflict. */
+const UPDATE_ATTEMPTS_MAX = 100;
+
+/** What the generic store takes from outside itself, so that tests can hold time and chance still. */
+export interface StoreEnvironment {
+  /** ms since the epoch */
+  readonly now: () => number;
+  readonly newUid: () => string;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface ResourceStoreParts {
+  readonly definition: ResourceDefinition;
+  readonly strategy: Strategy;
+  readonly storage: Storage;
+  readonly collection: Collection;
+  readonly environment: StoreEnvironment;
+  /** Brings an object into the form in which it is stored and answered (zero values, omitted fields). */
+  readonly normalize: (object: KubeObject) => KubeObject;
+}
+
+/**
+ * The generic store: kube-apiserver's registry.Store. One a resource; what differs between kinds is the strategy's. Objects
+ * come and go in the definition's hub version.
+ * @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/generic/registry/store.go (behaviour)
+ */
+export class ResourceStore implements Required<RestStorage> {
   readonly definition: ResourceDefinition;
   readonly collection: Collection;
+  readonly strategy: Strategy;
+  private readonly resource: GroupResource;
+  private readonly deleter: ObjectDeleter;
+
+  constructor(private readonly parts: ResourceStoreParts) {
+    this.definition = parts.definition;
+    this.collection = parts.collection;
+    this.strategy = parts.strategy;
+    this.resource = { group: parts.definition.group, resource: parts.definition.resource };
+    this.deleter = new ObjectDeleter(this, parts.environment.now);
+  }
+
+  /** The same objects under another strategy: what `status` and other subresources that see the whole object use. */
+  withStrategy(strategy: Strategy): ResourceStore {
+    return new ResourceStore({ ...this.parts, strategy });
+  }
+
+  keyOf(ctx: Pick<RestContext, 'namespace'>, name: string): string {
+    return this.definition.namespaced ? `${ctx.namespace}/${name}` : name;
+  }
+
+  /** @throws StatusError NotFound */
+  stored(ctx: RestContext, name: string): StoredObject {
+    const stored = this.collection.get(this.keyOf(ctx, name));
+    if (stored === undefined) throw notFound(this.resource, name);
+    return stored;
+  }
+
+  get(ctx: RestContext, name: string): ObjectView | Promise<ObjectView> {
+    const behind = this.parts.storage.caughtUp();
+    return behind === undefined
+      ? viewOfStored(this.stored(ctx, name))
+      : behind.then(() => viewOfStored(this.stored(ctx, name)));
+  }
+
+  /** A get at a resourceVersion: the newest object, once the store is at least there. @throws StatusError 500, 504 */
+  checkResourceVersion(text: string): void {
+    this.requireRevision(parseResourceVersion(text));
+  }
+
+  async list(ctx: RestContext, options: ListOptions): Promise<ListResult> {
+    const plan = planList(options);
+    this.requireRevision(plan.exact ?? plan.notOlderThan);
+    await this.parts.storage.caughtUp();
+    const matches = matcherOf(options);
+    try {
+      const page = await this.collection.list({
+        ...this.scopeOf(ctx, options),
+        ...(plan.exact !== undefined && { revision: plan.exact }),
+        ...(plan.after !== undefined && { after: plan.after }),
+        ...(options.limit > 0 && { limit: options.limit }),
+        ...(matches && { matches }),
+        exactLabels: options.labels.exact,
+        exactFields: options.fields.exact,
+      });
+      const last = page.items.at(-1);
+      return {
+        items: page.items.map(viewOfStored),
+        resourceVersion: String(page.revision),
+        continueToken: page.more && last ? encodeContinue({ revision: page.revision, after: last.key }) : '',
+        remainingItemCount: page.remaining,
+      };
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'Compacted' && plan.after !== undefined) {
+        throw expiredContinue(plan.after);
+      }
+      throw toStatusError(error, this.resource, '');
+    }
+  }
+
+  watch(ctx: RestContext, options: WatchOptions, sink: WatchSink): Watch {
+    return watchCollection(this.collection, this.parts.storage.revision, this.scopeOf(ctx, options), options, sink);
+  }
+
+  async create(ctx: RestContext, _name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
+    const { environment } = this.parts;
+    const { metadata } = object;
+    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
+      throw plainError('resourceVersion should not be set on objects to be created');
+    }
+    const generates = (metadata.name === undefined || metadata.name === '') && metadata.generateName;
+    for (let attempt = 1; ; attempt++) {
+      if (generates) metadata.name = generateName(metadata.generateName!, environment.random);
+      try {
+        return await this.createOnce(ctx, object, options);
+      } catch (error) {
+        const taken = error instanceof StorageError && error.code === 'KeyExists';
+        if (taken && generates && attempt < GENERATE_NAME_ATTEMPTS_MAX) continue;
+        throw toStatusError(error, this.resource, metadata.name ?? '');
+      }
+    }
+  }
+
+  private async createOnce(ctx: RestContext, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
+    const { environment } = this.parts;
+    fillSystemFields(object, environment.now(), environment.newUid());
+    beforeCreate(this.strategy, ctx, object);
+    await options.validate?.(object, undefined);
+    const name = object.metadata.name!;
+    const key = this.keyOf(ctx, name);
+    if (this.collection.get(key) !== undefined) throw alreadyExists(this.resource, name);
+    const finish = this.strategy.beginCreate(ctx, object, options.dryRun);
+    let success = false;
+    try {
+      const final = this.parts.normalize(object);
+      if (options.dryRun) return viewOfValue(final);
+      const stored = await this.collection.create(this.definition.namespaced ? ctx.namespace : '', name, this.encode(final));
+      success = true;
+      return viewOfStored(stored);
+    } finally {
+      finish?.(success);
+    }
+  }
+
+  async update(
+    ctx: RestContext,
+    name: string,
+    request: UpdateRequest,
+    options: UpdateOptions,
+  ): Promise<{ view: ObjectView; created: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      const existing = this.collection.get(this.keyOf(ctx, name));
+      try {
+        if (existing === undefined) return await this.createByUpdate(ctx, name, request, options);
+        return { view: await this.replace(ctx, existing, request, options), created: false };
+      } catch (error) {
+        // Somebody else was faster: start again from what is stored now. A client's own resourceVersion is checked there.
+        const raced = error instanceof StorageError && ['RevisionMismatch', 'KeyNotFound', 'KeyExists'].includes(error.code);
+        if (!raced || attempt >= UPDATE_ATTEMPTS_MAX) throw toStatusError(error, this.resource, name);
+      }
+    }
+  }
+
+  private async createByUpdate(ctx: RestContext, name: string, request: UpdateRequest, options: UpdateOptions) {
+    if (!this.strategy.allowCreateOnUpdate && options.forceAllowCreate !== true) throw notFound(this.resource, name);
+    if (options.uidPrecondition !== undefined) throw this.uidMismatch(ctx, name, options.uidPrecondition, '');
+    const object = await request(undefined, ctx);
+    delete object.metadata.resourceVersion;
+    const { validateCreate: validate } = options;
+    const view = await this.createOnce(ctx, object, { dryRun: options.dryRun, ...(validate && { validate }) });
+    return { view, created: true };
+  }
+
+  private async replace(ctx: RestContext, stored: StoredObject, request: UpdateRequest, options: UpdateOptions): Promise<ObjectView> {
+    const old = stored.decode();
+    if (options.uidPrecondition !== undefined && options.uidPrecondition !== old.metadata.uid) {
+      throw this.uidMismatch(ctx, stored.name, options.uidPrecondition, old.metadata.uid ?? '');
+    }
+    const object = await request(old, ctx);
+    this.checkObjectVersion(object, stored);
+    const undo = this.strategy.beginUpdate(ctx, object, old, options.dryRun);
+    let success = false;
+    try {
+      beforeUpdate(this.strategy, ctx, object, old);
+      await options.validate?.(object, old);
+      const view = await this.write(object, stored, old, options.dryRun);
+      success = true;
+      return view;
+    } finally {
+      undo?.(success);
+    }
+  }
+
+  /** Stores what differs; an object that nothing keeps any more is removed instead. */
+  private async write(object: KubeObject, stored: StoredObject, old: Readonly<KubeObject>, dryRun: boolean): Promise<ObjectView> {
+    const final = this.parts.normalize(object);
+    if (this.deleter.isFinished(final, old)) return this.deleter.finish(stored, final, dryRun);
+    if (dryRun) return viewOfValue(final);
+    if (jsonEqual(final, old)) return viewOfStored(stored);
+    return viewOfStored(await this.collection.update(stored.key, stored.revision, this.encode(final)));
+  }
+
+  /** Replaces an object after a change the server itself makes (deletion marks): no strategy, no validation. */
+  async writeUnchecked(stored: StoredObject, object: KubeObject): Promise<StoredObject> {
+    return this.collection.update(stored.key, stored.revision, this.encode(this.parts.normalize(object)));
+  }
+
+  delete(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult> {
+    return this.deleter.delete(ctx, name, options, write);
+  }
+
+  async deleteCollection(ctx: RestContext, options: DeleteOptions, list: ListOptions, write: WriteOptions): Promise<ListResult> {
+    const found = await this.list(ctx, list);
+    const removed: ObjectView[] = [];
+    for (const item of found.items) {
+      const { name = '', namespace = '' } = item.value().metadata;
+      try {
+        const result = await this.delete({ ...ctx, namespace }, name, { ...options }, write);
+        removed.push(result.object);
+      } catch (error) {
+        if ((error as { code?: number }).code !== 404) throw error;
+      }
+    }
+    return { ...found, items: removed };
+  }
+
+  encode(object: KubeObject) {
+    return encodeContent(object, this.attributesOf(object));
+  }
+
+  attributesOf(object: Readonly<KubeObject>): ObjectAttributes {
+    return this.collection.options.attributesOf(object as KubeObject);
+  }
+
+  private scopeOf(ctx: RestContext, { fields }: Pick<ListOptions, 'fields'>) {
+    const name = fields.exact.find((requirement) => requirement.key === 'metadata.name')?.value;
+    return {
+      ...(this.definition.namespaced && ctx.namespace !== '' && { namespace: ctx.namespace }),
+      ...(name !== undefined && { name }),
+    };
+  }
+
+  private requireRevision(revision: Revision): void {
+    const newest = this.parts.storage.revision;
+    if (revision > newest) throw tooLargeResourceVersion(`Too large resource version: ${revision}, current: ${newest}`);
+  }
+
+  private checkObjectVersion(object: KubeObject, stored: StoredObject): void {
+    const { metadata } = object;
+    const wanted = parseObjectResourceVersion(metadata.resourceVersion);
+    if (wanted === 0) {
+      if (!this.strategy.allowUnconditionalUpdate) {
+        throw invalid(this.strategy.kind, stored.name, [
+          fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+        ]);
+      }
+      metadata.resourceVersion = String(stored.revision);
+    } else if (wanted !== stored.revision) {
+      throw modifiedConflict(this.resource, stored.name);
+    }
+  }
+
+  private uidMismatch(ctx: RestContext, name: string, wanted: string, found: string) {
+    const key = registryKey(this.resource, this.definition.custom, this.keyOf(ctx, name));
+    return conflict(
+      this.resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
+    );
+  }
 }

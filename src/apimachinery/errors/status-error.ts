@@ -175,3 +175,8 @@ export function timeout(message: string, retryAfterSeconds = 0): StatusError {
 export function internalError(cause: string): StatusError {
   return new StatusError(500, 'InternalError', `Internal error occurred: ${cause}`, { causes: [{ message: cause }] });
 }
+
+/** Upstream lets some plain Go errors through as a bare 500: message and code, neither reason nor details. */
+export function plainError(message: string, code = 500): StatusError {
+  return new StatusError(code, '', message);
+}

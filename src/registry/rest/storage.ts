@@ -81,6 +81,8 @@ export interface UpdateOptions extends WriteOptions {
   readonly forceAllowCreate?: boolean;
   /** Validating admission where the update creates; `validate` is used where it updates. */
   readonly validateCreate?: ValidateObject;
+  /** A PUT whose body names a uid only replaces that very object. */
+  readonly uidPrecondition?: string;
 }
 
 export interface DeleteResult {

@@ -81,6 +81,14 @@ export abstract class Strategy {
     return false;
   }
 
+  /** Whether an object that is marked for deletion and has no finalizers in metadata may go (namespaces have some in spec too). */
+  deletesWhenReleased(_object: Readonly<KubeObject>): boolean {
+    return true;
+  }
+
+  /** Called once an object is marked for deletion but stays for now (namespaces become Terminating). */
+  markedForDeletion(_object: KubeObject): void {}
+
   /** Values for field selectors beyond metadata.name and metadata.namespace: `{ 'spec.nodeName': ... }`. Every key is always present. */
   selectableFields(_object: Readonly<KubeObject>): Record<string, string> {
     return {};

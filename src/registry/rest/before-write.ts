@@ -1,0 +1,63 @@
+import { internalError, invalid } from '../../apimachinery/errors/status-error.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { formatTime } from '../../apimachinery/runtime/time.js';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
+import type { RestContext } from './context.js';
+import type { Strategy } from './strategy.js';
+
+/** Metadata that only the server sets on a new object. */
+export function fillSystemFields(object: KubeObject, now: number, uid: string): void {
+  const meta = object.metadata;
+  meta.creationTimestamp = formatTime(now);
+  meta.uid = uid;
+}
+
+/**
+ * Everything between a decoded object and a new one that may be stored, in kube-apiserver's order.
+ * @throws StatusError Invalid with every fault
+ * @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/rest/create.go (behaviour)
+ */
+export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeObject): void {
+  const meta = object.metadata;
+  if (strategy.namespaced && meta.namespace === undefined) throw internalError('namespace was not set by the endpoint');
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  delete meta.selfLink;
+  strategy.prepareForCreate(ctx, object);
+  const errors = [
+    ...validateObjectMeta(meta, {
+      namespaced: strategy.namespaced,
+      validateName: (name, prefix) => strategy.validateName(name, prefix),
+    }),
+    ...strategy.validateCreate(ctx, object),
+  ];
+  if (errors.length > 0) throw invalid(strategy.kind, meta.name ?? '', errors);
+  for (const warning of strategy.warningsOnCreate(ctx, object)) ctx.warn(warning);
+  strategy.canonicalize(object);
+}
+
+/**
+ * The same for a changed object. What clients may not change is taken from `old` before anything is validated.
+ * @throws StatusError Invalid with every fault
+ * @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/rest/update.go (behaviour)
+ */
+export function beforeUpdate(strategy: Strategy, ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+  const meta = object.metadata;
+  const oldMeta = old.metadata;
+  if (strategy.tracksGeneration || meta.generation === undefined) {
+    if (oldMeta.generation === undefined) delete meta.generation;
+    else meta.generation = oldMeta.generation;
+  }
+  delete meta.selfLink;
+  strategy.prepareForUpdate(ctx, object, old);
+  if (meta.uid === undefined || meta.uid === '') meta.uid = oldMeta.uid!;
+  if (oldMeta.creationTimestamp !== undefined) meta.creationTimestamp = oldMeta.creationTimestamp;
+  if (oldMeta.deletionTimestamp !== undefined) meta.deletionTimestamp = oldMeta.deletionTimestamp;
+  if (oldMeta.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined) {
+    meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
+  }
+  const errors = [...validateObjectMetaUpdate(meta, oldMeta), ...strategy.validateUpdate(ctx, object, old)];
+  if (errors.length > 0) throw invalid(strategy.kind, meta.name ?? '', errors);
+  for (const warning of strategy.warningsOnUpdate(ctx, object, old)) ctx.warn(warning);
+  strategy.canonicalize(object);
+}

@@ -1,0 +1,149 @@
+import { conflict, invalid } from '../../apimachinery/errors/status-error.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { type FieldError, fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import { formatTime } from '../../apimachinery/runtime/time.js';
+import type { RestContext } from './context.js';
+import type { DeleteOptions } from './storage.js';
+import type { Strategy } from './strategy.js';
+
+/** @see https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion */
+export const FINALIZER_ORPHAN = 'orphan';
+export const FINALIZER_FOREGROUND = 'foregroundDeletion';
+
+const PROPAGATION_POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
+
+/** Checks options as a whole. @throws StatusError Invalid with every fault */
+export function validateDeleteOptions(options: DeleteOptions): void {
+  const errors: FieldError[] = [];
+  const policy = options.propagationPolicy;
+  if (policy !== undefined && options.orphanDependents !== undefined) {
+    errors.push(fieldInvalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  } else if (policy !== undefined && !PROPAGATION_POLICIES.slice(0, 3).includes(policy)) {
+    errors.push(unsupportedInOrder('propagationPolicy', JSON.stringify(policy), PROPAGATION_POLICIES));
+  }
+  errors.push(...validateDryRun(options.dryRun));
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
+}
+
+export function validateDryRun(dryRun: readonly string[] | undefined): FieldError[] {
+  if (dryRun === undefined || dryRun.every((value) => value === 'All')) return [];
+  return [unsupportedInOrder('dryRun', JSON.stringify(dryRun), ['All'])];
+}
+
+/** Supported values in the order upstream declares them rather than sorted. */
+export function unsupportedInOrder(field: string, badValue: string, supported: readonly string[]): FieldError {
+  const values = supported.map((value) => JSON.stringify(value)).join(', ');
+  return {
+    reason: 'FieldValueNotSupported',
+    field,
+    message: `Unsupported value: ${badValue}: supported values: ${values}`,
+  };
+}
+
+/** @throws StatusError Conflict where the object is not the one the caller means. */
+export function checkPreconditions(
+  kind: string,
+  name: string,
+  object: Readonly<KubeObject>,
+  preconditions: DeleteOptions['preconditions'],
+): void {
+  const { uid, resourceVersion } = object.metadata;
+  const on = { group: '', resource: kind };
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    throw conflict(
+      on,
+      name,
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(
+      on,
+      name,
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+export type Gracefulness =
+  /** The object stays with a deletion time until somebody deletes it with grace 0. */
+  | 'graceful'
+  /** Such a deletion is under way and this request does not shorten it. */
+  | 'pending'
+  /** Nothing to wait for. */
+  | 'immediate';
+
+/** Decides how an object goes and, when gracefully, marks it. Changes `object.metadata` and `options.gracePeriodSeconds`. */
+export function beginGracefulDeletion(
+  strategy: Strategy,
+  ctx: RestContext,
+  object: KubeObject,
+  options: DeleteOptions,
+  now: number,
+): Gracefulness {
+  const meta = object.metadata;
+  if (meta.deletionTimestamp !== undefined) {
+    const current = meta.deletionGracePeriodSeconds;
+    if (current === undefined || current === 0) return 'immediate';
+    if (options.gracePeriodSeconds === undefined) {
+      options.gracePeriodSeconds = current;
+      return 'pending';
+    }
+    const wanted = options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
+    if (wanted >= current) return 'pending';
+    meta.deletionTimestamp = formatTime(Date.parse(meta.deletionTimestamp) - (current - wanted) * 1000);
+    meta.deletionGracePeriodSeconds = wanted;
+    options.gracePeriodSeconds = wanted;
+    return 'graceful';
+  }
+  if (!strategy.checkGracefulDelete(ctx, object, options)) return 'immediate';
+  const grace = options.gracePeriodSeconds ?? 0;
+  meta.deletionTimestamp = formatTime(now + grace * 1000);
+  meta.deletionGracePeriodSeconds = grace;
+  bumpGeneration(object);
+  return 'graceful';
+}
+
+/** Marks an object that only its finalizers keep. */
+export function markAsDeleting(object: KubeObject, now: number): void {
+  const meta = object.metadata;
+  if (meta.deletionTimestamp === undefined) {
+    meta.deletionTimestamp = formatTime(now);
+    bumpGeneration(object);
+  }
+  meta.deletionGracePeriodSeconds = 0;
+}
+
+function bumpGeneration({ metadata }: KubeObject): void {
+  if (metadata.generation !== undefined && metadata.generation > 0) metadata.generation += 1;
+}
+
+/** The finalizers the object must have for the wanted propagation; undefined where they stay as they are. */
+export function propagationFinalizers(
+  strategy: Strategy,
+  object: Readonly<KubeObject>,
+  options: DeleteOptions,
+): string[] | undefined {
+  if (strategy.defaultPropagation === 'Unsupported') return undefined;
+  const existing = object.metadata.finalizers ?? [];
+  const wanted = wantedFinalizer(strategy, existing, options);
+  const kept = existing.filter((f) => f !== FINALIZER_ORPHAN && f !== FINALIZER_FOREGROUND);
+  const finalizers = wanted === undefined ? kept : [...kept, wanted];
+  const same = finalizers.length === existing.length && existing.every((f) => finalizers.includes(f));
+  return same ? undefined : finalizers;
+}
+
+function wantedFinalizer(strategy: Strategy, existing: readonly string[], options: DeleteOptions): string | undefined {
+  if (options.orphanDependents !== undefined) return options.orphanDependents ? FINALIZER_ORPHAN : undefined;
+  switch (options.propagationPolicy) {
+    case 'Orphan':
+      return FINALIZER_ORPHAN;
+    case 'Foreground':
+      return FINALIZER_FOREGROUND;
+    case 'Background':
+      return undefined;
+  }
+  if (existing.includes(FINALIZER_ORPHAN)) return FINALIZER_ORPHAN;
+  if (existing.includes(FINALIZER_FOREGROUND)) return FINALIZER_FOREGROUND;
+  return strategy.defaultPropagation === 'Orphan' ? FINALIZER_ORPHAN : undefined;
+}

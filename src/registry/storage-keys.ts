@@ -1,0 +1,19 @@
+import type { GroupResource } from '../apimachinery/meta/group-version.js';
+
+/** Prefixes under /registry that differ from the plural: messages about preconditions name them. */
+const SPECIAL_PREFIXES: Readonly<Record<string, string>> = {
+  '/services': 'services/specs',
+  '/endpoints': 'services/endpoints',
+  '/nodes': 'minions',
+  '/replicationcontrollers': 'controllers',
+  'events.k8s.io/events': 'events',
+  'networking.k8s.io/ingresses': 'ingress',
+  'apiregistration.k8s.io/apiservices': 'apiregistration.k8s.io/apiservices',
+  'apiextensions.k8s.io/customresourcedefinitions': 'apiextensions.k8s.io/customresourcedefinitions',
+};
+
+/** The etcd key that kube-apiserver would store an object under; only texts need it. */
+export function registryKey({ group, resource }: GroupResource, custom: boolean, key: string): string {
+  const prefix = SPECIAL_PREFIXES[`${group}/${resource}`] ?? (custom ? `${group}/${resource}` : resource);
+  return `/registry/${prefix}/${key}`;
+}
