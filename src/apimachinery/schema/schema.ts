@@ -35,6 +35,8 @@ export interface Schema {
   readonly validation?: ValueValidation;
   /** CEL rules (x-kubernetes-validations). */
   readonly rules?: readonly ValidationRule[];
+  /** x-kubernetes-unions as published for some built-in types. */
+  readonly unions?: JsonValue;
   /** How Go's encoder treats this field of a built-in type; absent on custom resources. */
   readonly codec?: FieldCodec;
 }
@@ -42,7 +44,7 @@ export interface Schema {
 /** What Go's types say beyond the published schema: it decides what an answer spells out and what it omits. */
 export interface FieldCodec {
   /** Special wire and text forms. */
-  readonly special?: 'Quantity' | 'Time' | 'MicroTime' | 'Duration' | 'IntOrString' | 'RawExtension' | 'FieldsV1' | 'JSON' | 'Patch' | 'bytes';
+  readonly special?: SpecialForm;
   /** A pointer: its zero value is kept when given. */
   readonly pointer: boolean;
   /** `omitempty`/`omitzero`: the zero value of a plain field is left out of answers. Structs without it print as `{}`. */
@@ -50,7 +52,33 @@ export interface FieldCodec {
   /** Go type as decoding errors name it: `int32`, `v1.Protocol`, `[]v1.Container`. */
   readonly goType: string;
   /** Protobuf field number and, where the JSON type does not imply it, wire type. */
-  readonly protobuf?: { readonly number: number; readonly type?: string };
+  readonly protobuf?: WireField;
+  /** The published schema names Go's zero value as the default: the field is a plain value; `Schema.default` stays unset. */
+  readonly zeroDefault?: boolean;
+}
+
+/** Forms whose JSON or wire text follows rules of its own; the Schema* ones are "a schema or something else" in CRDs. */
+export type SpecialForm =
+  | 'Quantity'
+  | 'Time'
+  | 'MicroTime'
+  | 'Duration'
+  | 'IntOrString'
+  | 'RawExtension'
+  | 'FieldsV1'
+  | 'JSON'
+  | 'Patch'
+  | 'bytes'
+  | 'SchemaOrArray'
+  | 'SchemaOrBool'
+  | 'SchemaOrStringArray';
+
+export interface WireField {
+  readonly number: number;
+  /** Wire type where the JSON type does not imply it: a list wrapped into a message. */
+  readonly type?: string;
+  /** Field numbers of the messages around this field, outermost first, where JSON flattens what the wire nests. */
+  readonly inside?: readonly number[];
 }
 
 /** Keywords of OpenAPI v3 that a structural schema may carry, and the non-structural logic that may only validate. */
