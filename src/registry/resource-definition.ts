@@ -1,14 +1,32 @@
 import type { GroupVersionKind } from '../apimachinery/meta/group-version.js';
+import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { RestStorage } from './rest/storage.js';
 import type { Strategy } from './rest/strategy.js';
 
+/** How objects of one type come in from clients and what they look like when they go out. */
+export interface ObjectCodec {
+  /**
+   * Makes an object of the type from parsed JSON or YAML, which it may keep parts of. What fieldValidation speaks of
+   * (`unknown field "spec.foo"`) is added to `strict`. @throws Error whose message is the decoder's text
+   */
+  decode(value: JsonObject, strict: string[]): KubeObject;
+  /** The stored and answered form: zero values spelled out or left out as Go's types say. Returns the object or a new one. */
+  normalize(object: KubeObject): KubeObject;
+}
+
 /** How a resource looks in one of its API versions. */
 export interface ResourceVersion {
   readonly version: string;
   readonly schema: Schema;
+  readonly codec: ObjectCodec;
+  /**
+   * Brings what was stored under an older schema up to this one (defaults of custom resources). Undefined: stored objects are
+   * as they should be. `key` names the schema, so that results can be remembered; `apply` may change its argument.
+   */
+  readonly upgrade?: { readonly key: string; readonly apply: (object: KubeObject) => KubeObject };
   /** Fills in defaults, in place, on an object of this version (requests, and what is read from storage). */
   readonly applyDefaults: (object: KubeObject) => void;
   readonly table: TableConvertor;
@@ -20,6 +38,10 @@ export interface ResourceVersion {
 export interface ObjectConverter {
   /** May change and return `object`, or return a new one. Throws a StatusError where conversion fails. */
   convert(object: KubeObject, from: string, to: string): KubeObject | Promise<KubeObject>;
+  /** Many at once, in order, where one call can take a batch (webhooks). */
+  convertAll?(objects: KubeObject[], from: string, to: string): Promise<KubeObject[]>;
+  /** True where the text of an object differs between versions only in apiVersion: stored bytes then serve every version. */
+  readonly identity?: boolean;
 }
 
 /**
@@ -54,8 +76,11 @@ export interface SubresourceDefinition {
   readonly name: string;
   /** Kind of the body and answer where it is not the parent's: autoscaling/v1 Scale, policy/v1 Eviction. */
   readonly kind?: GroupVersionKind;
-  /** Schema of that kind. */
+  /** Schema and codec of that kind. */
   readonly schema?: Schema;
+  readonly codec?: ObjectCodec;
+  /** In place, on bodies of that kind. */
+  readonly applyDefaults?: (object: KubeObject) => void;
   readonly storage: RestStorage;
   /** Versions of the resource that have it; undefined: all. */
   readonly versions?: readonly string[];

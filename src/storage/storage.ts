@@ -35,6 +35,8 @@ export interface StoredObject {
    * call for a key; the result lives as long as this object and within the encodings' byte limit.
    */
   remember(encoding: string, make: () => Buffer): Buffer;
+  /** What `remember` holds for a key, if anything. */
+  recall(encoding: string): Buffer | undefined;
 }
 
 /** The change of one object at one revision. */
