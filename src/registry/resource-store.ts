@@ -1,5 +1,5 @@
-import { conflict, invalid, modifiedConflict, notFound, alreadyExists, plainError, badRequest } from '../apimachinery/errors/status-error.js';
-import { formatGroupResource, type GroupResource } from '../apimachinery/meta/group-version.js';
+import { conflict, invalid, modifiedConflict, notFound, alreadyExists, plainError } from '../apimachinery/errors/status-error.js';
+import type { GroupResource } from '../apimachinery/meta/group-version.js';
 import { jsonEqual } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';

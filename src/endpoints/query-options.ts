@@ -1,0 +1,144 @@
+import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
+import type { JsonObject } from '../apimachinery/meta/json.js';
+import { type FieldError, fieldForbidden, fieldInvalid, fieldTooLong } from '../apimachinery/validation/field-error.js';
+import type { FieldValidation } from '../registry/rest/context.js';
+import { unsupportedInOrder, validateDryRun } from '../registry/rest/deletion.js';
+import type { RawListOptions } from '../registry/rest/list-options.js';
+
+const FIELD_MANAGER_BYTES_MAX = 128;
+const FIELD_VALIDATIONS = ['', 'Ignore', 'Warn', 'Strict'];
+
+/** Options of create, update and patch as they stand in the query. */
+export interface WriteQuery {
+  readonly dryRun: boolean;
+  /** The manager of the write: the parameter, else the user agent up to its first slash. */
+  readonly fieldManager: string;
+  readonly fieldManagerGiven: boolean;
+  readonly fieldValidation: FieldValidation;
+  readonly force: boolean | undefined;
+  /** As admission sees it. */
+  readonly options: JsonObject;
+}
+
+export type WriteOptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
+
+/** Reads and checks the options of a write. @throws StatusError Invalid with every fault */
+export function parseWriteQuery(
+  kind: WriteOptionsKind,
+  query: URLSearchParams,
+  userAgent: string | undefined,
+  applyPatch = false,
+): WriteQuery {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const manager = query.get('fieldManager') ?? '';
+  const fieldValidation = query.get('fieldValidation') ?? '';
+  const force = kind === 'PatchOptions' ? parseBool(query.get('force')) : undefined;
+  const errors: FieldError[] = [];
+  if (kind === 'PatchOptions') {
+    if (applyPatch) {
+      if (manager === '') errors.push({ reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' });
+    } else if (force !== undefined) {
+      errors.push(fieldForbidden('force', 'may not be specified for non-apply patch'));
+    }
+  }
+  errors.push(...validateFieldManager(manager), ...validateDryRun(dryRun));
+  if (!FIELD_VALIDATIONS.includes(fieldValidation)) {
+    errors.push(unsupportedInOrder('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']));
+  }
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
+  return {
+    dryRun: dryRun.length > 0,
+    fieldManager: manager === '' ? managerOf(userAgent) : manager,
+    fieldManagerGiven: manager !== '',
+    fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation),
+    force,
+    options: {
+      kind,
+      apiVersion: 'meta.k8s.io/v1',
+      ...(dryRun.length > 0 && { dryRun }),
+      ...(force !== undefined && { force }),
+      ...(manager !== '' && { fieldManager: manager }),
+      ...(fieldValidation !== '' && { fieldValidation }),
+    },
+  };
+}
+
+function validateFieldManager(manager: string): FieldError[] {
+  if (Buffer.byteLength(manager) > FIELD_MANAGER_BYTES_MAX) return [fieldTooLong('fieldManager', FIELD_MANAGER_BYTES_MAX)];
+  let position = 0;
+  for (const char of manager) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) {
+      const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+      const error = fieldInvalid('fieldManager', '', `invalid character U+${code} (at position ${position})`);
+      return [{ ...error, message: error.message.replace('""', goQuote(manager)) }];
+    }
+    position += Buffer.byteLength(char);
+  }
+  return [];
+}
+
+/** A string as Go's %q prints it. */
+function goQuote(text: string): string {
+  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x07': '\\a' };
+  let out = '';
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    if (char === '"' || char === '\\') out += `\\${char}`;
+    else if (named[char] !== undefined) out += named[char];
+    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
+    else out += char;
+  }
+  return `"${out}"`;
+}
+
+/** The first part of a user agent: `kubectl/v1.35 (linux)` is the manager `kubectl`. */
+export function managerOf(userAgent: string | undefined): string {
+  const name = (userAgent ?? '').split('/')[0]!;
+  return Buffer.from(name).subarray(0, FIELD_MANAGER_BYTES_MAX).toString();
+}
+
+const TRUE_WORDS = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+const FALSE_WORDS = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
+
+/** A flag in a query: `?watch`, `?watch=1`, and any word that is not a false one count as true, as upstream has it. */
+export function parseBool(value: string | null): boolean | undefined {
+  if (value === null) return undefined;
+  return !FALSE_WORDS.has(value);
+}
+
+export function isTrue(value: string | null): boolean {
+  return value !== null && (TRUE_WORDS.has(value) || parseBool(value) === true);
+}
+
+/** A whole number in a query. @throws StatusError 400 with Go's text */
+export function parseInteger(value: string | null): number | undefined {
+  if (value === null || value === '') return undefined;
+  if (!/^[+-]?[0-9]+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: value out of range`);
+  return number;
+}
+
+/** Options of a list, watch or deletecollection before its selectors are compiled. */
+export interface ListQuery extends RawListOptions {
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly limit: number;
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** @throws StatusError 400 for numbers that are none */
+export function parseListQuery(query: URLSearchParams, watch: boolean): ListQuery {
+  return {
+    watch,
+    labelSelector: query.get('labelSelector') ?? '',
+    fieldSelector: query.get('fieldSelector') ?? '',
+    limit: Math.max(0, parseInteger(query.get('limit')) ?? 0),
+    timeoutSeconds: parseInteger(query.get('timeoutSeconds')),
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    continueToken: query.get('continue') ?? '',
+    sendInitialEvents: parseBool(query.get('sendInitialEvents')),
+    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
+  };
+}

@@ -1,0 +1,68 @@
+import { resourceNotFound, StatusError } from '../apimachinery/errors/status-error.js';
+import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../apimachinery/meta/group-version.js';
+import type { Schema } from '../apimachinery/schema/schema.js';
+import type { ObjectCodec, ResourceDefinition, ResourceVersion, SubresourceDefinition } from '../registry/resource-definition.js';
+import type { Lookup } from '../registry/resource-registry.js';
+import type { RestStorage } from '../registry/rest/storage.js';
+import type { ApiRequest } from './api-request.js';
+
+/** Everything a verb's handler needs to know about what a request is about. */
+export interface RequestScope {
+  readonly request: ApiRequest;
+  readonly definition: ResourceDefinition;
+  readonly version: ResourceVersion;
+  readonly subresource: SubresourceDefinition | undefined;
+  readonly storage: RestStorage;
+  /** Kind of the bodies and answers. */
+  readonly kind: GroupVersionKind;
+  /** `apps/v1` of that kind. */
+  readonly apiVersion: string;
+  readonly schema: Schema;
+  readonly codec: ObjectCodec;
+  /** True where bodies and answers are the resource itself, so that versions are converted to and from the hub. */
+  readonly whole: boolean;
+  /** For messages and admission. */
+  readonly resource: GroupResource;
+}
+
+/** @throws StatusError 404 where the resource has no such subresource in this version, or the path is of the other scope */
+export function scopeOf(request: ApiRequest, lookup: Lookup): RequestScope {
+  const { served, version } = lookup;
+  const { definition } = served;
+  const { info } = request;
+  const subresource = info.subresource === '' ? undefined : served.subresources.get(info.subresource);
+  if (info.subresource !== '' && (subresource === undefined || !isServed(subresource, version.version))) {
+    throw resourceNotFound();
+  }
+  if (!definition.namespaced && info.namespace !== '' && definition.resource !== 'namespaces') throw resourceNotFound();
+  if (definition.namespaced && info.namespace === '' && info.name !== '') throw resourceNotFound();
+  const own = subresource?.kind;
+  const kind = own ?? { group: definition.group, version: version.version, kind: definition.kind };
+  return {
+    request,
+    definition,
+    version,
+    subresource,
+    storage: subresource?.storage ?? served.storage,
+    kind,
+    apiVersion: formatGroupVersion(kind),
+    schema: subresource?.schema ?? version.schema,
+    codec: subresource?.codec ?? version.codec,
+    whole: own === undefined,
+    resource: definition,
+  };
+}
+
+function isServed(subresource: SubresourceDefinition, version: string): boolean {
+  return subresource.versions === undefined || subresource.versions.includes(version);
+}
+
+/** 405 of a path that is served, but not with this method. */
+export function methodNotAllowed(): StatusError {
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
