@@ -48,5 +48,10 @@ export abstract class Authorizer {
   abstract rulesFor(
     user: UserInfo,
     namespace: string,
-  ): { resource: readonly ResourceRule[]; nonResource: readonly NonResourceRule[]; incomplete: boolean; evaluationError?: string };
+  ): {
+    resource: readonly ResourceRule[];
+    nonResource: readonly NonResourceRule[];
+    incomplete: boolean;
+    evaluationError?: string;
+  };
 }

@@ -1,0 +1,27 @@
+import { forbidden, StatusError } from '../../apimachinery/errors/status-error.js';
+import type { Attributes } from './authorizer.js';
+
+const quote = (text: string): string => JSON.stringify(text);
+
+/** What was refused, for people: `User "alice" cannot list resource "pods" in API group "" in the namespace "x"`. */
+export function forbiddenMessage(attributes: Attributes): string {
+  const { user, verb, resource, subresource, group, namespace, path, resourceRequest } = attributes;
+  if (!resourceRequest) return escapeMarkup(`User ${quote(user.name)} cannot ${verb} path ${quote(path)}`);
+  const what = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${quote(namespace)}`;
+  return escapeMarkup(
+    `User ${quote(user.name)} cannot ${verb} resource ${quote(what)} in API group ${quote(group)} ${where}`,
+  );
+}
+
+/** The 403 for a refused question; the authorizers' reason follows the message where there is one. */
+export function forbiddenError(attributes: Attributes, reason: string): StatusError {
+  const message = forbiddenMessage(attributes);
+  const { group, resource, name } = attributes;
+  return forbidden({ group, resource }, name, reason === '' ? message : `${message}: ${reason}`);
+}
+
+/** The text repeats the request's path: a browser must not take it for markup. */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
