@@ -15,6 +15,8 @@ export interface PeerConnection {
   readonly connection: object;
   /** DER of the client's certificate when it chains to the client CA and is within its dates, else undefined. */
   certificate(): PeerCertificate | undefined;
+  /** The same for the front proxy's authority (`--requestheader-client-ca-file`). */
+  frontProxyCertificate(): PeerCertificate | undefined;
 }
 
 export interface PeerCertificate {
