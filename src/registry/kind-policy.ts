@@ -1,7 +1,8 @@
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
-import type { ResourceRegistry } from './resource-registry.js';
+import type { Catalogue } from '../apis/catalogue.js';
 import type { SubresourceDefinition } from './resource-definition.js';
+import type { ResourceRegistry } from './resource-registry.js';
 import type { ResourceStore } from './resource-store.js';
 import type { Strategy } from './rest/strategy.js';
 
@@ -14,6 +15,8 @@ export interface PolicyEnvironment {
   /** CIDRs of service cluster IPs, primary first. */
   readonly serviceClusterIpRange: readonly string[];
   readonly serviceNodePortRange: { readonly from: number; readonly to: number };
+  /** Built-in types, for messages that show a whole value as upstream holds it. */
+  readonly catalogue: Catalogue;
 }
 
 /**

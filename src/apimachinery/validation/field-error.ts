@@ -65,9 +65,35 @@ type At = FieldPath | string;
 /** Go's %q / %#v of a bad value as upstream prints it: strings quoted, objects and lists as JSON, null as `null`. */
 export function formatBadValue(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'bigint') return value.toString();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const GO_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+  '\x07': '\\a',
+};
+
+/** A string as Go's %q prints it. @see https://pkg.go.dev/strconv#Quote */
+export function goQuote(text: string): string {
+  return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escapeCharacter)}"`;
+}
+
+function escapeCharacter(character: string): string {
+  const known = GO_ESCAPES[character];
+  if (known !== undefined) return known;
+  const code = character.codePointAt(0)!;
+  const hex = code.toString(16);
+  if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
+  return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
 }
 
 function withValue(reason: FieldErrorReason, at: At, value: JsonValue | undefined, detail: string): FieldError {
@@ -94,7 +120,10 @@ export const fieldInternal = (at: At, detail: string): FieldError => withoutValu
 export function fieldNotSupported(at: At, value: JsonValue, supported: readonly string[]): FieldError {
   const detail =
     supported.length > 0
-      ? `supported values: ${[...supported].sort().map((s) => JSON.stringify(s)).join(', ')}`
+      ? `supported values: ${[...supported]
+          .sort()
+          .map((s) => JSON.stringify(s))
+          .join(', ')}`
       : '';
   return withValue('FieldValueNotSupported', at, value, detail);
 }
@@ -109,4 +138,14 @@ export function fieldTooMany(at: At, actual: number, max: number): FieldError {
   return actual >= 0
     ? { reason: 'FieldValueTooMany', field: at.toString(), message: `Too many: ${actual}: ${detail}` }
     : withoutValue('FieldValueTooMany', at, detail);
+}
+
+/** As {@link fieldNotSupported}, with the values listed as given: some rules of upstream do not sort theirs. */
+export function fieldNotSupportedAsListed(at: At, value: JsonValue, supported: readonly string[]): FieldError {
+  return withValue(
+    'FieldValueNotSupported',
+    at,
+    value,
+    `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
+  );
 }

@@ -1,0 +1,151 @@
+import type {
+  CoreV1Container,
+  CoreV1EphemeralContainer,
+  CoreV1LifecycleHandler,
+  CoreV1ObjectFieldSelector,
+  CoreV1PodSpec,
+  CoreV1PodTemplateSpec,
+  CoreV1Probe,
+  CoreV1Volume,
+} from '../../apis/types.gen.js';
+
+/**
+ * Defaults of everything that has a pod inside, where the published schema does not state them.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+ */
+
+const DEFAULT_MODE = 0o644;
+const TOKEN_EXPIRATION_SECONDS = 3600;
+
+export function defaultPodTemplate(template: CoreV1PodTemplateSpec | undefined): void {
+  if (template?.spec) defaultPodSpec(template.spec);
+}
+
+/** In place. `enableServiceLinks` and requests are the pod's own business: see {@link defaultPod}. */
+export function defaultPodSpec(spec: CoreV1PodSpec): void {
+  spec.restartPolicy ||= 'Always';
+  spec.dnsPolicy ||= 'ClusterFirst';
+  spec.schedulerName ||= 'default-scheduler';
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.securityContext ??= {};
+  if (spec.serviceAccountName && !spec.serviceAccount) spec.serviceAccount = spec.serviceAccountName;
+  else if (spec.serviceAccount && !spec.serviceAccountName) spec.serviceAccountName = spec.serviceAccount;
+  for (const volume of spec.volumes ?? []) defaultVolume(volume);
+  for (const container of spec.initContainers ?? []) defaultContainer(container, spec);
+  for (const container of spec.containers ?? []) defaultContainer(container, spec);
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container, spec);
+}
+
+/** What a pod gets beyond a pod template: limits become requests, service links are on. */
+export function defaultPod(spec: CoreV1PodSpec): void {
+  defaultPodSpec(spec);
+  spec.enableServiceLinks ??= true;
+  for (const container of spec.containers ?? []) requestsFromLimits(container);
+  for (const container of spec.initContainers ?? []) requestsFromLimits(container);
+}
+
+function requestsFromLimits(container: CoreV1Container): void {
+  const limits = container.resources?.limits;
+  if (!limits || !container.resources) return;
+  const requests = container.resources.requests ?? {};
+  for (const name of Object.keys(limits)) if (requests[name] === undefined) requests[name] = limits[name]!;
+  if (Object.keys(requests).length > 0) container.resources.requests = requests;
+}
+
+export function defaultContainer(container: CoreV1Container | CoreV1EphemeralContainer, spec: CoreV1PodSpec): void {
+  container.terminationMessagePath ||= '/dev/termination-log';
+  container.terminationMessagePolicy ||= 'File';
+  container.imagePullPolicy ||= defaultPullPolicy(container.image ?? '');
+  container.resources ??= {};
+  for (const port of container.ports ?? []) {
+    port.protocol ||= 'TCP';
+    if (spec.hostNetwork && !port.hostPort) port.hostPort = port.containerPort;
+  }
+  for (const variable of container.env ?? []) {
+    const from = variable.valueFrom;
+    if (from?.fieldRef) defaultFieldRef(from.fieldRef);
+    if (from?.resourceFieldRef) from.resourceFieldRef.divisor ??= '0';
+    if (from?.fileKeyRef) from.fileKeyRef.optional ??= false;
+  }
+  if (container.livenessProbe) defaultProbe(container.livenessProbe);
+  if (container.readinessProbe) defaultProbe(container.readinessProbe);
+  if (container.startupProbe) defaultProbe(container.startupProbe);
+  if (container.lifecycle?.postStart) defaultHandler(container.lifecycle.postStart);
+  if (container.lifecycle?.preStop) defaultHandler(container.lifecycle.preStop);
+}
+
+/** Images that may move (no tag, or `latest`, and no digest) are pulled every time. */
+function defaultPullPolicy(image: string): string {
+  if (image.includes('@')) return 'IfNotPresent';
+  const tag = /:([^/:]*)$/.exec(image)?.[1];
+  return tag === undefined || tag === 'latest' || tag === '' ? 'Always' : 'IfNotPresent';
+}
+
+function defaultFieldRef(ref: CoreV1ObjectFieldSelector): void {
+  ref.apiVersion ||= 'v1';
+}
+
+function defaultProbe(probe: CoreV1Probe): void {
+  probe.timeoutSeconds ||= 1;
+  probe.periodSeconds ||= 10;
+  probe.successThreshold ||= 1;
+  probe.failureThreshold ||= 3;
+  defaultHandler(probe);
+  if (probe.grpc) probe.grpc.service ??= '';
+}
+
+function defaultHandler(handler: CoreV1LifecycleHandler | CoreV1Probe): void {
+  if (!handler.httpGet) return;
+  handler.httpGet.path ||= '/';
+  handler.httpGet.scheme ||= 'HTTP';
+}
+
+export function defaultVolume(volume: CoreV1Volume): void {
+  const sources = Object.keys(volume).filter((name) => name !== 'name' && volume[name] !== undefined);
+  if (sources.length === 0) volume.emptyDir = {};
+  if (volume.secret) volume.secret.defaultMode ??= DEFAULT_MODE;
+  if (volume.configMap) volume.configMap.defaultMode ??= DEFAULT_MODE;
+  if (volume.hostPath) volume.hostPath.type ??= '';
+  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
+  if (volume.downwardAPI) {
+    volume.downwardAPI.defaultMode ??= DEFAULT_MODE;
+    for (const item of volume.downwardAPI.items ?? []) defaultDownwardItem(item);
+  }
+  if (volume.projected) defaultProjected(volume.projected);
+  if (volume.ephemeral?.volumeClaimTemplate) volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem';
+  if (volume.azureDisk) {
+    volume.azureDisk.cachingMode ??= 'ReadWrite';
+    volume.azureDisk.kind ??= 'Shared';
+    volume.azureDisk.fsType ??= 'ext4';
+    volume.azureDisk.readOnly ??= false;
+  }
+  if (volume.rbd) {
+    volume.rbd.pool ||= 'rbd';
+    volume.rbd.user ||= 'admin';
+    volume.rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (volume.scaleIO) {
+    volume.scaleIO.storageMode ||= 'ThinProvisioned';
+    volume.scaleIO.fsType ||= 'xfs';
+  }
+  if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference ?? '');
+}
+
+function defaultProjected(projected: NonNullable<CoreV1Volume['projected']>): void {
+  projected.defaultMode ??= DEFAULT_MODE;
+  for (const source of projected.sources ?? []) {
+    if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= TOKEN_EXPIRATION_SECONDS;
+    for (const item of source.downwardAPI?.items ?? []) defaultDownwardItem(item);
+    if (source.podCertificate) source.podCertificate.maxExpirationSeconds ??= 86400;
+  }
+}
+
+interface DownwardItem {
+  fieldRef?: CoreV1ObjectFieldSelector;
+  resourceFieldRef?: { divisor?: string };
+}
+
+function defaultDownwardItem(item: DownwardItem): void {
+  if (item.fieldRef) defaultFieldRef(item.fieldRef);
+  if (item.resourceFieldRef) item.resourceFieldRef.divisor ??= '0';
+}
