@@ -1,6 +1,7 @@
 import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
-import { type FieldError, fieldForbidden, fieldInvalid, fieldTooLong } from '../apimachinery/validation/field-error.js';
+import { type FieldError, FieldPath, fieldForbidden, fieldRequired } from '../apimachinery/validation/field-error.js';
+import { validateFieldManager } from '../apimachinery/validation/object-meta.js';
 import type { FieldValidation } from '../registry/rest/context.js';
 import { unsupportedInOrder, validateDryRun } from '../registry/rest/deletion.js';
 import type { RawListOptions } from '../registry/rest/list-options.js';
@@ -36,12 +37,13 @@ export function parseWriteQuery(
   const errors: FieldError[] = [];
   if (kind === 'PatchOptions') {
     if (applyPatch) {
-      if (manager === '') errors.push({ reason: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' });
+      if (manager === '') errors.push(fieldRequired('fieldManager', 'is required for apply patch'));
     } else if (force !== undefined) {
       errors.push(fieldForbidden('force', 'may not be specified for non-apply patch'));
     }
   }
-  errors.push(...validateFieldManager(manager), ...validateDryRun(dryRun));
+  validateFieldManager(manager, FieldPath.root('fieldManager'), errors);
+  errors.push(...validateDryRun(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation)) {
     errors.push(unsupportedInOrder('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']));
   }
@@ -61,34 +63,6 @@ export function parseWriteQuery(
       ...(fieldValidation !== '' && { fieldValidation }),
     },
   };
-}
-
-function validateFieldManager(manager: string): FieldError[] {
-  if (Buffer.byteLength(manager) > FIELD_MANAGER_BYTES_MAX) return [fieldTooLong('fieldManager', FIELD_MANAGER_BYTES_MAX)];
-  let position = 0;
-  for (const char of manager) {
-    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) {
-      const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-      const error = fieldInvalid('fieldManager', '', `invalid character U+${code} (at position ${position})`);
-      return [{ ...error, message: error.message.replace('""', goQuote(manager)) }];
-    }
-    position += Buffer.byteLength(char);
-  }
-  return [];
-}
-
-/** A string as Go's %q prints it. */
-function goQuote(text: string): string {
-  const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f', '\v': '\\v', '\x07': '\\a' };
-  let out = '';
-  for (const char of text) {
-    const code = char.codePointAt(0)!;
-    if (char === '"' || char === '\\') out += `\\${char}`;
-    else if (named[char] !== undefined) out += named[char];
-    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
-    else out += char;
-  }
-  return `"${out}"`;
 }
 
 /** The first part of a user agent: `kubectl/v1.35 (linux)` is the manager `kubectl`. */

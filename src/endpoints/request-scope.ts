@@ -2,6 +2,7 @@ import { resourceNotFound, StatusError } from '../apimachinery/errors/status-err
 import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../apimachinery/meta/group-version.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import type { ObjectCodec, ResourceDefinition, ResourceVersion, SubresourceDefinition } from '../registry/resource-definition.js';
+import type { KnownKinds } from '../registry/known-kinds.js';
 import type { Lookup } from '../registry/resource-registry.js';
 import type { RestStorage } from '../registry/rest/storage.js';
 import type { ApiRequest } from './api-request.js';
@@ -23,10 +24,11 @@ export interface RequestScope {
   readonly whole: boolean;
   /** For messages and admission. */
   readonly resource: GroupResource;
+  readonly isKnownKind: KnownKinds;
 }
 
 /** @throws StatusError 404 where the resource has no such subresource in this version, or the path is of the other scope */
-export function scopeOf(request: ApiRequest, lookup: Lookup): RequestScope {
+export function scopeOf(request: ApiRequest, lookup: Lookup, isKnownKind: KnownKinds): RequestScope {
   const { served, version } = lookup;
   const { definition } = served;
   const { info } = request;
@@ -50,6 +52,7 @@ export function scopeOf(request: ApiRequest, lookup: Lookup): RequestScope {
     codec: subresource?.codec ?? version.codec,
     whole: own === undefined,
     resource: definition,
+    isKnownKind,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Collection, ObjectAttributes, Revision, Storage, StoredObject, Wat
 import type { ResourceDefinition } from './resource-definition.js';
 import { ObjectDeleter } from './object-deleter.js';
 import { beforeCreate, beforeUpdate, fillSystemFields } from './rest/before-write.js';
-import type { RestContext } from './rest/context.js';
+import { inNamespace, type RestContext } from './rest/context.js';
 import { encodeContinue } from './rest/continue-token.js';
 import { expiredContinue, planList } from './rest/list-options.js';
 import { GENERATE_NAME_ATTEMPTS_MAX, generateName } from './rest/name-generator.js';
@@ -158,7 +158,7 @@ export class ResourceStore implements Required<RestStorage> {
   private async createOnce(ctx: RestContext, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
     const { environment } = this.parts;
     fillSystemFields(object, environment.now(), environment.newUid());
-    beforeCreate(this.strategy, ctx, object);
+    beforeCreate(this.strategy, ctx, object, this.definition.custom);
     await options.validate?.(object, undefined);
     const name = object.metadata.name!;
     const key = this.keyOf(ctx, name);
@@ -249,7 +249,7 @@ export class ResourceStore implements Required<RestStorage> {
     for (const item of found.items) {
       const { name = '', namespace = '' } = item.value().metadata;
       try {
-        const result = await this.delete({ ...ctx, namespace }, name, { ...options }, write);
+        const result = await this.delete(inNamespace(ctx, namespace), name, { ...options }, write);
         removed.push(result.object);
       } catch (error) {
         if ((error as { code?: number }).code !== 404) throw error;

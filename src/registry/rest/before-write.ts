@@ -8,7 +8,7 @@ import type { Strategy } from './strategy.js';
 /** Metadata that only the server sets on a new object. */
 export function fillSystemFields(object: KubeObject, now: number, uid: string): void {
   const meta = object.metadata;
-  meta.creationTimestamp = formatTime(now);
+  meta.creationTimestamp = formatTime(Math.floor(now / 1000));
   meta.uid = uid;
 }
 
@@ -17,7 +17,7 @@ export function fillSystemFields(object: KubeObject, now: number, uid: string): 
  * @throws StatusError Invalid with every fault
  * @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/rest/create.go (behaviour)
  */
-export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeObject): void {
+export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeObject, custom: boolean): void {
   const meta = object.metadata;
   if (strategy.namespaced && meta.namespace === undefined) throw internalError('namespace was not set by the endpoint');
   delete meta.deletionTimestamp;
@@ -28,6 +28,7 @@ export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeO
     ...validateObjectMeta(meta, {
       namespaced: strategy.namespaced,
       validateName: (name, prefix) => strategy.validateName(name, prefix),
+      custom,
     }),
     ...strategy.validateCreate(ctx, object),
   ];

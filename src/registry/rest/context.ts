@@ -15,3 +15,20 @@ export interface RestContext {
   /** Aborted when the client has gone or the deadline has passed. */
   readonly signal?: AbortSignal;
 }
+
+/** The same request seen in one namespace (deletecollection over all of them). */
+export function inNamespace(ctx: RestContext, namespace: string): RestContext {
+  const { user, signal } = ctx;
+  return {
+    user,
+    namespace,
+    warn: (text) => ctx.warn(text),
+    annotate: (key, value) => ctx.annotate(key, value),
+    ...(signal && { signal }),
+  };
+}
+
+/** The context of the server's own writes; warnings go nowhere. */
+export function internalContext(user: UserInfo, namespace: string): RestContext {
+  return { user, namespace, warn: () => {}, annotate: () => {} };
+}

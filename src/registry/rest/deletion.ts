@@ -91,14 +91,14 @@ export function beginGracefulDeletion(
     }
     const wanted = options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
     if (wanted >= current) return 'pending';
-    meta.deletionTimestamp = formatTime(Date.parse(meta.deletionTimestamp) - (current - wanted) * 1000);
+    meta.deletionTimestamp = formatTime(Date.parse(meta.deletionTimestamp) / 1000 - (current - wanted));
     meta.deletionGracePeriodSeconds = wanted;
     options.gracePeriodSeconds = wanted;
     return 'graceful';
   }
   if (!strategy.checkGracefulDelete(ctx, object, options)) return 'immediate';
   const grace = options.gracePeriodSeconds ?? 0;
-  meta.deletionTimestamp = formatTime(now + grace * 1000);
+  meta.deletionTimestamp = formatTime(Math.floor(now / 1000) + grace);
   meta.deletionGracePeriodSeconds = grace;
   bumpGeneration(object);
   return 'graceful';
@@ -108,7 +108,7 @@ export function beginGracefulDeletion(
 export function markAsDeleting(object: KubeObject, now: number): void {
   const meta = object.metadata;
   if (meta.deletionTimestamp === undefined) {
-    meta.deletionTimestamp = formatTime(now);
+    meta.deletionTimestamp = formatTime(Math.floor(now / 1000));
     bumpGeneration(object);
   }
   meta.deletionGracePeriodSeconds = 0;

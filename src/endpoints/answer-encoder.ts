@@ -1,0 +1,150 @@
+import { encodeJson } from '../apimachinery/runtime/json.js';
+import { formatYaml } from '../apimachinery/runtime/yaml.js';
+import { notAcceptable } from '../apimachinery/errors/status-error.js';
+import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { ListResult } from '../registry/rest/storage.js';
+import type { ObjectView } from '../registry/rest/object-view.js';
+import type { Answer } from './answer.js';
+import { ChunkBuilder } from './chunks.js';
+import {
+  CONTENT_TYPES,
+  CUSTOM_RESOURCE_ENDPOINT,
+  LIST_ENDPOINT,
+  negotiateOutput,
+  OBJECT_ENDPOINT,
+  type OutputMediaType,
+  wantsPretty,
+} from './negotiation.js';
+import { metadataListJson, metadataJson } from './partial-metadata.js';
+import { protobufObject, protobufList } from './protobuf.js';
+import { represent, representAll } from './representation.js';
+import type { RequestScope } from './request-scope.js';
+import { tableJson } from './table-encoder.js';
+import { typePrefix, withType } from './type-meta.js';
+
+const COMMA = 0x2c;
+
+/** What the client wants of this endpoint. @throws StatusError 406 */
+export function outputOf(scope: RequestScope, list: boolean): OutputMediaType {
+  const endpoint = scope.definition.custom && scope.whole ? CUSTOM_RESOURCE_ENDPOINT : list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
+  return negotiateOutput(scope.request.headers.accept as string | undefined, endpoint);
+}
+
+/** One object as the client wants it. @throws StatusError 406, 400 */
+export function objectAnswer(
+  scope: RequestScope,
+  view: ObjectView,
+  status = 200,
+  output: OutputMediaType = outputOf(scope, false),
+): Answer | Promise<Answer> {
+  if (output.transform === 'none' && output.mediaType === 'json' && !pretty(scope, output)) {
+    const bare = represent(scope, view);
+    return bare instanceof Promise
+      ? bare.then((text) => jsonAnswer(status, withType(scope.kind.kind, scope.apiVersion, text, true)))
+      : jsonAnswer(status, withType(scope.kind.kind, scope.apiVersion, bare, true));
+  }
+  return transformedObject(scope, view, status, output);
+}
+
+async function transformedObject(scope: RequestScope, view: ObjectView, status: number, output: OutputMediaType): Promise<Answer> {
+  switch (output.transform) {
+    case 'table':
+      return finish(scope, output, status, await tableJson(scope, [view], undefined, output.transformVersion));
+    case 'partialMetadataList':
+      throw notAcceptable(
+        `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeName(scope, '')})`,
+      );
+    case 'partialMetadata':
+      return finish(scope, output, status, [metadataJson(view, output.transformVersion)]);
+    case 'none':
+      if (output.mediaType === 'protobuf') return protobufObject(scope, view, status);
+      return finish(scope, output, status, [withType(scope.kind.kind, scope.apiVersion, await represent(scope, view), true)]);
+  }
+}
+
+/** A list as the client wants it. @throws StatusError 406, 400 */
+export function listAnswer(scope: RequestScope, result: ListResult, output: OutputMediaType = outputOf(scope, true)): Answer | Promise<Answer> {
+  if (output.transform === 'none' && output.mediaType !== 'protobuf') {
+    const texts = representAll(scope, result.items);
+    return texts instanceof Promise
+      ? texts.then((buffers) => finish(scope, output, 200, listJson(scope, result, buffers)))
+      : finish(scope, output, 200, listJson(scope, result, texts));
+  }
+  return transformedList(scope, result, output);
+}
+
+async function transformedList(scope: RequestScope, result: ListResult, output: OutputMediaType): Promise<Answer> {
+  switch (output.transform) {
+    case 'table':
+      return finish(scope, output, 200, await tableJson(scope, result.items, result, output.transformVersion));
+    case 'partialMetadata':
+      throw notAcceptable(
+        `you requested PartialObjectMetadata, but the requested object is a list (${goTypeName(scope, 'List')})`,
+      );
+    case 'partialMetadataList':
+      return finish(scope, output, 200, metadataListJson(result, output.transformVersion));
+    case 'none':
+      return protobufList(scope, result);
+  }
+}
+
+/** `{"kind":"PodList","apiVersion":"v1","metadata":{...},"items":[...]}`; items of custom resources carry their type. */
+function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffer[]): Buffer[] {
+  const custom = scope.definition.custom && scope.whole;
+  const itemPrefix = custom ? typePrefix(scope.kind.kind, scope.apiVersion) : undefined;
+  let size = 512;
+  for (const text of texts) size += text.length + 1 + (itemPrefix?.length ?? 0);
+  const chunks = new ChunkBuilder(size);
+  chunks.push(typePrefix(scope.definition.listKind, scope.apiVersion));
+  chunks.text(`"metadata":${encodeJson(listMeta(result))},"items":[`);
+  for (let i = 0; i < texts.length; i++) {
+    if (i > 0) chunks.byte(COMMA);
+    if (itemPrefix !== undefined) chunks.push(itemPrefix);
+    chunks.push(texts[i]!, itemPrefix === undefined ? 0 : 1);
+  }
+  chunks.text(']}\n');
+  return chunks.finish();
+}
+
+/** metadata of any list. */
+export function listMeta(result: ListResult): JsonObject {
+  return {
+    resourceVersion: result.resourceVersion,
+    ...(result.continueToken !== '' && { continue: result.continueToken }),
+    ...(result.remainingItemCount !== undefined && { remainingItemCount: result.remainingItemCount }),
+  };
+}
+
+/** Any value (Status, review) in the encoding that the client wants. */
+export function valueAnswer(scope: Pick<RequestScope, 'request'>, output: OutputMediaType, status: number, value: JsonObject): Answer {
+  return finish(scope, output, status, [Buffer.from(`${encodeJson(value)}\n`)]);
+}
+
+/** JSON text to JSON, pretty JSON or YAML. */
+function finish(scope: Pick<RequestScope, 'request'>, output: OutputMediaType, status: number, json: Buffer[]): Answer {
+  if (output.mediaType === 'yaml') {
+    const text = formatYaml(JSON.parse(Buffer.concat(json).toString()) as JsonObject);
+    return { type: 'bytes', status, contentType: CONTENT_TYPES.yaml, body: Buffer.from(text) };
+  }
+  if (pretty(scope, output)) {
+    const text = JSON.stringify(JSON.parse(Buffer.concat(json).toString()), undefined, 2);
+    return jsonAnswer(status, Buffer.from(text));
+  }
+  return { type: 'bytes', status, contentType: CONTENT_TYPES.json, body: json.length === 1 ? json[0]! : json };
+}
+
+function jsonAnswer(status: number, body: Buffer): Answer {
+  return { type: 'bytes', status, contentType: CONTENT_TYPES.json, body };
+}
+
+function pretty({ request }: Pick<RequestScope, 'request'>, output: OutputMediaType): boolean {
+  return wantsPretty(output, request.query, request.headers['user-agent'] as string | undefined);
+}
+
+/** How refusals name the Go type of an answer: `*core.ConfigMap`, `*unstructured.UnstructuredList`. */
+function goTypeName(scope: RequestScope, suffix: '' | 'List'): string {
+  if (scope.definition.custom) return `*unstructured.Unstructured${suffix}`;
+  const group = scope.kind.group === '' ? 'core' : scope.kind.group.split('.')[0];
+  return `*${group}.${scope.kind.kind}${suffix}`;
+}
+

@@ -1,0 +1,166 @@
+import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../apimachinery/meta/json.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import { decodeJsonText, SyntaxFault } from '../apimachinery/runtime/strict-json.js';
+import { parseYamlDocument } from '../apimachinery/runtime/yaml.js';
+import { fieldInvalid } from '../apimachinery/validation/field-error.js';
+import type { FieldValidation, RestContext } from '../registry/rest/context.js';
+import type { KnownKinds } from '../registry/known-kinds.js';
+import { type MediaType, negotiateInput } from './negotiation.js';
+import { decodeProtobufBody } from './protobuf.js';
+import type { RequestScope } from './request-scope.js';
+
+/** Bytes of a body that an error message shows. */
+const SUMMARY_BYTES_MAX = 30;
+
+type Target = Pick<RequestScope, 'kind' | 'codec' | 'apiVersion' | 'definition' | 'whole' | 'schema' | 'isKnownKind'>;
+
+/**
+ * A request body as an object of the scope's kind, in the request's version, not yet defaulted.
+ * @throws StatusError 400, 415, 422 with upstream's texts
+ */
+export function decodeBody(
+  target: Target,
+  body: Buffer,
+  contentType: string | undefined,
+  validation: FieldValidation,
+  ctx: RestContext,
+): KubeObject {
+  const mediaType = negotiateInput(contentType);
+  if (mediaType === 'protobuf') return decodeProtobufBody(target, body);
+  const strict: string[] = [];
+  const value = parseBody(target, body, mediaType, strict);
+  const object = decodeValue(target, value, body, strict);
+  reportStrict(target, strict, validation, ctx);
+  return object;
+}
+
+/** Text to value; duplicates go to `strict`. */
+function parseBody(target: Target, body: Buffer, mediaType: MediaType, strict: string[]): JsonObject {
+  let value: JsonValue;
+  try {
+    value = mediaType === 'yaml' ? parseYamlDocument(body, strict) : decodeJsonText(body, strict);
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+    const lead = mediaType === 'yaml' ? '' : "couldn't get version/kind; json parse error: ";
+    throw unrecognized(target, `${lead}${error.message}`, body);
+  }
+  if (isJsonObject(value)) return value;
+  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw unrecognized(
+    target,
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    body,
+  );
+}
+
+function unrecognized(target: Target, detail: string, body: Buffer) {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${target.kind.kind}): ${detail} (${summarize(body)})`,
+  );
+}
+
+function summarize(body: Buffer): string {
+  if (body.length === 0) return '<empty>';
+  const more = body.length > SUMMARY_BYTES_MAX ? ' ...' : '';
+  const head = body.subarray(0, SUMMARY_BYTES_MAX);
+  return (body[0] === 0x7b ? head.toString() : head.toString('hex')) + more;
+}
+
+/** A parsed value as an object of the kind: type checks, unknown fields to `strict`. @throws StatusError 400, 422 */
+export function decodeValue(target: Target, value: JsonObject, source: Buffer | undefined, strict: string[]): KubeObject {
+  checkType(target, value, source);
+  try {
+    return target.codec.decode(value, strict);
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+    throw cannotBeHandled(target, target.kind.kind, target.kind.version, error.message);
+  }
+}
+
+function cannotBeHandled(target: Target, kind: string, version: string, detail: string) {
+  return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${target.kind.kind}: ${detail}`);
+}
+
+/** A body of another type is refused; one without type takes the endpoint's (built-in kinds only). */
+function checkType(target: Target, value: JsonObject, source: Buffer | undefined): void {
+  const expected = target.apiVersion;
+  const { apiVersion, kind } = value;
+  if (apiVersion === expected && kind === target.kind.kind) return;
+  if (target.definition.custom && target.whole) checkCustomType(target, value, source);
+  else checkBuiltinType(target, value);
+}
+
+function checkCustomType(target: Target, value: JsonObject, source: Buffer | undefined): void {
+  const { kind, metadata } = value;
+  const apiVersion = value.apiVersion ?? '';
+  if (kind === undefined || kind === '') {
+    const text = source === undefined ? '' : source.toString();
+    throw unrecognized(target, `Object 'Kind' is missing in '${text}'`, source ?? Buffer.alloc(0));
+  }
+  if (apiVersion !== target.apiVersion) throw versionMismatch(String(apiVersion), target.apiVersion);
+  const name = isJsonObject(metadata) && typeof metadata.name === 'string' ? metadata.name : '';
+  throw invalid({ group: target.kind.group, kind: String(kind) }, name, [
+    fieldInvalid('kind', kind, `must be ${target.kind.kind}`),
+  ]);
+}
+
+function checkBuiltinType(target: Target, value: JsonObject): void {
+  const apiVersion = typeof value.apiVersion === 'string' && value.apiVersion !== '' ? value.apiVersion : target.apiVersion;
+  const kind = typeof value.kind === 'string' && value.kind !== '' ? value.kind : target.kind.kind;
+  if (apiVersion === target.apiVersion && kind === target.kind.kind) return;
+  const version = apiVersion.split('/').at(-1)!;
+  if (!target.isKnownKind(apiVersion, kind)) {
+    throw cannotBeHandled(
+      target,
+      kind,
+      version,
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
+  if (kind !== target.kind.kind) {
+    const own = target.kind.group === '' ? 'core' : target.kind.group.split('.')[0];
+    throw cannotBeHandled(
+      target,
+      kind,
+      version,
+      `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`,
+    );
+  }
+  throw versionMismatch(apiVersion, target.apiVersion);
+}
+
+function versionMismatch(found: string, expected: string) {
+  return badRequest(
+    `the API version in the data (${found}) does not match the expected API version (${expected})`,
+  );
+}
+
+/** fieldValidation: Strict refuses, Warn warns, Ignore says nothing. @throws StatusError 400 */
+function reportStrict(target: Target, strict: readonly string[], validation: FieldValidation, ctx: RestContext): void {
+  if (strict.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Warn') {
+    for (const text of strict) ctx.warn(text);
+    return;
+  }
+  throw cannotBeHandled(target, target.kind.kind, target.kind.version, `strict decoding error: ${strict.join(', ')}`);
+}
+
+/** Namespace and name in a body have to agree with the URL; what is absent is filled in. @throws StatusError 400 */
+export function matchUrl(scope: RequestScope, object: KubeObject, requireName: boolean): void {
+  const { info } = scope.request;
+  const { metadata } = object;
+  if (!scope.definition.namespaced) delete metadata.namespace;
+  else if (metadata.namespace === undefined || metadata.namespace === '') metadata.namespace = info.namespace;
+  else if (metadata.namespace !== info.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (!requireName) return;
+  if (metadata.name === undefined || metadata.name === '') {
+    throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (metadata.name !== info.name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
+  }
+}
+

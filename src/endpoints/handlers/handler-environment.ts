@@ -1,0 +1,21 @@
+import type { Admission } from '../../admission/admission.js';
+import type { KnownKinds } from '../../registry/known-kinds.js';
+import type { ObjectCodec } from '../../registry/resource-definition.js';
+import type { FieldManagement } from '../field-management.js';
+
+/** What the verb handlers share. One a server. */
+export interface HandlerEnvironment {
+  readonly admission: Admission;
+  readonly fieldManagement: FieldManagement;
+  readonly isKnownKind: KnownKinds;
+  readonly deleteOptionsCodec: ObjectCodec;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** Watches without timeoutSeconds end after this time, up to twice as long. */
+  readonly minRequestTimeoutMs: number;
+  readonly bookmarkIntervalMs: number;
+  /** Bytes that may wait for a slow watcher before its watch is ended. */
+  readonly watchQueueBytesMax: number;
+}

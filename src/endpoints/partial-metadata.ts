@@ -1,0 +1,39 @@
+import { encodeJson } from '../apimachinery/runtime/json.js';
+import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import type { ObjectView } from '../registry/rest/object-view.js';
+import type { ListResult } from '../registry/rest/storage.js';
+import { ChunkBuilder } from './chunks.js';
+
+const COMMA = 0x2c;
+
+/** An object's metadata alone, with its own type. @see https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+export function partialMetadata(object: Readonly<KubeObject>, version: string): JsonObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+}
+
+/** The same as JSON text; made once for a stored object. */
+export function metadataJson(view: ObjectView, version: string): Buffer {
+  const make = () => Buffer.from(encodeJson(partialMetadata(view.value(), version)));
+  return view.stored === undefined ? make() : view.stored.remember(`metadata:${version}`, make);
+}
+
+export function metadataListJson(result: ListResult, version: string): Buffer[] {
+  const chunks = new ChunkBuilder(512 * (result.items.length + 1));
+  const metadata = {
+    resourceVersion: result.resourceVersion,
+    ...(result.continueToken !== '' && { continue: result.continueToken }),
+    ...(result.remainingItemCount !== undefined && { remainingItemCount: result.remainingItemCount }),
+  };
+  chunks.text(`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"items":`);
+  if (result.items.length === 0) chunks.text('null}\n');
+  else {
+    chunks.text('[');
+    result.items.forEach((view, i) => {
+      if (i > 0) chunks.byte(COMMA);
+      chunks.push(metadataJson(view, version));
+    });
+    chunks.text(']}\n');
+  }
+  return chunks.finish();
+}
