@@ -8,6 +8,7 @@ import type { Strategy } from '../rest/strategy.js';
 import {
   CLEANUP_FINALIZER,
   CRD_GROUP,
+  type CrdStatus,
   type CustomResourceDefinition,
   isConditionTrue,
   storageVersion,
@@ -83,7 +84,7 @@ export class CrdStrategy extends GenericStrategy {
       reason: 'InstanceDeletionPending',
       message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
     };
-    const status = crd.status ?? { acceptedNames: { plural: '', kind: '' } };
+    const status: CrdStatus = crd.status ?? { acceptedNames: { plural: '', kind: '' } };
     crd.status = { ...status, conditions: withCondition(status.conditions, terminating, formatTime(this.now())) };
   }
 }

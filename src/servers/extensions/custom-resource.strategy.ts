@@ -1,0 +1,157 @@
+import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
+import { type JsonObject, type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import type { FieldError } from '../../apimachinery/validation/field-error.js';
+import { dns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { copyField, keepAllBut } from '../../registry/generic/generic-strategy.js';
+import type { RestContext } from '../../registry/rest/context.js';
+import { Strategy } from '../../registry/rest/strategy.js';
+import { pathNames, valueAt } from './json-path.js';
+import type { ScalePaths } from './scale-paths.js';
+
+/** Judges an object of the hub version against its schema; `old` for updates (rules about change, ratcheting). */
+export type ValidateCustomResource = (
+  object: Readonly<KubeObject>,
+  old: Readonly<KubeObject> | undefined,
+) => FieldError[];
+
+export interface CustomResourceTraits {
+  /** Kind in the version of storage. */
+  readonly kind: GroupVersionKind;
+  readonly namespaced: boolean;
+  readonly hasStatus: boolean;
+  readonly scale: ScalePaths | undefined;
+  /** Served versions. */
+  readonly versions: readonly string[];
+  /** JSON paths of selectable fields. */
+  readonly selectable: readonly string[];
+  readonly validate: ValidateCustomResource;
+}
+
+/**
+ * Custom resources: everything is in the schema but names, generation and the isolation of status.
+ * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#subresources
+ */
+export class CustomResourceStrategy extends Strategy {
+  readonly kind: GroupVersionKind;
+  readonly namespaced: boolean;
+  override readonly allowUnconditionalUpdate: boolean = false;
+  private readonly selectable: readonly { readonly field: string; readonly names: readonly string[] }[];
+
+  constructor(protected readonly traits: CustomResourceTraits) {
+    super();
+    this.kind = traits.kind;
+    this.namespaced = traits.namespaced;
+    this.selectable = traits.selectable.map((path) => ({ field: fieldOfPath(path), names: pathNames(path) }));
+  }
+
+  override resetFields(): Readonly<Record<string, readonly string[]>> {
+    return this.traits.hasStatus ? this.inEveryVersion(['status']) : {};
+  }
+
+  override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
+    if (this.traits.hasStatus) delete object['status'];
+    object.metadata.generation = 1;
+  }
+
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return this.judge(object, undefined);
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return finalizerWarnings(object.metadata.finalizers, []);
+  }
+
+  override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    if (this.traits.hasStatus) copyField(object, old, 'status');
+    const generation = Number(old.metadata.generation ?? 0);
+    const next = jsonEqual(content(object), content(old)) ? generation : generation + 1;
+    if (next > 0) object.metadata.generation = next;
+    else delete object.metadata.generation;
+  }
+
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    return this.judge(object, old);
+  }
+
+  override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return finalizerWarnings(object.metadata.finalizers, old.metadata.finalizers ?? []);
+  }
+
+  override validateName(name: string, prefix: boolean): string[] {
+    return dns1123Subdomain(name, prefix);
+  }
+
+  override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
+    const values: Record<string, string> = {};
+    for (const { field, names } of this.selectable) values[field] = textOf(valueAt(object, names));
+    return values;
+  }
+
+  protected inEveryVersion(fields: readonly string[]): Record<string, readonly string[]> {
+    const { versions, kind } = this.traits;
+    return Object.fromEntries(versions.map((version) => [formatGroupVersion({ group: kind.group, version }), fields]));
+  }
+
+  private judge(object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined): FieldError[] {
+    const { validate, scale } = this.traits;
+    const errors = validate(object, old);
+    return scale === undefined ? errors : [...scale.validateSpec(object), ...scale.validateStatus(object), ...errors];
+  }
+}
+
+/** The status endpoint: nothing but status is the client's to write, not even labels. */
+export class CustomResourceStatusStrategy extends CustomResourceStrategy {
+  override resetFields(): Readonly<Record<string, readonly string[]>> {
+    const fields = ['spec', 'metadata'];
+    return this.inEveryVersion(fields);
+  }
+
+  override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    const { managedFields, resourceVersion } = object.metadata;
+    keepAllBut(object, old, 'status');
+    object.metadata = { ...old.metadata };
+    if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
+    if (managedFields === undefined) delete object.metadata.managedFields;
+    else object.metadata.managedFields = managedFields;
+  }
+
+  override warningsOnUpdate(): string[] {
+    return [];
+  }
+}
+
+/** `.spec.colour` is asked for as `spec.colour`. */
+export function fieldOfPath(path: string): string {
+  return path.startsWith('.') ? path.slice(1) : path;
+}
+
+function textOf(value: JsonValue | undefined): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    default:
+      return '';
+  }
+}
+
+function content(object: Readonly<KubeObject>): JsonObject {
+  const { metadata: _m, apiVersion: _a, kind: _k, ...rest } = object;
+  return rest as JsonObject;
+}
+
+const STANDARD_FINALIZERS = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+
+function finalizerWarnings(finalizers: readonly string[] | undefined, known: readonly string[]): string[] {
+  return (finalizers ?? [])
+    .filter((name) => !name.includes('/') && !known.includes(name) && !STANDARD_FINALIZERS.has(name))
+    .map((name) => {
+      const path = name.includes('.') ? ' including a path (/)' : '';
+      const advice = `prefer a domain-qualified finalizer name${path} to avoid accidental conflicts with other finalizer writers`;
+      return `metadata.finalizers: ${JSON.stringify(name)}: ${advice}`;
+    });
+}

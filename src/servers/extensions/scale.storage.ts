@@ -1,0 +1,63 @@
+import { badRequest, invalid, modifiedConflict } from '../../apimachinery/errors/status-error.js';
+import { isJsonObject, jsonClone } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import type { ResourceStore } from '../../registry/resource-store.js';
+import type { RestContext } from '../../registry/rest/context.js';
+import { type ObjectView, viewOfValue } from '../../registry/rest/object-view.js';
+import type { RestStorage, UpdateOptions, UpdateRequest } from '../../registry/rest/storage.js';
+import type { ScalePaths } from './scale-paths.js';
+
+/** The scale subresource of a custom resource: autoscaling/v1 Scale over the paths its definition names. */
+export class ScaleStorage implements RestStorage {
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly paths: ScalePaths,
+  ) {}
+
+  async get(ctx: RestContext, name: string): Promise<ObjectView> {
+    return viewOfValue(this.paths.toScale((await this.store.get(ctx, name)).value()));
+  }
+
+  async update(
+    ctx: RestContext,
+    name: string,
+    request: UpdateRequest,
+    options: UpdateOptions,
+  ): Promise<{ view: ObjectView; created: boolean }> {
+    const { validate, forceAllowCreate: _never, ...rest } = options;
+    let oldScale: KubeObject | undefined;
+    let newScale: KubeObject | undefined;
+    const { view } = await this.store.update(
+      ctx,
+      name,
+      async (existing, inner) => {
+        oldScale = this.paths.toScale(existing!);
+        newScale = await request(oldScale, inner);
+        return this.scaled(existing!, newScale);
+      },
+      { ...rest, ...(validate && { validate: () => validate(newScale!, oldScale) }) },
+    );
+    return { view: viewOfValue(this.paths.toScale(view.value())), created: false };
+  }
+
+  /** The resource with the replicas a Scale asks for. @throws StatusError 400, 409, 422 */
+  private scaled(existing: Readonly<KubeObject>, scale: KubeObject): KubeObject {
+    const { definition } = this.store;
+    const { name = '', resourceVersion, uid } = scale.metadata;
+    const spec = isJsonObject(scale['spec']) ? scale['spec'] : {};
+    const replicas = spec['replicas'] ?? 0;
+    if (typeof replicas !== 'number') throw badRequest('spec.replicas must be a number');
+    if (replicas < 0) {
+      const kind = { group: definition.group, kind: definition.kind };
+      const at = `.${this.paths.specReplicasPath.join('.')}`;
+      throw invalid(kind, name, [fieldInvalid(at, replicas, 'should be a non-negative integer')]);
+    }
+    if (uid !== undefined && uid !== '' && uid !== existing.metadata.uid) throw modifiedConflict(definition, name);
+    const object = jsonClone(existing) as KubeObject;
+    this.paths.setReplicas(object, replicas);
+    if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
+    if (scale.metadata.managedFields) object.metadata.managedFields = scale.metadata.managedFields;
+    return object;
+  }
+}
