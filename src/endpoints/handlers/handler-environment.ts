@@ -16,6 +16,8 @@ export interface HandlerEnvironment {
   /** Watches without timeoutSeconds end after this time, up to twice as long. */
   readonly minRequestTimeoutMs: number;
   readonly bookmarkIntervalMs: number;
+  /** The newest revision that every watch has been told of. */
+  readonly newestRevision: () => number;
   /** Bytes that may wait for a slow watcher before its watch is ended. */
   readonly watchQueueBytesMax: number;
 }

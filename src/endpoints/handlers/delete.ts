@@ -1,0 +1,119 @@
+import { badRequest } from '../../apimachinery/errors/status-error.js';
+import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
+import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
+import { validateDeleteOptions } from '../../registry/rest/deletion.js';
+import { viewOfValue } from '../../registry/rest/object-view.js';
+import type { DeleteOptions } from '../../registry/rest/storage.js';
+import { admissionAttributes } from '../admission-attributes.js';
+import type { Answer } from '../answer.js';
+import { listAnswer, objectAnswer, outputOf, valueAnswer } from '../answer-encoder.js';
+import { negotiateInput } from '../negotiation.js';
+import { decodeProtobufBody } from '../protobuf.js';
+import { parseBool, parseInteger, parseListQuery } from '../query-options.js';
+import type { RequestScope } from '../request-scope.js';
+import type { HandlerEnvironment } from './handler-environment.js';
+import { headerOf } from './headers.js';
+import { listOptions } from './list.js';
+
+/** DELETE of one object: answers the object while it stays, else a Status (or the object, by kind). */
+export async function handleDelete(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
+  const { request, storage, definition } = scope;
+  const output = outputOf(scope, false);
+  const options = await readDeleteOptions(scope, env);
+  validateDeleteOptions(options);
+  const dryRun = (options.dryRun?.length ?? 0) > 0;
+  const { info, context } = request;
+  const { object, deleted } = await storage.delete!(context, info.name, options, {
+    dryRun,
+    validate: (oldObject) => admitDeletion(scope, env, options, dryRun, oldObject),
+  });
+  if (!deleted || definition.strategy?.returnsDeletedObject === true) {
+    const status = !deleted && options.orphanDependents === false ? 202 : 200;
+    return objectAnswer(scope, object, status, output);
+  }
+  return valueAnswer(scope, { ...output, transform: 'none', mediaType: output.mediaType }, 200, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: info.name,
+      ...(definition.group !== '' && { group: definition.group }),
+      kind: definition.resource,
+      uid: object.value().metadata.uid ?? '',
+    },
+  });
+}
+
+/** DELETE of a collection: everything the selectors choose; answers the list of it. */
+export async function handleDeleteCollection(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
+  const { request, storage } = scope;
+  const output = outputOf(scope, true);
+  const list = listOptions(scope, parseListQuery(request.query, false));
+  const options = await readDeleteOptions(scope, env);
+  validateDeleteOptions(options);
+  const dryRun = (options.dryRun?.length ?? 0) > 0;
+  const result = await storage.deleteCollection!(request.context, options, list, {
+    dryRun,
+    validate: (oldObject) => admitDeletion(scope, env, options, dryRun, oldObject),
+  });
+  return listAnswer(scope, { ...result, items: result.items.map((view) => viewOfValue(view.value())) }, output);
+}
+
+/** Both phases of admission see a deletion once the object is known. */
+async function admitDeletion(
+  scope: RequestScope,
+  env: HandlerEnvironment,
+  options: DeleteOptions,
+  dryRun: boolean,
+  oldObject: Readonly<KubeObject>,
+): Promise<void> {
+  const name = oldObject.metadata.name ?? '';
+  const attributes = admissionAttributes(scope, 'DELETE', { object: undefined, oldObject, options, dryRun, name });
+  await env.admission.mutate(attributes);
+  await env.admission.validate(attributes);
+}
+
+/** From the body, or else from the query. @throws StatusError 400, 415 */
+async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): Promise<DeleteOptions> {
+  const { request } = scope;
+  const body = await request.body();
+  if (body.length > 0) return decodeDeleteOptions(body, headerOf(request, 'content-type'), env);
+  const { query } = request;
+  const options: DeleteOptions = {};
+  const grace = parseInteger(query.get('gracePeriodSeconds'));
+  if (grace !== undefined) options.gracePeriodSeconds = grace;
+  const orphan = parseBool(query.get('orphanDependents'));
+  if (orphan !== undefined) options.orphanDependents = orphan;
+  const policy = query.get('propagationPolicy');
+  if (policy !== null && policy !== '') options.propagationPolicy = policy;
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.length > 0) options.dryRun = dryRun;
+  if (parseBool(query.get('ignoreStoreReadErrorWithClusterBreakingPotential')) === true) {
+    options.ignoreStoreReadErrorWithClusterBreakingPotential = true;
+  }
+  return options;
+}
+
+function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env: HandlerEnvironment): DeleteOptions {
+  const mediaType = negotiateInput(contentType);
+  const codec = env.deleteOptionsCodec;
+  try {
+    const value = mediaType === 'protobuf' ? decodeProtobufBody({ codec }, body) : mediaType === 'yaml' ? parseYamlDocument(body, []) : decodeJsonText(body, []);
+    if (!isJsonObject(value)) throw badRequest('the body of a deletion must be DeleteOptions');
+    checkKind(value);
+    const { kind: _kind, apiVersion: _apiVersion, ...options } = codec.decode(value, []) as JsonObject;
+    return options as DeleteOptions;
+  } catch (error) {
+    throw error instanceof SyntaxFault ? badRequest(error.message) : error;
+  }
+}
+
+function checkKind({ kind, apiVersion }: JsonObject): void {
+  if (kind === undefined || kind === '' || kind === 'DeleteOptions') return;
+  throw badRequest(
+    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "pkg/runtime/scheme.go:111"`,
+  );
+}

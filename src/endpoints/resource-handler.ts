@@ -1,0 +1,63 @@
+import type { Lookup } from '../registry/resource-registry.js';
+import type { RestStorage } from '../registry/rest/storage.js';
+import type { Answer } from './answer.js';
+import type { ApiRequest } from './api-request.js';
+import { handleCreate } from './handlers/create.js';
+import { handleDelete, handleDeleteCollection } from './handlers/delete.js';
+import { handleGet } from './handlers/get.js';
+import type { HandlerEnvironment } from './handlers/handler-environment.js';
+import { handleList } from './handlers/list.js';
+import { handlePatch } from './handlers/patch.js';
+import { handleUpdate } from './handlers/update.js';
+import { handleWatch } from './handlers/watch.js';
+import { methodNotAllowed, type RequestScope, scopeOf } from './request-scope.js';
+
+type Handle = (scope: RequestScope, env: HandlerEnvironment) => Answer | Promise<Answer>;
+
+/** Verb of the request -> what the storage must be able to do, and who does it. */
+const VERBS: Readonly<Record<string, { readonly needs: keyof RestStorage; readonly handle: Handle }>> = {
+  get: { needs: 'get', handle: handleGet },
+  list: { needs: 'list', handle: handleList },
+  watch: { needs: 'watch', handle: handleWatch },
+  create: { needs: 'create', handle: handleCreate },
+  update: { needs: 'update', handle: handleUpdate },
+  patch: { needs: 'update', handle: handlePatch },
+  delete: { needs: 'delete', handle: handleDelete },
+  deletecollection: { needs: 'deleteCollection', handle: handleDeleteCollection },
+};
+
+/** Verbs that act on a named object and those that act on a collection. */
+const NAMED = new Set(['get', 'update', 'patch', 'delete']);
+const COLLECTION = new Set(['list', 'deletecollection']);
+
+/**
+ * Answers a request for a registered resource: finds the subresource and the verb's handler.
+ * @throws StatusError 404 for unknown subresources, 405 for verbs that are not served
+ */
+export class ResourceHandler {
+  constructor(private readonly env: HandlerEnvironment) {}
+
+  handle(request: ApiRequest, lookup: Lookup): Answer | Promise<Answer> {
+    const scope = scopeOf(request, lookup, this.env.isKnownKind);
+    const verb = VERBS[request.info.verb];
+    if (verb === undefined || scope.storage[verb.needs] === undefined || !fits(scope)) throw methodNotAllowed();
+    const { deprecationWarning } = scope.version;
+    if (deprecationWarning !== undefined) request.context.warn(deprecationWarning);
+    return verb.handle(scope, this.env);
+  }
+}
+
+/** Whether the path is of the form that the verb acts on. */
+function fits({ request, definition, subresource }: RequestScope): boolean {
+  const { verb, name, namespace } = request.info;
+  if (NAMED.has(verb)) return name !== '';
+  if (COLLECTION.has(verb)) return name === '' || verb === 'list' ? pathName(request) === '' : false;
+  if (verb !== 'create') return true;
+  if (subresource !== undefined) return name !== '';
+  return name === '' && (!definition.namespaced || namespace !== '');
+}
+
+/** The name in the path itself; a list takes `info.name` from its field selector. */
+function pathName({ info }: ApiRequest): string {
+  return info.parts[1] ?? '';
+}

@@ -1,0 +1,147 @@
+import { encodeJson } from '../apimachinery/runtime/json.js';
+import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
+import { viewOfStored, viewOfValue } from '../registry/rest/object-view.js';
+import type { WatchEvent } from '../registry/rest/storage.js';
+import type { OutputMediaType } from './negotiation.js';
+import { metadataJson, partialMetadata } from './partial-metadata.js';
+import { protobufWatchFrame } from './protobuf.js';
+import { isVerbatim, represent } from './representation.js';
+import type { RequestScope } from './request-scope.js';
+import { TableEventEncoder } from './table-encoder.js';
+import { typePrefix, withType } from './type-meta.js';
+
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' };
+const END = Buffer.from('}\n');
+
+/**
+ * Writes watch events as frames. Where every watcher of a type gets the same text (JSON in the stored version), one event is
+ * encoded once a turn of the event loop, whatever the number of watchers.
+ */
+export class WatchEncoder {
+  private readonly shared: SharedFrames | undefined;
+  private readonly table: TableEventEncoder | undefined;
+
+  constructor(
+    private readonly scope: RequestScope,
+    private readonly output: OutputMediaType,
+  ) {
+    const plain = output.mediaType === 'json' && output.transform === 'none' && isVerbatim(scope);
+    this.shared = plain ? SharedFrames.of(scope.kind.kind, scope.apiVersion) : undefined;
+    this.table = output.transform === 'table' ? new TableEventEncoder(scope, output.transformVersion) : undefined;
+  }
+
+  /** Frames of events, in order; a promise only where objects must be converted by somebody else. */
+  encode(events: readonly WatchEvent[]): Buffer | Promise<Buffer> {
+    const { shared } = this;
+    if (shared === undefined) return this.encodeEach(events);
+    if (events.length === 1) return this.frame(shared, events[0]!);
+    return Buffer.concat(events.map((event) => this.frame(shared, event)));
+  }
+
+  /** `{"type":"ERROR","object":Status}`. */
+  error(status: JsonObject): Buffer {
+    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('ERROR', status);
+    return Buffer.from(`${encodeJson({ type: 'ERROR', object: status })}\n`);
+  }
+
+  private frame(shared: SharedFrames, event: WatchEvent): Buffer {
+    if (event.type === 'BOOKMARK') return this.bookmark(event);
+    return event.object === undefined ? this.textFrame(event.type, this.typed(event.value!)) : shared.frame(event);
+  }
+
+  private async encodeEach(events: readonly WatchEvent[]): Promise<Buffer> {
+    const frames: Buffer[] = [];
+    for (const event of events) frames.push(await this.encodeOne(event));
+    return Buffer.concat(frames);
+  }
+
+  private async encodeOne(event: WatchEvent): Promise<Buffer> {
+    if (event.type === 'BOOKMARK') return this.bookmark(event);
+    const view = event.object === undefined ? viewOfValue(event.value!) : viewOfStored(event.object);
+    if (this.table !== undefined) return this.textFrame(event.type, await this.table.object(view));
+    if (this.output.transform === 'partialMetadata' || this.output.transform === 'partialMetadataList') {
+      return this.textFrame(event.type, metadataJson(view, this.output.transformVersion));
+    }
+    const bare = await represent(this.scope, view);
+    const text = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
+    if (this.output.mediaType === 'protobuf') return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, this.scope);
+    return this.textFrame(event.type, text);
+  }
+
+  private bookmark(event: WatchEvent): Buffer {
+    const metadata = {
+      resourceVersion: String(event.revision),
+      ...(event.initialEventsEnd === true && { annotations: INITIAL_EVENTS_END }),
+    };
+    const object: KubeObject = { metadata };
+    if (this.output.transform === 'partialMetadata' || this.output.transform === 'partialMetadataList') {
+      return this.textFrame('BOOKMARK', Buffer.from(encodeJson(partialMetadata(object, this.output.transformVersion))));
+    }
+    if (this.table !== undefined) return this.textFrame('BOOKMARK', this.table.bookmark(metadata));
+    const whole = { kind: this.scope.kind.kind, apiVersion: this.scope.apiVersion, ...this.scope.codec.normalize(object) };
+    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, this.scope);
+    return this.textFrame('BOOKMARK', Buffer.from(encodeJson(whole)));
+  }
+
+  private typed(object: KubeObject): Buffer {
+    return Buffer.from(encodeJson({ kind: this.scope.kind.kind, apiVersion: this.scope.apiVersion, ...object }));
+  }
+
+  private textFrame(type: string, object: Buffer): Buffer {
+    return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, END]);
+  }
+}
+
+/** Frames of one type that were made in this turn of the event loop, to be shared by all watchers of the type. */
+class SharedFrames {
+  private static readonly byType = new Map<string, SharedFrames>();
+  private readonly frames = new Map<object, Map<string, Buffer>>();
+  private clearing = false;
+
+  private constructor(
+    private readonly kind: string,
+    private readonly apiVersion: string,
+  ) {}
+
+  static of(kind: string, apiVersion: string): SharedFrames {
+    const key = `${apiVersion} ${kind}`;
+    let frames = SharedFrames.byType.get(key);
+    if (frames === undefined) {
+      frames = new SharedFrames(kind, apiVersion);
+      SharedFrames.byType.set(key, frames);
+    }
+    return frames;
+  }
+
+  frame({ type, object }: WatchEvent): Buffer {
+    const owner = object!;
+    let byType = this.frames.get(owner);
+    if (byType === undefined) {
+      byType = new Map();
+      this.frames.set(owner, byType);
+      this.clearSoon();
+    }
+    let frame = byType.get(type);
+    if (frame === undefined) {
+      frame = this.make(type, owner.json);
+      byType.set(type, frame);
+    }
+    return frame;
+  }
+
+  private make(type: string, bare: Buffer): Buffer {
+    const lead = Buffer.from(`{"type":"${type}","object":`);
+    const prefix = typePrefix(this.kind, this.apiVersion);
+    return Buffer.concat([lead, prefix, bare.subarray(1), END]);
+  }
+
+  private clearSoon(): void {
+    if (this.clearing) return;
+    this.clearing = true;
+    setImmediate(() => {
+      this.clearing = false;
+      this.frames.clear();
+    });
+  }
+}
