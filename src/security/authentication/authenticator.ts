@@ -35,7 +35,9 @@ export interface AuthenticationResult {
 
 /** One way of proving identity. Undefined: "not mine"; throws unauthorized() when the credential is mine and bad. */
 export abstract class Authenticator {
-  abstract authenticate(request: AuthenticationRequest): Promise<AuthenticationResult | undefined> | AuthenticationResult | undefined;
+  abstract authenticate(
+    request: AuthenticationRequest,
+  ): Promise<AuthenticationResult | undefined> | AuthenticationResult | undefined;
 }
 
 /** Checks a bearer token wherever it came from (requests, TokenReview). Undefined: unknown token. */
