@@ -1,3 +1,4 @@
+import type { GroupVersionKind } from '../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { Catalogue } from '../apis/catalogue.js';
@@ -28,6 +29,11 @@ export interface KindPolicy {
   readonly resource: string;
   /** Version of storage and strategy where the resource has several; default: the first served one. */
   readonly hubVersion?: string;
+  /**
+   * Where the objects are those of another group's resource (events.k8s.io and core events): that resource's collection and
+   * kind. `hubVersion` then is a name of its own that `convert` knows, and the strategy works on that kind.
+   */
+  readonly sharedWith?: { readonly collection: string; readonly kind: GroupVersionKind };
   readonly strategy: (environment: PolicyEnvironment) => Strategy;
   /** Strategy of the status subresource; default: the generic one (only status changes, no generation). */
   readonly statusStrategy?: (main: Strategy, environment: PolicyEnvironment) => Strategy;
