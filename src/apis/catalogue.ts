@@ -17,16 +17,14 @@ export interface BuiltinResource {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly subresources?: readonly BuiltinSubresource[];
-  readonly storageVersionHash?: string;
 }
 
 export interface BuiltinSubresource {
   readonly name: string;
   readonly kind: string;
   readonly verbs: readonly string[];
-  /** Where the kind is not of the resource's own group/version: autoscaling/v1 Scale. */
-  readonly group?: string;
-  readonly version?: string;
+  /** Where the kind is not of the resource's own group/version: `autoscaling/v1` of a Scale. */
+  readonly groupVersion?: string;
 }
 
 /** A column of the Table of a built-in resource. */

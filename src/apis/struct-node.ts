@@ -70,6 +70,10 @@ export class StructNode implements Schema {
     return this.compiled;
   }
 
+  get alternative(): Schema | undefined {
+    return this.facts.scalar === undefined ? undefined : this.resolve('apiextensions.v1.JSONSchemaProps');
+  }
+
   get required(): readonly string[] {
     this.requiredNames ??= Object.entries(this.facts.fields ?? {}).flatMap(([name, f]) => (f.required ? [name] : []));
     return this.requiredNames;
@@ -97,6 +101,10 @@ class StructFieldNode implements Schema {
 
   get properties(): ReadonlyMap<string, Schema> | undefined {
     return this.target.properties;
+  }
+
+  get alternative(): Schema | undefined {
+    return this.target.alternative;
   }
 
   get required(): readonly string[] | undefined {
@@ -165,10 +173,27 @@ function elementGoType(goType: string): string | undefined {
   return goType.startsWith('map[') ? goType.slice(goType.indexOf(']') + 1) : undefined;
 }
 
+const GO_STRUCTS: ReadonlySet<TypeExpression> = new Set([
+  'Quantity',
+  'Time',
+  'MicroTime',
+  'Duration',
+  'IntOrString',
+  'RawExtension',
+  'FieldsV1',
+  'JSON',
+  'Patch',
+]);
+
+/** Go's encoder never takes a struct for empty, so `omitempty` does nothing on it. */
+function isGoStruct(type: TypeExpression): boolean {
+  return typeof type === 'string' && (type.startsWith('#') || GO_STRUCTS.has(type));
+}
+
 function fieldSchema(facts: FieldFacts, resolve: Resolve): Schema {
   const codec: Mutable<FieldCodec> = {
     pointer: facts.ptr === true,
-    omitEmpty: facts.omit === true || facts.omitZero === true,
+    omitEmpty: facts.omitZero === true || (facts.omit === true && (facts.ptr === true || !isGoStruct(facts.type))),
     goType: facts.go ?? impliedGoType(facts.type),
   };
   if (facts.zero) codec.zeroDefault = true;

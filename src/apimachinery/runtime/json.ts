@@ -8,8 +8,13 @@ const LONG_INTEGER = /[0-9]{16}/;
  * @throws SyntaxError with a position, as JSON.parse does.
  */
 export function parseJson(text: string): JsonValue {
-  const value = JSON.parse(text) as JsonValue;
-  return LONG_INTEGER.test(text) ? new ExactParser(text).parse() : value;
+  return LONG_INTEGER.test(text) ? parseJsonExactly(text) : (JSON.parse(text) as JsonValue);
+}
+
+/** {@link parseJson} for text that is known to hold long integers. */
+export function parseJsonExactly(text: string): JsonValue {
+  JSON.parse(text); // only to refuse what is no JSON
+  return new ExactParser(text).parse();
 }
 
 /** JSON text of a value; bigints are written as plain integers. `undefined` fields are left out. */

@@ -20,6 +20,8 @@ export interface Schema {
   /** Schema of the values of a map; `true` means any value. */
   readonly additionalProperties?: Schema | true;
   readonly items?: Schema;
+  /** Of a `SchemaOr...` special form: what its object form is. */
+  readonly alternative?: Schema;
   readonly nullable?: boolean;
   readonly default?: JsonValue;
   readonly required?: readonly string[];
@@ -47,7 +49,10 @@ export interface FieldCodec {
   readonly special?: SpecialForm;
   /** A pointer: its zero value is kept when given. */
   readonly pointer: boolean;
-  /** `omitempty`/`omitzero`: the zero value of a plain field is left out of answers. Structs without it print as `{}`. */
+  /**
+   * The zero value (of a pointer: nil) is left out of answers. It is what `omitempty` does, not where it stands: Go prints
+   * plain structs, Time and Quantity among them, whatever their tag; only `omitzero` leaves them out.
+   */
   readonly omitEmpty: boolean;
   /** Go type as decoding errors name it: `int32`, `v1.Protocol`, `[]v1.Container`. */
   readonly goType: string;

@@ -1,0 +1,67 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
+import { STRICT_ERRORS_MAX, SyntaxFault } from '../runtime/strict-json.js';
+import { codecOf } from './builtin-codec.js';
+import { CheckReport, type DecodeCounts, MISMATCH } from './codec.js';
+import type { Schema } from './schema.js';
+import { HardDecodeError } from './special-codec.js';
+
+/** A value is not of its type; the message is that of Go's decoder. */
+export class DecodeError extends SyntaxFault {}
+
+/**
+ * Turns parsed JSON into what Go's decoder and encoder would make of it: fields in Go's order, unknown ones dropped, nulls and
+ * empty values left out or spelled as the types say, quantities and times in their normal form.
+ *
+ * @param value stays as it is; the result may share parts of it
+ * @param strict gains what fieldValidation speaks of, in the order of the text: `unknown field "spec.containers[0].imagee"`
+ * @throws DecodeError with the text of Go's error, for example
+ *   `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`
+ */
+export function decodeBuiltin(schema: Schema, value: JsonValue, strict: string[]): JsonObject {
+  const codec = codecOf(schema);
+  const counts: DecodeCounts = { unknown: 0 };
+  let object: JsonValue;
+  try {
+    object = codec.decode(value === null ? {} : value, counts);
+  } catch (error) {
+    if (error === MISMATCH) throw faultOf(schema, value);
+    throw error;
+  }
+  if (!isJsonObject(object)) throw faultOf(schema, value);
+  if (counts.unknown > 0) reportUnknown(schema, value, strict);
+  return object;
+}
+
+/**
+ * The normal form of an object that the server itself has completed (defaults, strategies): drops what Go would not print.
+ * Unknown fields go silently.
+ * @throws DecodeError where the object does not fit its type
+ */
+export function normalizeBuiltin(schema: Schema, object: JsonObject): JsonObject {
+  try {
+    return codecOf(schema).decode(object, { unknown: 0 }) as JsonObject;
+  } catch (error) {
+    if (error === MISMATCH) throw faultOf(schema, object);
+    throw error;
+  }
+}
+
+function faultOf(schema: Schema, value: JsonValue): DecodeError {
+  const report = new CheckReport();
+  try {
+    codecOf(schema).check(value, report);
+  } catch (error) {
+    if (error instanceof HardDecodeError) return new DecodeError(error.message);
+    throw error;
+  }
+  return new DecodeError(report.firstError ?? 'json: the value does not fit its type');
+}
+
+function reportUnknown(schema: Schema, value: JsonValue, strict: string[]): void {
+  const report = new CheckReport();
+  codecOf(schema).check(value, report);
+  for (const path of new Set(report.unknown)) {
+    if (strict.length >= STRICT_ERRORS_MAX) return;
+    strict.push(`unknown field ${JSON.stringify(path)}`);
+  }
+}
