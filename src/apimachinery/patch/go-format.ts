@@ -1,0 +1,10 @@
+import type { JsonValue } from '../meta/json.js';
+
+/** A decoded JSON value as Go's `%v` prints it: `map[a:1 b:[x y]]`, keys sorted. Error texts of patches carry it. */
+export function formatGoValue(value: JsonValue): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(formatGoValue).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const fields = Object.keys(value).sort();
+  return `map[${fields.map((name) => `${name}:${formatGoValue(value[name] ?? null)}`).join(' ')}]`;
+}
