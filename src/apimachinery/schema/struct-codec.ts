@@ -1,0 +1,296 @@
+import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../meta/json.js';
+import { type CheckReport, Codec, type DecodeCounts, type FieldStep, goValueName, MISMATCH } from './codec.js';
+import type { Schema } from './schema.js';
+import { specialCodec } from './special-codec.js';
+
+export class ScalarCodec extends Codec {
+  constructor(
+    goType: string,
+    private readonly typeName: 'string' | 'boolean' | 'number',
+  ) {
+    super(goType);
+  }
+
+  zero(): JsonValue {
+    return this.typeName === 'string' ? '' : this.typeName === 'number' ? 0 : false;
+  }
+
+  decode(value: JsonValue): JsonValue {
+    if (typeof value === this.typeName) return value;
+    if (typeof value === 'bigint' && this.typeName === 'number') return Number(value);
+    throw MISMATCH;
+  }
+
+  check(value: JsonValue, report: CheckReport): void {
+    if (typeof value === this.typeName || (typeof value === 'bigint' && this.typeName === 'number')) return;
+    report.saveError(report.mismatch(goValueName(value), this.goType));
+  }
+}
+
+export class IntegerCodec extends Codec {
+  private readonly min: bigint;
+  private readonly max: bigint;
+  private readonly small: boolean;
+
+  constructor(goType: string, bits: 32 | 64) {
+    super(goType);
+    this.small = bits === 32;
+    this.max = 2n ** BigInt(bits - 1) - 1n;
+    this.min = -this.max - 1n;
+  }
+
+  zero(): JsonValue {
+    return 0;
+  }
+
+  decode(value: JsonValue): JsonValue {
+    if (!this.fits(value)) throw MISMATCH;
+    return value;
+  }
+
+  check(value: JsonValue, report: CheckReport): void {
+    if (this.fits(value)) return;
+    const name = goValueName(value);
+    report.saveError(report.mismatch(name === 'number' ? `number ${value}` : name, this.goType));
+  }
+
+  private fits(value: JsonValue): boolean {
+    if (typeof value === 'number') return this.small ? (value | 0) === value : Number.isSafeInteger(value);
+    return typeof value === 'bigint' && value >= this.min && value <= this.max;
+  }
+}
+
+export class ListCodec extends Codec {
+  constructor(
+    goType: string,
+    private readonly item: Codec,
+    private readonly pointers: boolean,
+  ) {
+    super(goType);
+  }
+
+  zero(): JsonValue {
+    return null;
+  }
+
+  decode(value: JsonValue, counts: DecodeCounts): JsonValue {
+    if (!Array.isArray(value)) throw MISMATCH;
+    let out = value;
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i]!;
+      const decoded = item === null ? (this.pointers ? null : this.item.zero()) : this.item.decode(item, counts);
+      if (decoded === item) continue;
+      if (out === value) out = value.slice();
+      out[i] = decoded;
+    }
+    return out;
+  }
+
+  check(value: JsonValue, report: CheckReport): void {
+    if (!Array.isArray(value)) {
+      report.saveError(report.mismatch(goValueName(value), this.goType));
+      return;
+    }
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i]!;
+      if (item === null) continue;
+      report.path.push(i);
+      this.item.check(item, report);
+      report.path.pop();
+    }
+  }
+}
+
+/** A map with string keys. Go prints its keys in order; they are left as they came, the order of JSON fields means nothing. */
+export class MapCodec extends Codec {
+  constructor(
+    goType: string,
+    private readonly value: Codec,
+    private readonly pointers: boolean,
+  ) {
+    super(goType);
+  }
+
+  zero(): JsonValue {
+    return null;
+  }
+
+  decode(value: JsonValue, counts: DecodeCounts): JsonValue {
+    if (typeof value !== 'object' || Array.isArray(value)) throw MISMATCH;
+    const object = value as JsonObject;
+    let out = object;
+    for (const key in object) {
+      const item = object[key];
+      if (item === undefined) continue;
+      const decoded = item === null ? (this.pointers ? null : this.value.zero()) : this.value.decode(item, counts);
+      if (decoded === item) continue;
+      if (out === object) out = copyOf(object);
+      setOwn(out, key, decoded);
+    }
+    return out;
+  }
+
+  check(value: JsonValue, report: CheckReport): void {
+    if (!isJsonObject(value)) {
+      report.saveError(report.mismatch(goValueName(value), this.goType));
+      return;
+    }
+    for (const key of Object.keys(value)) {
+      const item = value[key];
+      if (item === null || item === undefined) continue;
+      report.path.push(key);
+      this.value.check(item, report);
+      report.path.pop();
+    }
+  }
+}
+
+/** A field of a struct with what to do when it is absent or empty. */
+export class StructField implements FieldStep {
+  /** Nothing is written for an absent value. */
+  readonly omitsAbsent: boolean;
+  /** A value equal to Go's zero value is left out. */
+  readonly omitsEmpty: boolean;
+  private readonly spellsNull: boolean;
+
+  constructor(
+    readonly name: string,
+    /** Go name of the struct, as errors tell it. */
+    readonly structName: string,
+    readonly codec: Codec,
+    { pointer, omitEmpty }: { pointer: boolean; omitEmpty: boolean },
+  ) {
+    this.omitsAbsent = omitEmpty;
+    this.omitsEmpty = omitEmpty && !pointer;
+    this.spellsNull = pointer;
+  }
+
+  absent(): JsonValue {
+    return this.spellsNull ? null : this.codec.zero();
+  }
+}
+
+export class StructCodec extends Codec {
+  private compiled: readonly StructField[] | undefined;
+  private names: ReadonlyMap<string, StructField> | undefined;
+
+  constructor(
+    goType: string,
+    private readonly schema: Schema,
+  ) {
+    super(goType);
+  }
+
+  /** Compiled on first use: types may contain themselves. */
+  private get fields(): readonly StructField[] {
+    if (this.compiled === undefined) {
+      const structName = this.goType.slice(this.goType.lastIndexOf('.') + 1);
+      this.compiled = [...(this.schema.properties ?? [])].map(
+        ([name, field]) =>
+          new StructField(name, structName, codecOf(field), {
+            pointer: field.codec?.pointer === true,
+            omitEmpty: field.codec?.omitEmpty === true,
+          }),
+      );
+    }
+    return this.compiled;
+  }
+
+  zero(): JsonValue {
+    return this.decode({}, { unknown: 0 });
+  }
+
+  decode(value: JsonValue, counts: DecodeCounts): JsonObject {
+    if (typeof value !== 'object' || Array.isArray(value)) throw MISMATCH;
+    const object = value as JsonObject;
+    const out: JsonObject = {};
+    let known = 0;
+    for (const field of this.fields) {
+      const given = object[field.name];
+      if (given !== undefined) known++;
+      if (given === undefined || given === null) {
+        if (!field.omitsAbsent) out[field.name] = field.absent();
+        continue;
+      }
+      const decoded = field.codec.decode(given, counts);
+      if (!field.omitsEmpty || !isEmpty(decoded)) out[field.name] = decoded;
+    }
+    for (const _ in object) known--;
+    if (known < 0) counts.unknown -= known;
+    return out;
+  }
+
+  check(value: JsonValue, report: CheckReport): void {
+    if (!isJsonObject(value)) {
+      report.saveError(report.mismatch(goValueName(value), this.goType));
+      return;
+    }
+    this.names ??= new Map(this.fields.map((field) => [field.name, field]));
+    for (const name of Object.keys(value)) {
+      const given = value[name];
+      if (given === undefined) continue;
+      const field = this.names.get(name);
+      if (field === undefined) {
+        report.unknown.push(report.pathTo(name));
+      } else if (given !== null) {
+        report.path.push(field);
+        field.codec.check(given, report);
+        report.path.pop();
+      }
+    }
+  }
+}
+
+function copyOf(object: JsonObject): JsonObject {
+  const copy: JsonObject = {};
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (value !== undefined) setOwn(copy, key, value);
+  }
+  return copy;
+}
+
+/** What `omitempty` leaves out of a plain field. */
+function isEmpty(value: JsonValue): boolean {
+  if (typeof value !== 'object') return value === '' || value === 0 || value === false;
+  if (value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
+
+const structs = new WeakMap<ReadonlyMap<string, Schema>, StructCodec>();
+
+/** The codec of a built-in type's schema; structs are compiled once however many fields refer to them. */
+export function codecOf(schema: Schema): Codec {
+  const goType = schema.codec?.goType ?? 'interface {}';
+  const special = specialCodec(schema, goType, codecOf);
+  if (special !== undefined) return special;
+  if (schema.properties !== undefined) {
+    let codec = structs.get(schema.properties);
+    if (codec === undefined) {
+      codec = new StructCodec(goType, schema);
+      structs.set(schema.properties, codec);
+    }
+    return codec;
+  }
+  if (schema.items !== undefined) {
+    return new ListCodec(goType, codecOf(schema.items), schema.items.codec?.pointer === true);
+  }
+  if (typeof schema.additionalProperties === 'object') {
+    const { additionalProperties: values } = schema;
+    return new MapCodec(goType, codecOf(values), values.codec?.pointer === true);
+  }
+  switch (schema.type) {
+    case 'string':
+      return new ScalarCodec(goType, 'string');
+    case 'boolean':
+      return new ScalarCodec(goType, 'boolean');
+    case 'number':
+      return new ScalarCodec(goType, 'number');
+    case 'integer':
+      return new IntegerCodec(goType, schema.format === 'int32' ? 32 : 64);
+    default:
+      throw new RangeError(`no codec for ${goType}: not a built-in type's schema`);
+  }
+}
