@@ -1,6 +1,5 @@
 import type { UserInfo } from '../../apimachinery/meta/user-info.js';
 import { type AuthenticationRequest, type AuthenticationResult, Authenticator } from './authenticator.js';
-import type { CertificateAuthorities } from './certificate-authorities.js';
 import { headerValues, unescapeKey } from './headers.js';
 import { LruMap } from './lru-map.js';
 
@@ -26,10 +25,7 @@ export class RequestHeaderAuthenticator extends Authenticator {
   private readonly users = new LruMap<string, UserInfo>(PROXIED_USERS_MAX);
   private readonly options: RequestHeaderOptions;
 
-  constructor(
-    private readonly authorities: CertificateAuthorities,
-    { allowedNames, ...names }: RequestHeaderOptions,
-  ) {
+  constructor({ allowedNames, ...names }: RequestHeaderOptions) {
     super();
     const lower = (list: readonly string[]): string[] => list.map((name) => name.toLowerCase());
     this.options = {
@@ -60,12 +56,10 @@ export class RequestHeaderAuthenticator extends Authenticator {
   private isTrusted({ peer }: AuthenticationRequest): boolean {
     const known = this.trusted.get(peer.connection);
     if (known !== undefined) return known;
-    const certificate = peer.certificate();
+    const certificate = peer.frontProxyCertificate();
     const { allowedNames } = this.options;
     const trusted =
-      certificate !== undefined &&
-      (allowedNames.length === 0 || allowedNames.includes(certificate.commonName)) &&
-      this.authorities.vouchFor(certificate);
+      certificate !== undefined && (allowedNames.length === 0 || allowedNames.includes(certificate.commonName));
     this.trusted.set(peer.connection, trusted);
     return trusted;
   }

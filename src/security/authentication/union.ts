@@ -49,7 +49,11 @@ function firstOf<T, A>(
 export class UnionAuthenticator extends Authenticator {
   private readonly group = new AuthenticatedGroup();
 
-  constructor(private readonly authenticators: readonly Authenticator[]) {
+  /** @param fallback who a request is from that carries no credential at all; undefined: nobody */
+  constructor(
+    private readonly authenticators: readonly Authenticator[],
+    private readonly fallback?: Authenticator,
+  ) {
     super();
   }
 
@@ -60,8 +64,9 @@ export class UnionAuthenticator extends Authenticator {
       (authenticator) => authenticator.authenticate(request),
       (error) => error instanceof StatusError,
     );
-    if (answer instanceof Promise) return answer.then((result) => result && this.group.add(result));
-    return answer && this.group.add(answer);
+    const finish = (result: AuthenticationResult | undefined) =>
+      result === undefined ? this.fallback?.authenticate(request) : this.group.add(result);
+    return answer instanceof Promise ? answer.then(finish) : finish(answer);
   }
 }
 
@@ -89,7 +94,7 @@ const ANONYMOUS_RESULT: AuthenticationResult = {
   user: { name: ANONYMOUS, uid: '', groups: [ALL_UNAUTHENTICATED], extra: {} },
 };
 
-/** --anonymous-auth: who gives no credential is system:anonymous. Comes last; a bad credential never gets here. */
+/** --anonymous-auth: who gives no credential is system:anonymous. A fallback: a bad credential never gets here. */
 export class AnonymousAuthenticator extends Authenticator {
   override authenticate(): AuthenticationResult {
     return ANONYMOUS_RESULT;
