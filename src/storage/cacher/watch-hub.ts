@@ -1,0 +1,128 @@
+import type { Revision, Scope, StoredEvent, Watch, WatchQuery } from '../storage.js';
+
+class Subscriber implements Watch {
+  /** Events up to here are not for this watch any more. */
+  since: Revision;
+  active = true;
+
+  constructor(
+    readonly query: WatchQuery,
+    private readonly group: Map<string, Set<Subscriber>>,
+    private readonly groupKey: string,
+  ) {
+    this.since = query.afterRevision;
+    const members = group.get(groupKey);
+    if (members === undefined) group.set(groupKey, new Set([this]));
+    else members.add(this);
+  }
+
+  stop(): void {
+    if (!this.active) return;
+    this.active = false;
+    const members = this.group.get(this.groupKey);
+    members?.delete(this);
+    if (members?.size === 0) this.group.delete(this.groupKey);
+  }
+}
+
+/**
+ * Hands each commit's events to the watches they concern. Watches are grouped by what they are about, so that a
+ * commit costs nothing for watches of other namespaces and names.
+ */
+export class WatchHub {
+  private readonly everything = new Map<string, Set<Subscriber>>();
+  private readonly byNamespace = new Map<string, Set<Subscriber>>();
+  private readonly byName = new Map<string, Set<Subscriber>>();
+  private readonly byKey = new Map<string, Set<Subscriber>>();
+
+  constructor(
+    private readonly namespaced: boolean,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  /** The watch gets events dispatched from now on that are after its revision. */
+  subscribe(query: WatchQuery): Watch & { since: Revision; readonly active: boolean } {
+    const { namespace, name } = query;
+    if (name !== undefined && (namespace !== undefined || !this.namespaced)) {
+      return new Subscriber(query, this.byKey, this.namespaced ? `${namespace}/${name}` : name);
+    }
+    if (name !== undefined) return new Subscriber(query, this.byName, name);
+    if (namespace !== undefined && this.namespaced) return new Subscriber(query, this.byNamespace, namespace);
+    return new Subscriber(query, this.everything, '');
+  }
+
+  /** @param events of one commit, in order; not empty */
+  dispatch(events: readonly StoredEvent[]): void {
+    this.deliver(this.everything.get(''), events);
+    this.deliverGrouped(this.byNamespace, events, (event) => event.object.namespace);
+    this.deliverGrouped(this.byName, events, (event) => event.object.name);
+    this.deliverGrouped(this.byKey, events, (event) => event.object.key);
+  }
+
+  /** Ends every watch. */
+  end(): void {
+    for (const group of [this.everything, this.byNamespace, this.byName, this.byKey]) {
+      for (const members of [...group.values()]) {
+        for (const subscriber of [...members]) this.endOne(subscriber);
+      }
+    }
+  }
+
+  private deliverGrouped(
+    group: Map<string, Set<Subscriber>>,
+    events: readonly StoredEvent[],
+    keyOf: (event: StoredEvent) => string,
+  ): void {
+    if (group.size === 0) return;
+    if (events.length === 1) {
+      this.deliver(group.get(keyOf(events[0]!)), events);
+      return;
+    }
+    const wanted = new Map<string, StoredEvent[]>();
+    for (const event of events) {
+      const key = keyOf(event);
+      if (!group.has(key)) continue;
+      const list = wanted.get(key);
+      if (list === undefined) wanted.set(key, [event]);
+      else list.push(event);
+    }
+    for (const [key, list] of wanted) this.deliver(group.get(key), list);
+  }
+
+  private deliver(members: Set<Subscriber> | undefined, events: readonly StoredEvent[]): void {
+    if (members === undefined) return;
+    const last = events[events.length - 1]!.revision;
+    for (const subscriber of members) {
+      const since = subscriber.since;
+      // A watch opened by a callback of this very dispatch has had these events as history.
+      if (!subscriber.active || since >= last) continue;
+      subscriber.since = last;
+      try {
+        subscriber.query.onEvents(
+          since < events[0]!.revision ? events : events.filter((event) => event.revision > since),
+        );
+      } catch (error) {
+        this.onFailure(error);
+        this.endOne(subscriber);
+      }
+    }
+  }
+
+  private endOne(subscriber: Subscriber): void {
+    if (!subscriber.active) return;
+    subscriber.stop();
+    try {
+      subscriber.query.onEnd();
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+}
+
+/** Whether an object is what a scope is about. */
+export function inScope(scope: Scope, object: { readonly namespace: string; readonly name: string }): boolean {
+  return (
+    (scope.namespace === undefined || object.namespace === scope.namespace) &&
+    (scope.name === undefined || object.name === scope.name)
+  );
+}
