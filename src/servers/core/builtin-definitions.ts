@@ -1,6 +1,6 @@
 import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { builtinCodec } from '../../apimachinery/schema/builtin-codec.js';
+import { builtinCodec } from '../../registry/builtin-codec.js';
 import type { BuiltinResource, Catalogue } from '../../apis/catalogue.js';
 import { GenericStrategy, type KindTraits } from '../../registry/generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment, TableConvertors } from '../../registry/kind-policy.js';

@@ -1,5 +1,5 @@
 import { resourceNotFound } from '../../apimachinery/errors/status-error.js';
-import { DelegationTarget } from '../../delegation/delegation-target.js';
+import { CoreTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
@@ -7,9 +7,7 @@ import type { ResourceHandler } from '../../endpoints/resource-handler.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 
 /** The core API server: every built-in group version. What it does not serve is somebody else's. */
-export class CoreServer extends DelegationTarget {
-  readonly name = 'core';
-
+export class CoreServer extends CoreTarget {
   constructor(
     private readonly registry: ResourceRegistry,
     private readonly handler: ResourceHandler,

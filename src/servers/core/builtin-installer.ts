@@ -1,0 +1,104 @@
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
+import { builtinCodec } from '../../registry/builtin-codec.js';
+import type { Catalogue } from '../../apis/catalogue.js';
+import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
+import type { PolicyEnvironment } from '../../registry/kind-policy.js';
+import { collectionName, type ServedResource, type SubresourceDefinition } from '../../registry/resource-definition.js';
+import type { ResourceRegistry } from '../../registry/resource-registry.js';
+import { ResourceStore, type StoreEnvironment } from '../../registry/resource-store.js';
+import type { RestStorage } from '../../registry/rest/storage.js';
+import type { Strategy } from '../../registry/rest/strategy.js';
+import type { ObjectAttributes, Storage } from '../../storage/storage.js';
+import type { BuiltinDefinitions, BuiltinKind } from './builtin-definitions.js';
+
+/** Opens the collections of the built-in kinds and registers what serves them. */
+export class BuiltinInstaller {
+  constructor(
+    private readonly storage: Storage,
+    private readonly registry: ResourceRegistry,
+    private readonly catalogue: Catalogue,
+    private readonly environment: StoreEnvironment,
+  ) {}
+
+  async install(definitions: BuiltinDefinitions, policyEnvironment: PolicyEnvironment): Promise<void> {
+    const kinds = definitions.stored();
+    const served = await Promise.all(kinds.map((kind) => this.open(kind, policyEnvironment)));
+    for (const resource of served) this.registry.set('core', resource);
+  }
+
+  private async open(kind: BuiltinKind, policyEnvironment: PolicyEnvironment): Promise<ServedResource> {
+    const { definition, strategy, policy } = kind;
+    const collection = await this.storage.open({
+      collection: policy?.sharedWith?.collection ?? collectionName(definition),
+      namespaced: definition.namespaced,
+      attributesOf: (object) => attributesOf(strategy, object),
+    });
+    const codec = this.hubCodec(kind);
+    const store = new ResourceStore({
+      definition,
+      strategy,
+      storage: this.storage,
+      collection,
+      environment: this.environment,
+      normalize: (object) => codec.normalize(object),
+    });
+    const subresources = this.subresources(kind, store, policyEnvironment);
+    return { definition, storage: store, subresources: new Map(subresources.map((sub) => [sub.name, sub])) };
+  }
+
+  /** Stored objects are written in the hub's form. */
+  private hubCodec({ definition, policy }: BuiltinKind) {
+    const shared = policy?.sharedWith;
+    if (shared !== undefined) return builtinCodec(this.catalogue.schemaOfKind(shared.kind));
+    return definition.versions.find((each) => each.version === definition.hubVersion)!.codec;
+  }
+
+  private subresources(kind: BuiltinKind, store: ResourceStore, environment: PolicyEnvironment): SubresourceDefinition[] {
+    const { policy, traits, strategy } = kind;
+    const special = policy?.subresources?.(store, environment) ?? [];
+    const found = special.map((sub) => this.withType(sub));
+    if (traits.hasStatus === true && !special.some((sub) => sub.name === 'status')) {
+      const status = policy?.statusStrategy?.(strategy, environment) ?? new StatusStrategy(strategy, traits);
+      found.push({ name: 'status', storage: readAndUpdate(store, status) });
+    }
+    return found;
+  }
+
+  /** A subresource of another kind takes schema and codec from the catalogue. */
+  private withType(sub: SubresourceDefinition): SubresourceDefinition {
+    if (sub.kind === undefined || sub.codec !== undefined) return sub;
+    if (this.catalogue.typeNameOf(sub.kind) === undefined) {
+      throw new TypeError(`subresource ${sub.name} speaks ${formatGroupVersion(sub.kind)} ${sub.kind.kind}, which the catalogue lacks`);
+    }
+    const schema = this.catalogue.schemaOfKind(sub.kind);
+    const codec = builtinCodec(schema);
+    const more = sub.applyDefaults;
+    return {
+      ...sub,
+      schema,
+      codec,
+      applyDefaults: (object: KubeObject) => {
+        codec.applyDefaults(object);
+        more?.(object);
+      },
+    };
+  }
+}
+
+/** A subresource that sees the whole object: the same objects under another strategy. */
+export function readAndUpdate(store: ResourceStore, strategy: Strategy): RestStorage {
+  const view = store.withStrategy(strategy);
+  return {
+    get: (ctx, name) => view.get(ctx, name),
+    update: (ctx, name, request, options) => view.update(ctx, name, request, { ...options, forceAllowCreate: false }),
+  };
+}
+
+function attributesOf(strategy: Strategy, object: KubeObject): ObjectAttributes {
+  const { name = '', namespace = '', labels = {} } = object.metadata;
+  return {
+    labels,
+    fields: { 'metadata.name': name, 'metadata.namespace': namespace, ...strategy.selectableFields(object) },
+  };
+}
