@@ -1,16 +1,15 @@
 import { forbidden, StatusError } from '../../apimachinery/errors/status-error.js';
+import { goQuote } from '../../apimachinery/validation/field-error.js';
 import type { Attributes } from './authorizer.js';
-
-const quote = (text: string): string => JSON.stringify(text);
 
 /** What was refused, for people: `User "alice" cannot list resource "pods" in API group "" in the namespace "x"`. */
 export function forbiddenMessage(attributes: Attributes): string {
   const { user, verb, resource, subresource, group, namespace, path, resourceRequest } = attributes;
-  if (!resourceRequest) return escapeMarkup(`User ${quote(user.name)} cannot ${verb} path ${quote(path)}`);
+  if (!resourceRequest) return escapeMarkup(`User ${goQuote(user.name)} cannot ${verb} path ${goQuote(path)}`);
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${quote(namespace)}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
   return escapeMarkup(
-    `User ${quote(user.name)} cannot ${verb} resource ${quote(what)} in API group ${quote(group)} ${where}`,
+    `User ${goQuote(user.name)} cannot ${verb} resource ${goQuote(what)} in API group ${goQuote(group)} ${where}`,
   );
 }
 

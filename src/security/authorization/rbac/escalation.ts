@@ -1,11 +1,9 @@
 import { SYSTEM_MASTERS, type UserInfo } from '../../../apimachinery/meta/user-info.js';
+import { missingRights } from '../../../apis/rbac/rule-cover.js';
+import { type PolicyRule, RBAC_GROUP, type RoleRef } from '../../../apis/rbac/types.js';
 import type { Authorizer } from '../authorizer.js';
-import type { PolicyRule } from './policy-rule.js';
 import type { RbacAuthorizer } from './rbac-authorizer.js';
-import type { RbacPolicyIndex, RoleRef } from './rbac-policy-index.js';
-import { missingRights } from './rule-cover.js';
-
-const RBAC_GROUP = 'rbac.authorization.k8s.io';
+import type { RbacPolicyIndex } from './rbac-policy-index.js';
 
 /**
  * Whether somebody may write a role or binding: nobody hands out rights they do not hold, unless they hold `escalate` on the role

@@ -1,4 +1,6 @@
 import type { UserInfo } from '../../../apimachinery/meta/user-info.js';
+import { goQuote } from '../../../apimachinery/validation/field-error.js';
+import type { PolicyRule, RoleRef } from '../../../apis/rbac/types.js';
 import {
   type Attributes,
   type AuthorizationResult,
@@ -6,8 +8,7 @@ import {
   type NonResourceRule,
   type ResourceRule,
 } from '../authorizer.js';
-import type { PolicyRule } from './policy-rule.js';
-import type { AppliedBinding, RbacPolicyIndex, RoleRef } from './rbac-policy-index.js';
+import type { AppliedBinding, RbacPolicyIndex } from './rbac-policy-index.js';
 
 /** Answers remembered for one user before they are forgotten together. */
 const DECISIONS_PER_USER_MAX = 4096;
@@ -128,16 +129,15 @@ function questionKey({ resourceRequest, verb, group, resource, subresource, name
 
 function describe({ binding, subject }: AppliedBinding): string {
   const { name, namespace, roleRef } = binding;
-  const what = namespace === '' ? `ClusterRoleBinding ${quote(name)}` : `RoleBinding ${quote(`${name}/${namespace}`)}`;
+  const what =
+    namespace === '' ? `ClusterRoleBinding ${goQuote(name)}` : `RoleBinding ${goQuote(`${name}/${namespace}`)}`;
   const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || namespace}` : subject.name;
-  return `${what} of ${roleRef.kind} ${quote(roleRef.name)} to ${subject.kind} ${quote(who)}`;
+  return `${what} of ${roleRef.kind} ${goQuote(roleRef.name)} to ${subject.kind} ${goQuote(who)}`;
 }
 
 function missingRole({ kind, name }: RoleRef): string {
-  return `${kind.toLowerCase()}.rbac.authorization.k8s.io ${quote(name)} not found`;
+  return `${kind.toLowerCase()}.rbac.authorization.k8s.io ${goQuote(name)} not found`;
 }
-
-const quote = (text: string): string => JSON.stringify(text);
 
 /** One text as it is, several as a bracketed list without repeats. */
 function aggregate(errors: readonly string[]): string {

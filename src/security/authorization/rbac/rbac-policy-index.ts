@@ -1,20 +1,7 @@
-import type { JsonObject } from '../../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../../apimachinery/meta/object.js';
 import type { UserInfo } from '../../../apimachinery/meta/user-info.js';
-import { CompiledRule, type PolicyRule } from './policy-rule.js';
-
-export interface RoleRef extends JsonObject {
-  apiGroup?: string;
-  kind: string;
-  name: string;
-}
-
-export interface Subject extends JsonObject {
-  kind: string;
-  apiGroup?: string;
-  name: string;
-  namespace?: string;
-}
+import type { PolicyRule, RoleRef, Subject } from '../../../apis/rbac/types.js';
+import { CompiledRule } from './compiled-rule.js';
 
 /** The four kinds that make up the policy. */
 export type PolicyKind = 'Role' | 'ClusterRole' | 'RoleBinding' | 'ClusterRoleBinding';

@@ -1,4 +1,5 @@
-import type { PolicyRule } from './policy-rule.js';
+import { goQuote } from '../../apimachinery/validation/field-error.js';
+import type { PolicyRule } from './types.js';
 
 /** The smallest right a rule grants: one verb on one resource (maybe one name), or on one path. */
 type Right =
@@ -21,8 +22,7 @@ export function missingRights(
 ): readonly string[] {
   const lines = new Set<string>();
   const verbsByResource = new Map<string, { right: Right; verbs: string[] }>();
-  for (const right of asked.flatMap(rightsOf)) {
-    if (held.some((rule) => covers(rule, right))) continue;
+  for (const right of uncoveredRights(held, asked)) {
     if ('path' in right || right.resourceName !== undefined) {
       lines.add(formatRight(right, [right.verb]));
       continue;
@@ -34,6 +34,23 @@ export function missingRights(
   }
   for (const { right, verbs } of verbsByResource.values()) lines.add(formatRight(right, verbs));
   return [...lines].sort();
+}
+
+/** What `asked` grants beyond `held`, as rules of one right each. */
+export function missingRules(
+  held: readonly Readonly<PolicyRule>[],
+  asked: readonly Readonly<PolicyRule>[],
+): PolicyRule[] {
+  return uncoveredRights(held, asked).map((right) => {
+    if ('path' in right) return { verbs: [right.verb], nonResourceURLs: [right.path] };
+    const { verb, group, resource, resourceName } = right;
+    const names = resourceName === undefined ? {} : { resourceNames: [resourceName] };
+    return { verbs: [verb], apiGroups: [group], resources: [resource], ...names };
+  });
+}
+
+function uncoveredRights(held: readonly Readonly<PolicyRule>[], asked: readonly Readonly<PolicyRule>[]): Right[] {
+  return asked.flatMap(rightsOf).filter((right) => !held.some((rule) => covers(rule, right)));
 }
 
 function rightsOf(rule: Readonly<PolicyRule>): Right[] {
@@ -72,7 +89,7 @@ function coversPath(paths: readonly string[], path: string): boolean {
   return paths.some((own) => own === path || (own.endsWith('*') && path.startsWith(own.replace(/\*+$/, ''))));
 }
 
-const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
+const quoted = (values: readonly string[]): string => `[${values.map((value) => goQuote(value)).join(' ')}]`;
 
 function formatRight(right: Right, verbs: readonly string[]): string {
   if ('path' in right) return `{NonResourceURLs:${quoted([right.path])}, Verbs:${quoted(verbs)}}`;

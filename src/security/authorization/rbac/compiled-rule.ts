@@ -1,14 +1,5 @@
-import type { JsonObject } from '../../../apimachinery/meta/json.js';
+import type { PolicyRule } from '../../../apis/rbac/types.js';
 import type { Attributes } from '../authorizer.js';
-
-/** @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/role-v1/ */
-export interface PolicyRule extends JsonObject {
-  verbs: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
 
 const ANY = '*';
 
