@@ -22,10 +22,12 @@ export interface TableContext {
   readonly now: number;
 }
 
-/** Cells of a kind. The row of an object does not depend on the other rows. */
+/** Cells of a kind. The row of an object does not depend on the other rows, unless there is `forList`. */
 export interface TableConvertor {
   readonly columns: readonly TableColumn[];
   row(object: Readonly<KubeObject>, context: TableContext): TableRowCells;
   /** True where cells tell ages or other times: rows may then not be remembered for long. */
   readonly timeDependent: boolean;
+  /** The convertor for the rows of one list, where rows depend on each other (the default storage class): remember none of its rows. */
+  forList?(objects: readonly Readonly<KubeObject>[]): TableConvertor;
 }
