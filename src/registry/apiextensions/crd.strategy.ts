@@ -30,6 +30,8 @@ export const CRD_TRAITS: KindTraits = {
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export class CrdStrategy extends GenericStrategy {
+  override readonly standardFinalizers: boolean = false;
+
   constructor(
     private readonly checkSchema: CrdSchemaCheck,
     private readonly now: () => number,
@@ -91,6 +93,8 @@ export class CrdStrategy extends GenericStrategy {
 
 /** The status endpoint: the server's own loops report through it, and migrations trim status.storedVersions. */
 export class CrdStatusStrategy extends StatusStrategy {
+  override readonly standardFinalizers: boolean = false;
+
   constructor(main: Strategy) {
     super(main, CRD_TRAITS);
   }

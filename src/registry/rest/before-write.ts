@@ -28,7 +28,7 @@ export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeO
     ...validateObjectMeta(meta, {
       namespaced: strategy.namespaced,
       validateName: (name, prefix) => strategy.validateName(name, prefix),
-      custom,
+      custom: custom || !strategy.standardFinalizers,
     }),
     ...strategy.validateCreate(ctx, object),
   ];
@@ -57,7 +57,7 @@ export function beforeUpdate(strategy: Strategy, ctx: RestContext, object: KubeO
   if (oldMeta.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined) {
     meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
   }
-  const errors = [...validateObjectMetaUpdate(meta, oldMeta), ...strategy.validateUpdate(ctx, object, old)];
+  const errors = [...validateObjectMetaUpdate(meta, oldMeta, { custom: !strategy.standardFinalizers }), ...strategy.validateUpdate(ctx, object, old)];
   if (errors.length > 0) throw invalid(strategy.kind, meta.name ?? '', errors);
   for (const warning of strategy.warningsOnUpdate(ctx, object, old)) ctx.warn(warning);
   strategy.canonicalize(object);

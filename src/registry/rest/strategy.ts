@@ -25,6 +25,8 @@ export abstract class Strategy {
   readonly returnsDeletedObject: boolean = false;
   /** generation starts at 1 and follows `prepareForUpdate`; false: a client's value is kept as sent. */
   readonly tracksGeneration: boolean = true;
+  /** Finalizers without a domain are refused unless Kubernetes knows them; false for custom resources and the extension groups. */
+  readonly standardFinalizers: boolean = true;
   /** Whether garbage collection may be asked to orphan or cascade (events cannot own). */
   readonly defaultPropagation: 'Background' | 'Orphan' | 'Unsupported' = 'Background';
 

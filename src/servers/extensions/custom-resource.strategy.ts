@@ -1,3 +1,4 @@
+import { forbidden } from '../../apimachinery/errors/status-error.js';
 import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
 import { type JsonObject, type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
@@ -18,6 +19,7 @@ export type ValidateCustomResource = (
 export interface CustomResourceTraits {
   /** Kind in the version of storage. */
   readonly kind: GroupVersionKind;
+  readonly plural: string;
   readonly namespaced: boolean;
   readonly hasStatus: boolean;
   readonly scale: ScalePaths | undefined;
@@ -25,6 +27,8 @@ export interface CustomResourceTraits {
   readonly versions: readonly string[];
   /** JSON paths of selectable fields. */
   readonly selectable: readonly string[];
+  /** The definition is being deleted: nothing new may come. */
+  readonly terminating: boolean;
   readonly validate: ValidateCustomResource;
 }
 
@@ -36,6 +40,7 @@ export class CustomResourceStrategy extends Strategy {
   readonly kind: GroupVersionKind;
   readonly namespaced: boolean;
   override readonly allowUnconditionalUpdate: boolean = false;
+  override readonly standardFinalizers: boolean = false;
   private readonly selectable: readonly { readonly field: string; readonly names: readonly string[] }[];
 
   constructor(protected readonly traits: CustomResourceTraits) {
@@ -76,6 +81,14 @@ export class CustomResourceStrategy extends Strategy {
 
   override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
     return finalizerWarnings(object.metadata.finalizers, old.metadata.finalizers ?? []);
+  }
+
+  /** @throws StatusError Forbidden while the definition is being deleted */
+  override beginCreate(_ctx: RestContext, object: KubeObject): undefined {
+    if (!this.traits.terminating) return undefined;
+    const resource = { group: this.kind.group, resource: this.traits.plural };
+    const why = 'create not allowed while custom resource definition is terminating';
+    throw forbidden(resource, object.metadata.name ?? '', why);
   }
 
   override validateName(name: string, prefix: boolean): string[] {

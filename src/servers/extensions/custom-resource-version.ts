@@ -1,0 +1,53 @@
+import type { GroupVersionKind } from '../../apimachinery/meta/group-version.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
+import type { TableConvertor } from '../../apimachinery/table/table.js';
+import type { CrdVersion } from '../../registry/apiextensions/crd.js';
+import type { ObjectCodec, ResourceVersion } from '../../registry/resource-definition.js';
+import type { SchemaCache } from './schema-cache.js';
+import type { CompiledSchema, SchemaEngine } from './schema-engine.js';
+
+/** One served version; its schema is compiled when somebody first needs it, so that idle definitions stay cheap. */
+export class CustomResourceVersion implements ResourceVersion {
+  readonly version: string;
+  readonly deprecationWarning?: string;
+  private compiledSchema: CompiledSchema | undefined;
+  private convertor: TableConvertor | undefined;
+
+  constructor(
+    private readonly source: CrdVersion,
+    private readonly kind: GroupVersionKind,
+    private readonly schemas: SchemaCache,
+    private readonly engine: SchemaEngine,
+  ) {
+    this.version = source.name;
+    if (source.deprecated === true) {
+      const { group, version } = kind;
+      this.deprecationWarning = source.deprecationWarning ?? `${group}/${version} ${kind.kind} is deprecated`;
+    }
+  }
+
+  get compiled(): CompiledSchema {
+    this.compiledSchema ??= this.schemas.get(this.source.schema?.openAPIV3Schema ?? {}, this.kind);
+    return this.compiledSchema;
+  }
+
+  get schema(): Schema {
+    return this.compiled.schema;
+  }
+
+  get codec(): ObjectCodec {
+    return this.compiled.codec;
+  }
+
+  get upgrade(): ResourceVersion['upgrade'] {
+    return this.compiled.upgrade;
+  }
+
+  get table(): TableConvertor {
+    this.convertor ??= this.engine.table(this.source.additionalPrinterColumns ?? []);
+    return this.convertor;
+  }
+
+  readonly applyDefaults = (object: KubeObject): void => this.compiled.applyDefaults(object);
+}

@@ -1,0 +1,28 @@
+import type { GroupVersionKind } from '../../apimachinery/meta/group-version.js';
+import type { JsonObject } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
+import type { TableConvertor } from '../../apimachinery/table/table.js';
+import type { CrdColumn } from '../../registry/apiextensions/crd.js';
+import type { ObjectCodec, ResourceVersion, SubresourceDefinition } from '../../registry/resource-definition.js';
+import type { ValidateCustomResource } from './custom-resource.strategy.js';
+
+/** What one version's `openAPIV3Schema` becomes. Immutable, and shared by every version that has an equal schema. */
+export interface CompiledSchema {
+  readonly schema: Schema;
+  readonly codec: ObjectCodec;
+  readonly upgrade?: ResourceVersion['upgrade'];
+  readonly applyDefaults: (object: KubeObject) => void;
+  readonly validate: ValidateCustomResource;
+}
+
+/** What the extension server needs of the schema engine and the printers. */
+export abstract class SchemaEngine {
+  /** @param schema a schema that was accepted when its definition was written */
+  abstract compile(schema: JsonObject, kind: GroupVersionKind): CompiledSchema;
+
+  abstract table(columns: readonly CrdColumn[]): TableConvertor;
+
+  /** Schema, codec and defaults of autoscaling/v1 Scale. */
+  abstract scale(): Pick<SubresourceDefinition, 'schema' | 'codec' | 'applyDefaults'>;
+}

@@ -1,0 +1,87 @@
+import { encodeJson } from '../../apimachinery/runtime/json.js';
+import type { CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
+import { isConditionTrue } from '../../registry/apiextensions/crd.js';
+import { collectionName } from '../../registry/resource-definition.js';
+import type { ResourceRegistry } from '../../registry/resource-registry.js';
+import type { ResourceStore } from '../../registry/resource-store.js';
+import type { Storage } from '../../storage/storage.js';
+import type { CreateStore, CustomResourceBuilder, CustomResourcePlan } from './custom-resource-builder.js';
+
+interface Entry {
+  readonly uid: string;
+  /** Everything of the definition that decides what is served. */
+  readonly shape: string;
+  readonly collection: string;
+  /** Joined paths of selectable fields: the cache reads objects by them. */
+  readonly selectable: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly store: ResourceStore;
+}
+
+/** The custom resources that are served now: one immutable ServedResource a definition, swapped as a whole. */
+export class ServedCustomResources {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(
+    private readonly registry: ResourceRegistry,
+    private readonly storage: Storage,
+    private readonly builder: CustomResourceBuilder,
+    private readonly createStore: CreateStore,
+  ) {}
+
+  store(crdName: string): ResourceStore | undefined {
+    return this.entries.get(crdName)?.store;
+  }
+
+  /** Serves a definition as it is now. Readers see the old shape or the new one, never a gap. */
+  async serve(crd: Readonly<CustomResourceDefinition>): Promise<void> {
+    const name = crd.metadata.name!;
+    const shape = shapeOf(crd);
+    const before = this.entries.get(name);
+    if (before?.shape === shape) return;
+    const plan = this.builder.plan(crd);
+    if (plan === undefined) {
+      await this.remove(name);
+      return;
+    }
+    const { group, resource, selectableFields } = plan.definition;
+    const selectable = selectableFields.join();
+    if (before !== undefined && (before.uid !== crd.metadata.uid || before.selectable !== selectable)) {
+      await this.storage.close(before.collection);
+    }
+    const store = await this.open(plan);
+    const collection = collectionName(plan.definition);
+    this.entries.set(name, { uid: crd.metadata.uid!, shape, collection, selectable, group, resource, store });
+    this.registry.set('extensions', this.builder.serve(plan, store));
+  }
+
+  async remove(name: string): Promise<void> {
+    const entry = this.entries.get(name);
+    if (entry === undefined) return;
+    this.entries.delete(name);
+    this.registry.delete(entry.group, entry.resource);
+    await this.storage.close(entry.collection);
+  }
+
+  private async open(plan: CustomResourcePlan): Promise<ResourceStore> {
+    const { definition, strategy } = plan;
+    const collection = await this.storage.open({
+      collection: collectionName(definition),
+      namespaced: definition.namespaced,
+      attributesOf: (object) => {
+        const { name = '', namespace = '', labels = {} } = object.metadata;
+        const fields: Record<string, string> = { 'metadata.name': name, ...strategy.selectableFields(object) };
+        if (definition.namespaced) fields['metadata.namespace'] = namespace;
+        return { labels, fields };
+      },
+    });
+    return this.createStore(definition, strategy, collection);
+  }
+}
+
+function shapeOf(crd: Readonly<CustomResourceDefinition>): string {
+  const { uid, generation } = crd.metadata;
+  const terminating = isConditionTrue(crd, 'Terminating');
+  return encodeJson([uid ?? '', generation ?? 0, terminating, crd.status?.acceptedNames ?? null]);
+}
