@@ -92,6 +92,26 @@ export function checkWildcardDns1123Subdomain(value: string): string[] {
   return faults;
 }
 
+const SEARCH_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const SEARCH_FORMAT = `${SEARCH_LABEL}(\\.${SEARCH_LABEL})*`;
+const SEARCH = new RegExp(`^${SEARCH_FORMAT}$`);
+
+/** A DNS search path: a subdomain that may have underscores. */
+export function checkDnsSearchPath(value: string): string[] {
+  const faults: string[] = [];
+  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongText(DNS_SUBDOMAIN_BYTES_MAX));
+  if (!SEARCH.test(value)) {
+    faults.push(
+      patternText(
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+        SEARCH_FORMAT,
+        'example.com',
+      ),
+    );
+  }
+  return faults;
+}
+
 /** A prefix may end in a dash: judge it as if a letter came there. */
 function maskTrailingDash(name: string): string {
   return name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;

@@ -1,0 +1,258 @@
+import type {
+  CoreV1Affinity,
+  CoreV1NodeAffinity,
+  CoreV1NodeSelector,
+  CoreV1NodeSelectorTerm,
+  CoreV1PodAffinity,
+  CoreV1PodAffinityTerm,
+  CoreV1Toleration,
+  CoreV1TopologySpreadConstraint,
+  MetaV1LabelSelector,
+} from '../../apis/types.gen.js';
+import { type Errors, POSITIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
+import {
+  type FieldPath,
+  fieldDuplicate,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+} from '../../apimachinery/validation/field-error.js';
+import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
+import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
+
+/** Where a pod may run. @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/ */
+
+export function validateAffinity(affinity: CoreV1Affinity | undefined, at: FieldPath, errors: Errors): void {
+  if (affinity?.nodeAffinity) validateNodeAffinity(affinity.nodeAffinity, at.child('nodeAffinity'), errors);
+  if (affinity?.podAffinity) validatePodAffinity(affinity.podAffinity, at.child('podAffinity'), errors);
+  if (affinity?.podAntiAffinity) validatePodAffinity(affinity.podAntiAffinity, at.child('podAntiAffinity'), errors);
+}
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
+
+function validateNodeAffinity(affinity: CoreV1NodeAffinity, at: FieldPath, errors: Errors): void {
+  const required = affinity[REQUIRED];
+  if (required) validateNodeSelector(required, at.child(REQUIRED), errors);
+  for (const [i, term] of (affinity[PREFERRED] ?? []).entries()) {
+    const here = at.child(PREFERRED).index(i);
+    validateWeight(term.weight, here.child('weight'), errors);
+    validateNodeSelectorTerm(term.preference ?? {}, here.child('preference'), errors);
+  }
+}
+
+function validateWeight(weight: number | undefined, at: FieldPath, errors: Errors): void {
+  const value = weight ?? 0;
+  if (value <= 0 || value > 100) errors.push(fieldInvalid(at, value, 'must be in the range 1-100'));
+}
+
+export function validateNodeSelector(selector: CoreV1NodeSelector, at: FieldPath, errors: Errors): void {
+  const terms = selector.nodeSelectorTerms ?? [];
+  if (terms.length === 0) {
+    errors.push(fieldRequired(at.child('nodeSelectorTerms'), 'must have at least one node selector term'));
+  }
+  for (const [i, term] of terms.entries()) validateNodeSelectorTerm(term, at.child('nodeSelectorTerms').index(i), errors);
+}
+
+export function validateNodeSelectorTerm(term: CoreV1NodeSelectorTerm, at: FieldPath, errors: Errors): void {
+  for (const [i, { key = '', operator = '', values = [] }] of (term.matchExpressions ?? []).entries()) {
+    const here = at.child('matchExpressions').index(i);
+    const given = values ?? [];
+    validateNodeOperator(operator, given, here, errors);
+    validateQualifiedName(key, here.child('key'), errors);
+    if (operator === 'In' || operator === 'NotIn') {
+      for (const [j, value] of given.entries()) {
+        validateChecked(value, checkLabelValue, here.child('values').index(j), errors);
+      }
+    }
+  }
+  for (const [i, { key = '', operator = '', values = [] }] of (term.matchFields ?? []).entries()) {
+    const here = at.child('matchFields').index(i);
+    const given = values ?? [];
+    if (operator === 'In' || operator === 'NotIn') {
+      if (given.length !== 1) {
+        const text = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
+        errors.push(fieldRequired(here.child('values'), text));
+      }
+    } else {
+      errors.push(fieldInvalid(here.child('operator'), operator, 'not a valid selector operator'));
+    }
+    if (key === 'metadata.name') {
+      for (const [j, value] of given.entries()) {
+        validateChecked(value, checkDns1123Subdomain, here.child('values').index(j), errors);
+      }
+    } else {
+      errors.push(fieldInvalid(here.child('key'), key, 'not a valid field selector key'));
+    }
+  }
+}
+
+function validateNodeOperator(operator: string, values: readonly string[], at: FieldPath, errors: Errors): void {
+  const valuesAt = at.child('values');
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (values.length === 0) {
+        errors.push(fieldRequired(valuesAt, "must be specified when `operator` is 'In' or 'NotIn'"));
+      }
+      break;
+    case 'Exists':
+    case 'DoesNotExist':
+      if (values.length > 0) {
+        errors.push(fieldForbidden(valuesAt, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      }
+      break;
+    case 'Gt':
+    case 'Lt':
+      if (values.length !== 1) {
+        errors.push(fieldRequired(valuesAt, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+      }
+      break;
+    default:
+      errors.push(fieldInvalid(at.child('operator'), operator, 'not a valid selector operator'));
+  }
+}
+
+function validatePodAffinity(affinity: CoreV1PodAffinity, at: FieldPath, errors: Errors): void {
+  for (const [i, term] of (affinity[REQUIRED] ?? []).entries()) {
+    validatePodAffinityTerm(term, at.child(REQUIRED).index(i), errors);
+  }
+  for (const [i, { weight, podAffinityTerm }] of (affinity[PREFERRED] ?? []).entries()) {
+    const here = at.child(PREFERRED).index(i);
+    validateWeight(weight, here.child('weight'), errors);
+    if (podAffinityTerm) validatePodAffinityTerm(podAffinityTerm, here.child('podAffinityTerm'), errors);
+  }
+}
+
+function validatePodAffinityTerm(term: CoreV1PodAffinityTerm, at: FieldPath, errors: Errors): void {
+  validateLabelSelector(term.labelSelector, at.child('labelSelector'), errors);
+  validateLabelSelector(term.namespaceSelector, at.child('namespaceSelector'), errors);
+  for (const namespace of term.namespaces ?? []) validateChecked(namespace, checkDns1123Label, at.child('namespace'), errors);
+  validateMatchLabelKeys(term, at, errors);
+  const topologyKey = term.topologyKey ?? '';
+  if (topologyKey === '') errors.push(fieldRequired(at.child('topologyKey'), 'can not be empty'));
+  validateQualifiedName(topologyKey, at.child('topologyKey'), errors);
+}
+
+function validateMatchLabelKeys(term: CoreV1PodAffinityTerm, at: FieldPath, errors: Errors): void {
+  const mismatch = new Set(term.mismatchLabelKeys ?? []);
+  validateLabelKeys(term.matchLabelKeys, term.labelSelector, at.child('matchLabelKeys'), errors);
+  for (const [i, key] of (term.matchLabelKeys ?? []).entries()) {
+    if (term.labelSelector && mismatch.has(key)) {
+      errors.push(fieldInvalid(at.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    }
+  }
+  validateLabelKeys(term.mismatchLabelKeys, term.labelSelector, at.child('mismatchLabelKeys'), errors);
+}
+
+/** Keys that the server adds to a selector need a selector, may not be in it, and must be label keys. */
+function validateLabelKeys(
+  keys: readonly string[] | undefined,
+  selector: MetaV1LabelSelector | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
+  if (!keys || keys.length === 0) return;
+  if (!selector) {
+    errors.push(fieldForbidden(at, 'must not be specified when labelSelector is not set'));
+    return;
+  }
+  for (const [i, key] of keys.entries()) validateQualifiedName(key, at.index(i), errors);
+}
+
+export function validateTolerations(tolerations: readonly CoreV1Toleration[] | undefined, at: FieldPath, errors: Errors): void {
+  for (const [i, toleration] of (tolerations ?? []).entries()) validateToleration(toleration, at.index(i), errors);
+}
+
+export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+
+function validateToleration(toleration: CoreV1Toleration, at: FieldPath, errors: Errors): void {
+  const { key = '', operator = '', value = '', effect = '', tolerationSeconds } = toleration;
+  if (key !== '') validateQualifiedName(key, at.child('key'), errors);
+  if (key === '' && operator !== 'Exists') {
+    const text = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+    errors.push(fieldInvalid(at.child('operator'), operator, text));
+  }
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    errors.push(fieldInvalid(at.child('effect'), effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
+  }
+  if (operator === 'Equal' || operator === '') {
+    const faults = checkLabelValue(value);
+    if (faults.length > 0) errors.push(fieldInvalid(at.child('operator'), value, faults.join(';')));
+  } else if (operator === 'Exists') {
+    if (value !== '') errors.push(fieldInvalid(at.child('operator'), { ...shownToleration(toleration) }, EXISTS_TEXT));
+  } else {
+    errors.push(fieldNotSupported(at.child('operator'), operator, ['Equal', 'Exists']));
+  }
+  if (effect !== '') validateTaintEffect(effect, at.child('effect'), errors);
+}
+
+const EXISTS_TEXT = "value must be empty when `operator` is 'Exists'";
+
+function shownToleration({ key = '', operator = '', value = '', effect = '', tolerationSeconds }: CoreV1Toleration) {
+  return { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds ?? null };
+}
+
+export function validateTaintEffect(effect: string, at: FieldPath, errors: Errors): void {
+  if (!TAINT_EFFECTS.includes(effect)) errors.push(fieldNotSupported(at, effect, TAINT_EFFECTS));
+}
+
+export function validateTopologySpread(
+  constraints: readonly CoreV1TopologySpreadConstraint[] | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
+  const seen = new Set<string>();
+  for (const [i, constraint] of (constraints ?? []).entries()) {
+    const here = at.index(i);
+    const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains } = constraint;
+    if (maxSkew <= 0) errors.push(fieldInvalid(here.child('maxSkew'), maxSkew, POSITIVE_TEXT));
+    if (topologyKey === '') errors.push(fieldRequired(here.child('topologyKey'), 'can not be empty'));
+    if (!SPREAD_ACTIONS.includes(whenUnsatisfiable)) {
+      errors.push(fieldNotSupported(here.child('whenUnsatisfiable'), whenUnsatisfiable, SPREAD_ACTIONS));
+    }
+    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
+    if (seen.has(pair)) errors.push(fieldDuplicate(here.child('{topologyKey, whenUnsatisfiable}'), pair));
+    seen.add(pair);
+    validateMinDomains(minDomains, whenUnsatisfiable, here.child('minDomains'), errors);
+    for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+      const policy = constraint[name];
+      if (policy !== undefined && policy !== 'Honor' && policy !== 'Ignore') {
+        errors.push(fieldNotSupported(here.child(name), policy, ['Honor', 'Ignore']));
+      }
+    }
+    validateSpreadLabelKeys(constraint, here.child('matchLabelKeys'), errors);
+    validateLabelSelector(constraint.labelSelector, here.child('labelSelector'), errors);
+  }
+}
+
+const SPREAD_ACTIONS = ['DoNotSchedule', 'ScheduleAnyway'];
+
+function validateMinDomains(minDomains: number | undefined, action: string, at: FieldPath, errors: Errors): void {
+  if (minDomains === undefined) return;
+  if (minDomains <= 0) errors.push(fieldInvalid(at, minDomains, POSITIVE_TEXT));
+  if (action !== 'DoNotSchedule') {
+    const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`;
+    errors.push(fieldInvalid(at, minDomains, text));
+  }
+}
+
+function validateSpreadLabelKeys(constraint: CoreV1TopologySpreadConstraint, at: FieldPath, errors: Errors): void {
+  const keys = constraint.matchLabelKeys ?? [];
+  if (keys.length === 0) return;
+  const selector = constraint.labelSelector;
+  if (!selector) {
+    errors.push(fieldForbidden(at, 'must not be specified when labelSelector is not set'));
+    return;
+  }
+  const selected = new Set([
+    ...Object.keys(selector.matchLabels ?? {}),
+    ...(selector.matchExpressions ?? []).map(({ key }) => key),
+  ]);
+  for (const [i, key] of keys.entries()) {
+    validateQualifiedName(key, at.index(i), errors);
+    if (selected.has(key)) errors.push(fieldInvalid(at.index(i), key, 'exists in both matchLabelKeys and labelSelector'));
+  }
+}
