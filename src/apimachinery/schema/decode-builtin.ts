@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
-import type { KubeObject } from '../meta/object.js';
 import { STRICT_ERRORS_MAX, SyntaxFault } from '../runtime/strict-json.js';
 import { CheckReport, type Codec, type DecodeCounts, MISMATCH } from './codec.js';
 import type { Schema } from './schema.js';
@@ -8,22 +7,6 @@ import { codecOf } from './struct-codec.js';
 
 /** A value is not of its type; the message is that of Go's decoder. */
 export class DecodeError extends SyntaxFault {}
-
-/** Turns objects of one built-in type into what Go's decoder and encoder would make of them; stateless. */
-export interface BuiltinCodec {
-  /** See {@link decodeBuiltin}. @throws DecodeError */
-  decode(value: JsonValue, strict: string[]): KubeObject;
-  /** See {@link normalizeBuiltin}. @throws DecodeError */
-  normalize(object: JsonObject): KubeObject;
-}
-
-/** The codec of a built-in kind, given its schema from the catalogue. */
-export function builtinCodec(schema: Schema): BuiltinCodec {
-  return {
-    decode: (value, strict) => decodeBuiltin(schema, value, strict) as KubeObject,
-    normalize: (object) => normalizeBuiltin(schema, object) as KubeObject,
-  };
-}
 
 /**
  * Turns parsed JSON into what Go's decoder and encoder would make of it: fields in Go's order, unknown ones dropped, nulls and
