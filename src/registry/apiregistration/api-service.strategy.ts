@@ -1,0 +1,72 @@
+import type { KubeObject, ObjectMeta } from '../../apimachinery/meta/object.js';
+import { formatTime } from '../../apimachinery/runtime/time.js';
+import type { FieldError } from '../../apimachinery/validation/field-error.js';
+import { pathSegment } from '../../apimachinery/validation/names.js';
+import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import type { RestContext } from '../rest/context.js';
+import type { Strategy } from '../rest/strategy.js';
+import { API_SERVICE_GROUP, type ApiService, HTTPS_PORT, LOCAL_AVAILABILITY, withAvailability } from './api-service.js';
+import { validateApiService, validateApiServiceStatus, validateApiServiceUpdate } from './validate-api-service.js';
+
+export const API_SERVICE_TRAITS: KindTraits = {
+  kind: { group: API_SERVICE_GROUP, version: 'v1', kind: 'APIService' },
+  namespaced: false,
+  hasStatus: true,
+  nameRule: pathSegment,
+  generation: 'none',
+  allowUnconditionalUpdate: false,
+};
+
+/** APIServices. Those without a service are served here, and so available from the first moment. */
+export class ApiServiceStrategy extends GenericStrategy {
+  override readonly standardFinalizers: boolean = false;
+
+  constructor(private readonly now: () => number) {
+    super(API_SERVICE_TRAITS);
+  }
+
+  override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
+    const service = object as ApiService;
+    const local = service.spec?.service === undefined;
+    service.status = local ? withAvailability(undefined, LOCAL_AVAILABILITY, formatTime(this.now())) : {};
+  }
+
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return validateApiService(object as ApiService);
+  }
+
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return validateApiServiceUpdate(object as ApiService);
+  }
+}
+
+const KEPT_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** The status endpoint: conditions only, not even labels. */
+export class ApiServiceStatusStrategy extends StatusStrategy {
+  override readonly standardFinalizers: boolean = false;
+
+  constructor(main: Strategy) {
+    super(main, API_SERVICE_TRAITS);
+  }
+
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    super.prepareForUpdate(ctx, object, old);
+    const metadata: ObjectMeta = { ...object.metadata };
+    for (const field of KEPT_METADATA) {
+      delete metadata[field];
+      if (old.metadata[field] !== undefined) Object.assign(metadata, { [field]: old.metadata[field] });
+    }
+    object.metadata = metadata;
+  }
+
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return validateApiServiceStatus(object as ApiService);
+  }
+}
+
+/** Defaults that depend on other fields, in place. */
+export function defaultApiService(object: KubeObject): void {
+  const { service } = (object as ApiService).spec ?? {};
+  if (service !== undefined && service !== null) service.port ??= HTTPS_PORT;
+}
