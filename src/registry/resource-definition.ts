@@ -81,6 +81,8 @@ export interface SubresourceDefinition {
   readonly codec?: ObjectCodec;
   /** In place, on bodies of that kind. */
   readonly applyDefaults?: (object: KubeObject) => void;
+  /** Cells of that kind (Scale). */
+  readonly table?: TableConvertor;
   readonly storage: RestStorage;
   /** Versions of the resource that have it; undefined: all. */
   readonly versions?: readonly string[];
