@@ -1,0 +1,381 @@
+import type { ServerOptions } from './server-options.js';
+
+/**
+ * How an option is written. `flag` needs no value; `list` is separated by commas or given several times; `duration` is Go's
+ * (`1m30s`) and becomes milliseconds; `seconds` is a duration that becomes seconds; `size` takes Ki, Mi, Gi.
+ */
+export type OptionKind =
+  | 'text'
+  | 'flag'
+  | 'port'
+  | 'count'
+  | 'duration'
+  | 'seconds'
+  | 'size'
+  | 'list'
+  | 'portRange'
+  | 'choice';
+
+export interface OptionDefinition {
+  /** As kube-apiserver names it, where it has it. */
+  readonly name: string;
+  readonly key: keyof ServerOptions;
+  readonly kind: OptionKind;
+  /** As one would write it on the command line; '' for none. */
+  readonly default: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+}
+
+export interface OptionSection {
+  readonly title: string;
+  readonly options: readonly OptionDefinition[];
+}
+
+function option(
+  name: string,
+  key: keyof ServerOptions,
+  kind: OptionKind,
+  fallback: string,
+  help: string,
+  choices?: readonly string[],
+): OptionDefinition {
+  return { name, key, kind, default: fallback, help, ...(choices !== undefined && { choices }) };
+}
+
+/** Everything the server can be told: flags, config file and `--help` are all read off this table. */
+export const OPTION_SECTIONS: readonly OptionSection[] = [
+  {
+    title: 'Where it listens',
+    options: [
+      option('secure-port', 'securePort', 'port', '6443', 'Port of the HTTPS listener; 0 takes any free one.'),
+      option(
+        'bind-address',
+        'bindAddress',
+        'text',
+        '127.0.0.1',
+        'Address of the HTTPS listener; 0.0.0.0 or :: for all.',
+      ),
+      option(
+        'advertise-address',
+        'advertiseAddress',
+        'text',
+        '',
+        'Address that clients in the cluster use; by default the one listened on.',
+      ),
+      option('disable-http2-serving', 'disableHttp2Serving', 'flag', 'false', 'Offer HTTP/1.1 only.'),
+      option(
+        'tls-cert-file',
+        'tlsCertFile',
+        'text',
+        '',
+        'Serving certificate, PEM, intermediates included; by default one is made in the data folder.',
+      ),
+      option('tls-private-key-file', 'tlsPrivateKeyFile', 'text', '', 'Key of the serving certificate, PEM.'),
+    ],
+  },
+  {
+    title: 'Data',
+    options: [
+      option(
+        'data-dir',
+        'dataDir',
+        'text',
+        '.kubenest',
+        'Folder for keys, certificates, the admin kubeconfig and the embedded database.',
+      ),
+      option(
+        'storage-url',
+        'storageUrl',
+        'text',
+        '',
+        'sqlite:<path>, sqlite::memory: or postgres://...; by default a file in the data folder.',
+      ),
+      option(
+        'compaction-interval',
+        'compactionIntervalMs',
+        'duration',
+        '1m',
+        'How often old revisions are removed; 0 never.',
+      ),
+      option(
+        'compaction-retention',
+        'compactionRetentionMs',
+        'duration',
+        '5m',
+        'How long old revisions stay readable.',
+      ),
+      option('compaction-batch-rows', 'compactionBatchRows', 'count', '1000', 'Revisions removed in one transaction.'),
+      option(
+        'watch-history-events',
+        'watchHistoryEventsMax',
+        'count',
+        '100000',
+        'Recent events kept in memory for watches that resume.',
+      ),
+      option(
+        'watch-queue-size',
+        'watchQueueBytesMax',
+        'size',
+        '16Mi',
+        'What may wait for one slow watch client before it is cut.',
+      ),
+      option(
+        'encoding-cache-size',
+        'encodingCacheBytesMax',
+        'size',
+        '64Mi',
+        'Memory for encodings other than stored JSON.',
+      ),
+      option(
+        'write-queue',
+        'writeQueueMax',
+        'count',
+        '10000',
+        'Writes that may wait for the database; more are refused with 429.',
+      ),
+    ],
+  },
+  {
+    title: 'Who it trusts',
+    options: [
+      option(
+        'client-ca-file',
+        'clientCaFile',
+        'text',
+        '',
+        "Authorities of client certificates, PEM; by default the data folder's own.",
+      ),
+      option(
+        'token-auth-file',
+        'tokenAuthFile',
+        'text',
+        '',
+        'CSV file of static tokens: token,user,uid,"group,group".',
+      ),
+      option(
+        'anonymous-auth',
+        'anonymousAuth',
+        'flag',
+        'true',
+        'Let requests without credentials be system:anonymous.',
+      ),
+      option(
+        'requestheader-client-ca-file',
+        'requestheaderClientCaFile',
+        'text',
+        '',
+        'Authorities of front proxies that may name users by headers, PEM.',
+      ),
+      option(
+        'requestheader-allowed-names',
+        'requestheaderAllowedNames',
+        'list',
+        '',
+        "Common names that a front proxy's certificate may have; empty: any.",
+      ),
+      option(
+        'requestheader-username-headers',
+        'requestheaderUsernameHeaders',
+        'list',
+        'X-Remote-User',
+        'Headers with the user name.',
+      ),
+      option('requestheader-uid-headers', 'requestheaderUidHeaders', 'list', 'X-Remote-Uid', 'Headers with the uid.'),
+      option(
+        'requestheader-group-headers',
+        'requestheaderGroupHeaders',
+        'list',
+        'X-Remote-Group',
+        'Headers with groups.',
+      ),
+      option(
+        'requestheader-extra-headers-prefix',
+        'requestheaderExtraHeadersPrefix',
+        'list',
+        'X-Remote-Extra-',
+        'Prefixes of headers with extra values.',
+      ),
+      option(
+        'proxy-client-cert-file',
+        'proxyClientCertFile',
+        'text',
+        '',
+        "Certificate shown to aggregated servers, PEM; by default the data folder's own.",
+      ),
+      option('proxy-client-key-file', 'proxyClientKeyFile', 'text', '', 'Its key, PEM.'),
+      option(
+        'service-account-issuer',
+        'serviceAccountIssuer',
+        'list',
+        'https://kubernetes.default.svc.cluster.local',
+        'Issuer of service account tokens; the first signs, all are accepted.',
+      ),
+      option(
+        'service-account-key-file',
+        'serviceAccountKeyFile',
+        'list',
+        '',
+        'Keys that verify service account tokens, PEM; by default the signing key.',
+      ),
+      option(
+        'service-account-signing-key-file',
+        'serviceAccountSigningKeyFile',
+        'text',
+        '',
+        "Key that signs service account tokens, PEM; by default the data folder's own.",
+      ),
+      option(
+        'service-account-max-token-expiration',
+        'serviceAccountMaxTokenExpirationSeconds',
+        'seconds',
+        '0',
+        'Longest life of a requested token; 0 for no limit.',
+      ),
+      option(
+        'service-account-lookup',
+        'serviceAccountLookup',
+        'flag',
+        'true',
+        'A token is good only while its service account exists.',
+      ),
+      option(
+        'api-audiences',
+        'apiAudiences',
+        'list',
+        '',
+        'Audiences of this server in tokens; by default the issuers.',
+      ),
+    ],
+  },
+  {
+    title: 'What may be done',
+    options: [
+      option(
+        'authorization-mode',
+        'authorizationMode',
+        'list',
+        'Node,RBAC',
+        'Authorizers in order: Node, RBAC, AlwaysAllow, AlwaysDeny.',
+      ),
+      option(
+        'enable-admission-plugins',
+        'enableAdmissionPlugins',
+        'list',
+        '',
+        'Admission plugins beside those that are on by default.',
+      ),
+      option(
+        'disable-admission-plugins',
+        'disableAdmissionPlugins',
+        'list',
+        '',
+        'Admission plugins that are on by default and shall not be.',
+      ),
+    ],
+  },
+  {
+    title: 'The cluster',
+    options: [
+      option(
+        'service-cluster-ip-range',
+        'serviceClusterIpRange',
+        'list',
+        '10.0.0.0/24',
+        'Ranges of service addresses, primary first.',
+      ),
+      option('service-node-port-range', 'serviceNodePortRange', 'portRange', '30000-32767', 'Range of node ports.'),
+      option(
+        'enable-aggregator-routing',
+        'enableAggregatorRouting',
+        'flag',
+        'false',
+        'Reach aggregated servers by their endpoints instead of the service address.',
+      ),
+      option(
+        'reconcilers',
+        'reconcilers',
+        'list',
+        '*',
+        'Control loops that run: names, * for all, -name for all but one.',
+      ),
+    ],
+  },
+  {
+    title: 'Requests',
+    options: [
+      option('request-timeout', 'requestTimeoutMs', 'duration', '1m', 'Longest time for a request that is no watch.'),
+      option(
+        'min-request-timeout',
+        'minRequestTimeoutMs',
+        'duration',
+        '30m',
+        'Watches without a timeout end after this and up to twice this; a bare number is seconds.',
+      ),
+      option('max-request-body-size', 'bodySizeBytesMax', 'size', '3Mi', 'Longest request body.'),
+      option(
+        'shutdown-delay-duration',
+        'shutdownDelayMs',
+        'duration',
+        '0',
+        'How long to serve on after a signal, no longer ready.',
+      ),
+      option(
+        'shutdown-grace-period',
+        'shutdownGraceMs',
+        'duration',
+        '20s',
+        'How long requests may take to end after that.',
+      ),
+    ],
+  },
+  {
+    title: 'What it tells',
+    options: [
+      option('log-level', 'logLevel', 'choice', 'warn', 'Least level that is logged.', [
+        'trace',
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'fatal',
+        'silent',
+      ]),
+      option('logging-format', 'logFormat', 'choice', 'text', 'Form of log lines.', ['text', 'json']),
+      option('profiling', 'profiling', 'flag', 'false', 'Serve profiles below /debug/pprof.'),
+    ],
+  },
+];
+
+export const OPTIONS: ReadonlyMap<string, OptionDefinition> = new Map(
+  OPTION_SECTIONS.flatMap(({ options }) => options.map((definition) => [definition.name, definition])),
+);
+
+/** kube-apiserver's flags that have nothing to act on here: understood, said to be without effect, else ignored. */
+const WITHOUT_EFFECT_FLAGS = `allow-metric-labels-manifest allow-privileged contention-profiling enable-bootstrap-token-auth
+  enable-garbage-collector enable-priority-and-fairness permit-address-sharing permit-port-sharing
+  service-account-extend-token-expiration shutdown-send-retry-after watch-cache`;
+const WITHOUT_EFFECT_VALUES = `allow-metric-labels cert-dir cors-allowed-origins debug-socket-path
+  default-not-ready-toleration-seconds default-unreachable-toleration-seconds default-watch-cache-size
+  delete-collection-workers disabled-metrics emulated-version endpoint-reconciler-type etcd-cafile etcd-certfile
+  etcd-compaction-interval etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-healthcheck-timeout etcd-keyfile
+  etcd-prefix etcd-readycheck-timeout etcd-servers etcd-servers-overrides event-ttl external-hostname feature-gates
+  goaway-chance http2-max-streams-per-connection kubelet-certificate-authority kubelet-client-certificate
+  kubelet-client-key kubelet-port kubelet-preferred-address-types kubelet-timeout kubernetes-service-node-port
+  lease-reuse-duration-seconds livez-grace-period log-flush-frequency max-connection-bytes-per-sec
+  max-mutating-requests-inflight max-requests-inflight peer-advertise-ip peer-advertise-port peer-ca-file runtime-config
+  show-hidden-metrics-for-version shutdown-watch-termination-grace-period storage-backend
+  storage-initialization-timeout storage-media-type strict-transport-security-directives tls-cipher-suites
+  tls-sni-cert-key tracing-config-file v vmodule watch-cache-sizes`;
+
+const words = (text: string): string[] => text.split(/\s+/);
+
+/** Name -> whether the flag takes a value. */
+export const WITHOUT_EFFECT: ReadonlyMap<string, boolean> = new Map([
+  ...words(WITHOUT_EFFECT_VALUES).map((name) => [name, true] as const),
+  ...words(WITHOUT_EFFECT_FLAGS).map((name) => [name, false] as const),
+]);
+
+/** kube-apiserver's flags that guard something: to ignore them would be to guard less than was asked for. */
+export const NOT_SUPPORTED =
+  /^(?:admission-control-config-file|audit-|authentication-config|authentication-token-webhook|authorization-config|authorization-policy-file|authorization-webhook|egress-selector|encryption-provider|oidc-|service-account-signing-endpoint|tls-min-version)/;

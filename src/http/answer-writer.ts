@@ -1,0 +1,242 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import { pipeline, type Writable } from 'node:stream';
+import { createGzip, constants as zlib } from 'node:zlib';
+import type { Answer } from '../endpoints/answer.js';
+import type { Exchange } from './exchange.js';
+import { discardRest } from './unread-body.js';
+import { WatchSink } from './watch-sink.js';
+
+type BytesAnswer = Extract<Answer, { type: 'bytes' }>;
+type StreamAnswer = Extract<Answer, { type: 'stream' }>;
+type PipeAnswer = Extract<Answer, { type: 'pipe' }>;
+
+/** Bigger bodies are written in slices of this size, each after the one before it has drained. */
+const SLICE_BYTES_MAX = 1 << 20;
+/** As upstream: smaller bodies are not worth compressing. */
+const GZIP_BYTES_MIN = 128 * 1024;
+const GZIP_LEVEL = 1;
+/** A client that takes nothing of a waiting answer for so long is cut off. */
+const STALLED_CLIENT_MS_MAX = 60_000;
+const CACHE_CONTROL = 'no-cache, private';
+
+export interface WriterLimits {
+  readonly watchQueueBytesMax: number;
+}
+
+/**
+ * Puts answers on the wire, HTTP/1.1 and HTTP/2 alike. HTTP/2 goes through the stream API: one HEADERS frame, one DATA frame
+ * for most answers.
+ */
+export class AnswerWriter {
+  constructor(
+    private readonly limits: WriterLimits,
+    /** Told of every exchange when its last byte has been handed over (or the client has gone). */
+    private readonly onDone: (exchange: Exchange) => void,
+  ) {}
+
+  write(exchange: Exchange, answer: Answer): void {
+    if (exchange.answeredStatus !== 0) return;
+    exchange.answeredStatus = answer.status;
+    if (answer.type === 'bytes') this.writeBytes(exchange, answer);
+    else if (answer.type === 'stream') this.writeStream(exchange, answer);
+    else this.writePipe(exchange, answer);
+    discardRest(exchange);
+  }
+
+  private writeBytes(exchange: Exchange, answer: BytesAnswer): void {
+    const { body } = answer;
+    const size = Buffer.isBuffer(body) ? body.length : sizeOf(body);
+    exchange.answeredBytes = size;
+    if (size > GZIP_BYTES_MIN && exchange.method === 'GET' && acceptsGzip(exchange)) {
+      this.writeGzip(exchange, answer);
+    } else if (Buffer.isBuffer(body) && size <= SLICE_BYTES_MAX) {
+      sendWhole(exchange, answer, body);
+      this.onDone(exchange);
+    } else {
+      const out = openBody(exchange, answer.status, headersOf(exchange, answer, size));
+      if (exchange.method === 'HEAD') out.end();
+      else void writeSlices(out, slicesOf(body));
+      this.whenClosed(exchange);
+    }
+  }
+
+  private writeGzip(exchange: Exchange, answer: BytesAnswer): void {
+    const headers = headersOf(exchange, answer, undefined);
+    headers['Content-Encoding'] = 'gzip';
+    headers['Vary'] = 'Accept-Encoding';
+    const out = openBody(exchange, answer.status, headers);
+    const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, strategy: zlib.Z_DEFAULT_STRATEGY });
+    pipeline(gzip, out, () => undefined);
+    void writeSlices(gzip, slicesOf(answer.body));
+    this.whenClosed(exchange);
+  }
+
+  private writeStream(exchange: Exchange, answer: StreamAnswer): void {
+    const out = openBody(exchange, answer.status, headersOf(exchange, answer, undefined));
+    if (out === exchange.response) (out as ServerResponse).flushHeaders();
+    const sink = new WatchSink(out, this.limits.watchQueueBytesMax, () => cut(exchange));
+    this.whenClosed(exchange);
+    if (exchange.method === 'HEAD') sink.end();
+    else answer.start(sink);
+  }
+
+  private writePipe(exchange: Exchange, answer: PipeAnswer): void {
+    const headers: OutgoingHttpHeaders = { ...answer.headers };
+    headers['audit-id'] ??= exchange.auditId;
+    const out = openBody(exchange, answer.status, headers);
+    pipeline(answer.body, out, () => undefined);
+    this.whenClosed(exchange);
+  }
+
+  private whenClosed(exchange: Exchange): void {
+    if (isClosed(exchange)) this.onDone(exchange);
+    else exchange.response.once('close', () => this.onDone(exchange));
+  }
+}
+
+function isClosed(exchange: Exchange): boolean {
+  const stream = http2Stream(exchange);
+  if (exchange.raw.httpVersionMajor === 2) return stream === undefined || stream.destroyed;
+  return (exchange.response as ServerResponse).destroyed;
+}
+
+function sizeOf(buffers: readonly Buffer[]): number {
+  let size = 0;
+  for (const buffer of buffers) size += buffer.length;
+  return size;
+}
+
+function acceptsGzip({ headers }: Exchange): boolean {
+  const accept = headers['accept-encoding'];
+  return typeof accept === 'string' && /(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))/.test(accept);
+}
+
+function bodiless(status: number): boolean {
+  return status === 204 || status === 304 || status < 200;
+}
+
+/** @param size of the body; undefined where it is not known beforehand */
+function headersOf(
+  exchange: Exchange,
+  answer: BytesAnswer | StreamAnswer,
+  size: number | undefined,
+): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = { 'Audit-Id': exchange.auditId, 'Cache-Control': CACHE_CONTROL };
+  if (answer.contentType !== '') headers['Content-Type'] = answer.contentType;
+  if (size !== undefined && !bodiless(answer.status)) headers['Content-Length'] = size;
+  const { warnings } = exchange;
+  if (warnings.length > 0) headers['Warning'] = [...warnings];
+  if (answer.headers !== undefined) overlay(headers, answer.headers);
+  return headers;
+}
+
+/** The answer's own headers win over ours whatever their case. */
+function overlay(headers: OutgoingHttpHeaders, more: OutgoingHttpHeaders): void {
+  for (const name of Object.keys(more)) {
+    const lower = name.toLowerCase();
+    if (lower === 'cache-control') delete headers['Cache-Control'];
+    else if (lower === 'audit-id') delete headers['Audit-Id'];
+    headers[name] = more[name];
+  }
+}
+
+function http2Stream(exchange: Exchange): ServerHttp2Stream | undefined {
+  return exchange.raw.httpVersionMajor === 2 ? (exchange.response as Http2ServerResponse).stream : undefined;
+}
+
+/** The usual answer: everything is there, one call to the socket. */
+function sendWhole(exchange: Exchange, answer: BytesAnswer, body: Buffer): void {
+  const headers = headersOf(exchange, answer, body.length);
+  const stream = http2Stream(exchange);
+  if (stream !== undefined) {
+    if (isGone(stream)) return;
+    headers[':status'] = answer.status;
+    const empty = body.length === 0 || exchange.method === 'HEAD';
+    stream.respond(headers, { endStream: empty });
+    if (!empty) stream.end(body);
+    return;
+  }
+  const response = exchange.response as ServerResponse;
+  response.writeHead(answer.status, headers);
+  response.end(body);
+}
+
+/** Sends the headers and gives what takes the body. */
+function openBody(exchange: Exchange, status: number, headers: OutgoingHttpHeaders): Writable {
+  const stream = http2Stream(exchange);
+  if (stream === undefined) {
+    const response = exchange.response as ServerResponse;
+    response.writeHead(status, headers);
+    return response;
+  }
+  if (!isGone(stream)) {
+    delete headers['connection'];
+    delete headers['transfer-encoding'];
+    headers[':status'] = status;
+    stream.respond(headers, { endStream: exchange.method === 'HEAD' });
+  }
+  stream.on('error', ignore);
+  return stream;
+}
+
+function isGone(stream: ServerHttp2Stream): boolean {
+  return stream.destroyed || stream.closed || stream.headersSent;
+}
+
+function ignore(): void {}
+
+/** Ends the connection (HTTP/1.1) or the stream (HTTP/2) of a client that does not keep up. */
+function cut(exchange: Exchange): void {
+  const stream = http2Stream(exchange);
+  if (stream === undefined) exchange.raw.socket.destroy();
+  else stream.close(constants.NGHTTP2_CANCEL);
+}
+
+function* slicesOf(body: Buffer | readonly Buffer[]): Generator<Buffer> {
+  if (Buffer.isBuffer(body)) {
+    for (let at = 0; at < body.length; at += SLICE_BYTES_MAX) yield body.subarray(at, at + SLICE_BYTES_MAX);
+    return;
+  }
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for (const buffer of body) {
+    if (buffer.length > SLICE_BYTES_MAX) {
+      if (size > 0) yield Buffer.concat(waiting, size);
+      waiting = [];
+      size = 0;
+      yield* slicesOf(buffer);
+      continue;
+    }
+    if (size + buffer.length > SLICE_BYTES_MAX) {
+      yield Buffer.concat(waiting, size);
+      waiting = [];
+      size = 0;
+    }
+    waiting.push(buffer);
+    size += buffer.length;
+  }
+  if (size > 0) yield Buffer.concat(waiting, size);
+}
+
+async function writeSlices(out: Writable, slices: Iterable<Buffer>): Promise<void> {
+  for (const slice of slices) {
+    if (out.destroyed) return;
+    if (!out.write(slice)) await drained(out);
+  }
+  if (!out.destroyed) out.end();
+}
+
+/** Resolves when there is room again, or the client has gone, which is also what befalls one that takes nothing for long. */
+function drained(out: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      out.off('drain', done).off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(() => out.destroy(), STALLED_CLIENT_MS_MAX);
+    timer.unref();
+    out.on('drain', done).on('close', done);
+  });
+}

@@ -1,0 +1,79 @@
+import type { FastifyReply } from 'fastify';
+import { StatusError } from '../apimachinery/errors/status-error.js';
+import type { ServerOptions } from '../config/server-options.js';
+import type { Answer } from '../endpoints/answer.js';
+import { AnswerWriter } from './answer-writer.js';
+import { CertificateAuthority } from './certificate-chain.js';
+import { Exchange } from './exchange.js';
+import { InFlight } from './in-flight.js';
+import { PeerConnections } from './peer-connections.js';
+import { type StatusEncoder, statusAnswer, YamlStatusEncoder } from './status-answer.js';
+import type { TlsMaterial } from './tls-server.js';
+
+/** Told of every request that has been answered. */
+export type ExchangeObserver = (exchange: Exchange) => void;
+
+/**
+ * What requests share: limits, connections, the writer of answers, the requests in flight. Made before the Nest application,
+ * because the adapter needs it, and provided in it as a value.
+ */
+export class HttpServer {
+  readonly peers: PeerConnections;
+  readonly inFlight: InFlight;
+  private readonly writer: AnswerWriter;
+  private encoder: StatusEncoder = new YamlStatusEncoder();
+  private observer: ExchangeObserver = ignore;
+
+  constructor(
+    readonly options: ServerOptions,
+    readonly tls: TlsMaterial,
+  ) {
+    this.peers = new PeerConnections({
+      clients: new CertificateAuthority(tls.clientCa),
+      frontProxy: new CertificateAuthority(tls.requestheaderClientCa),
+    });
+    this.inFlight = new InFlight(options.requestTimeoutMs, (exchange, error) => this.fail(exchange, error));
+    this.writer = new AnswerWriter(options, (exchange) => this.done(exchange));
+  }
+
+  /** @param encoder for Status bodies that are not JSON */
+  use(encoder: StatusEncoder): void {
+    this.encoder = encoder;
+  }
+
+  observe(observer: ExchangeObserver): void {
+    this.observer = observer;
+  }
+
+  open(raw: Exchange['raw'], response: Exchange['response']): Exchange {
+    const exchange = new Exchange(raw, response, this.options);
+    this.inFlight.add(exchange);
+    return exchange;
+  }
+
+  answer(exchange: Exchange, answer: Answer): void {
+    this.writer.write(exchange, answer);
+  }
+
+  /** Answers with the Status of an error; other errors than StatusErrors are none of the client's business. */
+  fail(exchange: Exchange, error: Error): void {
+    const status =
+      error instanceof StatusError ? error : new StatusError(500, 'InternalError', 'Internal Server Error');
+    statusAnswer(exchange, status, this.encoder).then(
+      (answer) => this.answer(exchange, answer),
+      () => exchange.raw.socket.destroy(),
+    );
+  }
+
+  private done(exchange: Exchange): void {
+    this.inFlight.delete(exchange);
+    this.observer(exchange);
+  }
+}
+
+function ignore(): void {}
+
+/** Takes the reply out of Fastify's hands: answers are written by {@link AnswerWriter}. */
+export function hijack(reply: FastifyReply): void {
+  if (!reply.sent) reply.hijack();
+}

@@ -1,0 +1,46 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import {
+  AggregationInterceptor,
+  CoreInterceptor,
+  ExtensionsInterceptor,
+} from '../delegation/delegation.interceptor.js';
+import { EndOfChain } from '../delegation/end-of-chain.js';
+import { Impersonator } from '../security/impersonation/impersonator.js';
+import { ApiController } from './controllers/api.controller.js';
+import { StatusFilter } from './filters/status.filter.js';
+import { AuthenticationGuard } from './guards/authentication.guard.js';
+import { AuthorizationGuard } from './guards/authorization.guard.js';
+import { ImpersonationGuard } from './guards/impersonation.guard.js';
+import { HttpServer } from './http-server.js';
+
+export interface HttpModuleOptions {
+  /** Modules that export the ports: Authenticator, Authorizer, the three targets, BuiltInGroups. */
+  readonly imports: NonNullable<DynamicModule['imports']>;
+  readonly server: HttpServer;
+}
+
+/** The outside of the server: guards, chain, filter. */
+@Module({})
+export class HttpModule {
+  static register({ imports, server }: HttpModuleOptions): DynamicModule {
+    return {
+      module: HttpModule,
+      imports,
+      controllers: [ApiController],
+      providers: [
+        { provide: HttpServer, useValue: server },
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: ImpersonationGuard },
+        { provide: APP_GUARD, useClass: AuthorizationGuard },
+        { provide: APP_FILTER, useClass: StatusFilter },
+        AggregationInterceptor,
+        CoreInterceptor,
+        ExtensionsInterceptor,
+        EndOfChain,
+        Impersonator,
+      ],
+      exports: [HttpServer],
+    };
+  }
+}

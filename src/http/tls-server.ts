@@ -1,0 +1,109 @@
+import type { RequestListener } from 'node:http';
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import { createServer, type Server as HttpsServer } from 'node:https';
+import type { TlsOptions } from 'node:tls';
+import type { ServerOptions } from '../config/server-options.js';
+
+/** Keys and certificates as PEM text; '' where there is none. */
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string;
+  readonly requestheaderClientCa: string;
+}
+
+/** What a connection may cost before it is refused or closed. Sizes in bytes, times in milliseconds. */
+export const CONNECTION_LIMITS = {
+  connectionsMax: 20_000,
+  headerBytesMax: 128 * 1024,
+  headersCountMax: 1_000,
+  headersTimeoutMs: 32_000,
+  handshakeTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 90_000,
+  tcpKeepAliveMs: 30_000,
+  http2StreamsMax: 1_000,
+  http2WindowBytes: 256 * 1024,
+  http2ConnectionWindowBytes: 4 << 20,
+  http2SessionMemoryMegabytes: 256,
+  http2InvalidFramesMax: 100,
+  http2RejectedStreamsMax: 100,
+  /** A silent HTTP/2 connection is pinged, and closed when it does not answer in the time of {@link http2PingMs}. */
+  http2IdleMs: 90_000,
+  http2PingMs: 15_000,
+  http2ResetsPerSecondMax: 200,
+} as const;
+
+export type TlsServer = Http2SecureServer | HttpsServer;
+
+/** TLS settings of the listener; also used to renew them while it runs. */
+export function secureContext(tls: TlsMaterial): Pick<TlsOptions, 'cert' | 'key' | 'ca'> {
+  const ca = [tls.clientCa, tls.requestheaderClientCa].filter((pem) => pem !== '');
+  return { cert: tls.cert, key: tls.key, ...(ca.length > 0 && { ca }) };
+}
+
+/** The HTTPS listener with HTTP/2 and HTTP/1.1 (or the latter alone), asking for client certificates without insisting. */
+export function createTlsServer(options: ServerOptions, tls: TlsMaterial, handler: RequestListener): TlsServer {
+  const limits = CONNECTION_LIMITS;
+  const http1 = {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: options.requestTimeoutMs + limits.headersTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    keepAlive: true,
+    keepAliveInitialDelay: limits.tcpKeepAliveMs,
+  };
+  const base = {
+    ...secureContext(tls),
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.handshakeTimeoutMs,
+    ...http1,
+  } as const;
+  const server = options.disableHttp2Serving
+    ? createServer(base, handler)
+    : createHttp2Server({ ...base, ...http2Options() }, handler);
+  server.maxConnections = limits.connectionsMax;
+  return server;
+}
+
+function http2Options() {
+  const limits = CONNECTION_LIMITS;
+  return {
+    allowHTTP1: true,
+    maxSessionMemory: limits.http2SessionMemoryMegabytes,
+    maxSessionInvalidFrames: limits.http2InvalidFramesMax,
+    maxSessionRejectedStreams: limits.http2RejectedStreamsMax,
+    settings: {
+      maxConcurrentStreams: limits.http2StreamsMax,
+      initialWindowSize: limits.http2WindowBytes,
+      maxHeaderListSize: limits.headerBytesMax,
+      enablePush: false,
+    },
+  };
+}
+
+function createHttp2Server(
+  options: Parameters<typeof createSecureServer>[0],
+  handler: RequestListener,
+): Http2SecureServer {
+  const server = createSecureServer(options, handler as unknown as Parameters<typeof createSecureServer>[1]);
+  server.on('session', guardSession);
+  server.on('sessionError', () => undefined);
+  return server;
+}
+
+/** Closes connections that are dead, and those that open streams only to reset them. */
+function guardSession(session: ServerHttp2Session): void {
+  const limits = CONNECTION_LIMITS;
+  session.setLocalWindowSize(limits.http2ConnectionWindowBytes);
+  session.setTimeout(limits.http2IdleMs, () => pingOrClose(session));
+}
+
+function pingOrClose(session: ServerHttp2Session): void {
+  if (session.destroyed) return;
+  const timer = setTimeout(() => session.destroy(undefined, constants.NGHTTP2_NO_ERROR), CONNECTION_LIMITS.http2PingMs);
+  timer.unref();
+  session.ping(() => clearTimeout(timer));
+}

@@ -1,0 +1,32 @@
+import { constants, type Http2ServerRequest } from 'node:http2';
+import type { Exchange } from './exchange.js';
+
+/** An answered request may send so much more before its connection is closed; the client then gets to read the answer. */
+const DISCARDED_BYTES_MAX = 32 << 20;
+const DISCARD_MS_MAX = 10_000;
+
+/**
+ * Deals with a body that is still coming when its request has been answered: HTTP/2 stops the stream, HTTP/1.1 reads on and
+ * throws away, within limits, because a connection closed on unread bytes may lose the answer.
+ */
+export function discardRest(exchange: Exchange): void {
+  const { raw } = exchange;
+  if (raw.httpVersionMajor === 2) {
+    const { stream } = raw as Http2ServerRequest;
+    if (stream === undefined || stream.endAfterHeaders || stream.readableEnded || stream.destroyed) return;
+    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+    return;
+  }
+  if (raw.complete || raw.readableEnded) return;
+  const { headers, socket } = raw;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
+  let discarded = 0;
+  const timer = setTimeout(() => socket.destroy(), DISCARD_MS_MAX);
+  timer.unref();
+  raw.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > DISCARDED_BYTES_MAX) socket.destroy();
+  });
+  raw.once('close', () => clearTimeout(timer));
+  raw.resume();
+}
