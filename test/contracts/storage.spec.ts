@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { describeStorage } from './storage.contract.js';
+
+const folders: string[] = [];
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+describeStorage('storage in an SQLite file', {
+  durable: true,
+  async newUrl() {
+    const folder = await mkdtemp(join(tmpdir(), 'kubenest-storage-'));
+    folders.push(folder);
+    return `sqlite:${join(folder, 'data.db')}`;
+  },
+});
+
+describeStorage('storage in memory', { durable: false, newUrl: async () => 'sqlite::memory:' });
+
+const binaries = findPostgres();
+if (binaries === undefined) {
+  console.log('storage in PostgreSQL: skipped because PostgreSQL is not installed');
+} else {
+  describe('with a PostgreSQL server', () => {
+    let server: PostgresServer;
+
+    beforeAll(async () => {
+      server = await startPostgres(binaries);
+    });
+
+    afterAll(() => server.stop());
+
+    describeStorage('storage in PostgreSQL', { durable: true, newUrl: () => server.createDatabase() });
+  });
+}
