@@ -5,7 +5,7 @@ import { decodeJsonText, SyntaxFault } from '../apimachinery/runtime/strict-json
 import { parseYamlDocument } from '../apimachinery/runtime/yaml.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import type { FieldValidation, RestContext } from '../registry/rest/context.js';
-import type { KnownKinds } from '../registry/known-kinds.js';
+
 import { type MediaType, negotiateInput } from './negotiation.js';
 import { decodeProtobufBody } from './protobuf.js';
 import type { RequestScope } from './request-scope.js';
