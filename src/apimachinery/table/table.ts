@@ -25,6 +25,7 @@ export interface TableContext {
 /** Cells of a kind. The row of an object does not depend on the other rows, unless there is `forList`. */
 export interface TableConvertor {
   readonly columns: readonly TableColumn[];
+  /** @param object of a built-in kind in its hub version, of a custom resource in the version asked for */
   row(object: Readonly<KubeObject>, context: TableContext): TableRowCells;
   /** True where cells tell ages or other times: rows may then not be remembered for long. */
   readonly timeDependent: boolean;
