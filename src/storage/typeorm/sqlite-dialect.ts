@@ -26,6 +26,8 @@ const STATEMENT_ROWS_MAX = 64;
 const WAL_CHECKPOINT_PAGES = 16_000;
 const PAGE_CACHE_KIB = 16_384;
 const RECLAIM_PAGES = 128;
+/** Free pages kept for what will be written next: 4 MB. */
+const SPARE_PAGES = 1_024;
 
 const PUT = [
   'INSERT INTO stored_object (collection, key, namespace, name, revision, value) VALUES ',
@@ -192,10 +194,12 @@ export class SqliteDialect extends Dialect {
 
   reclaim(): Promise<boolean> {
     return this.turnstile.run(async () => {
-      // Only `exec` runs this pragma to its end: it yields after every page.
-      await this.connection.exec(`PRAGMA incremental_vacuum(${RECLAIM_PAGES})`);
       const rows = await this.connection.all<{ freelist_count: number }>('PRAGMA freelist_count');
-      return (rows[0]?.freelist_count ?? 0) > 0;
+      const spare = (rows[0]?.freelist_count ?? 0) - SPARE_PAGES;
+      if (spare <= 0) return false;
+      // Only `exec` runs this pragma to its end: it yields after every page.
+      await this.connection.exec(`PRAGMA incremental_vacuum(${Math.min(spare, RECLAIM_PAGES)})`);
+      return spare > RECLAIM_PAGES;
     });
   }
 
