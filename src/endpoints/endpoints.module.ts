@@ -32,7 +32,7 @@ export class EndpointsModule {
               admission,
               fieldManagement,
               isKnownKind: types.isKnownKind,
-              deleteOptionsCodec: types.deleteOptionsCodec,
+              deleteOptions: types.deleteOptions,
               now: Date.now,
               random: Math.random,
               newestRevision: () => storage.revision,

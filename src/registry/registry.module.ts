@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { Schema } from '../apimachinery/schema/schema.js';
 import { Catalogue } from '../apis/catalogue.js';
 import { builtinCodec } from './builtin-codec.js';
 import { knownKinds, type KnownKinds } from './known-kinds.js';
@@ -8,7 +9,7 @@ import { ResourceRegistry } from './resource-registry.js';
 /** What request bodies are checked against beside their resource's own schema. */
 export abstract class RequestTypes {
   abstract readonly isKnownKind: KnownKinds;
-  abstract readonly deleteOptionsCodec: ObjectCodec;
+  abstract readonly deleteOptions: { readonly codec: ObjectCodec; readonly schema: Schema };
 }
 
 /** The catalogue of built-in types and the registry of everything served: one of each in a server. */
@@ -24,10 +25,10 @@ export class RegistryModule {
         {
           provide: RequestTypes,
           inject: [Catalogue],
-          useFactory: (catalogue: Catalogue): RequestTypes => ({
-            isKnownKind: knownKinds(catalogue),
-            deleteOptionsCodec: builtinCodec(catalogue.schemaOf('meta.v1.DeleteOptions')),
-          }),
+          useFactory: (catalogue: Catalogue): RequestTypes => {
+            const schema = catalogue.schemaOf('meta.v1.DeleteOptions');
+            return { isKnownKind: knownKinds(catalogue), deleteOptions: { schema, codec: builtinCodec(schema) } };
+          },
         },
       ],
       exports: [Catalogue, ResourceRegistry, RequestTypes],

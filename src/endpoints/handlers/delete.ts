@@ -99,9 +99,9 @@ async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): 
 
 function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env: HandlerEnvironment): DeleteOptions {
   const mediaType = negotiateInput(contentType);
-  const codec = env.deleteOptionsCodec;
+  const { codec } = env.deleteOptions;
   try {
-    const value = mediaType === 'protobuf' ? decodeProtobufBody({ codec }, body) : mediaType === 'yaml' ? parseYamlDocument(body, []) : decodeJsonText(body, []);
+    const value = mediaType === 'protobuf' ? decodeProtobufBody(env.deleteOptions, body) : mediaType === 'yaml' ? parseYamlDocument(body, []) : decodeJsonText(body, []);
     if (!isJsonObject(value)) throw badRequest('the body of a deletion must be DeleteOptions');
     checkKind(value);
     const { kind: _kind, apiVersion: _apiVersion, ...options } = codec.decode(value, []) as JsonObject;

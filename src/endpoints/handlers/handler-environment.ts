@@ -1,5 +1,6 @@
 import type { Admission } from '../../admission/admission.js';
 import type { KnownKinds } from '../../registry/known-kinds.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { ObjectCodec } from '../../registry/resource-definition.js';
 import type { FieldManagement } from '../field-management.js';
 
@@ -8,7 +9,7 @@ export interface HandlerEnvironment {
   readonly admission: Admission;
   readonly fieldManagement: FieldManagement;
   readonly isKnownKind: KnownKinds;
-  readonly deleteOptionsCodec: ObjectCodec;
+  readonly deleteOptions: { readonly codec: ObjectCodec; readonly schema: Schema };
   /** ms since the epoch */
   readonly now: () => number;
   /** Numbers in [0, 1). */

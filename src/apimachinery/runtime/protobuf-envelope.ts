@@ -1,0 +1,55 @@
+import protobuf from 'protobufjs/minimal.js';
+import { ProtobufError } from './protobuf.js';
+import { readFields } from './protobuf-special.js';
+
+/** `k8s` and a zero byte, then runtime.Unknown. @see https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding */
+const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+const TEXT = 2;
+const FRAME_HEAD_BYTES = 4;
+const key = (number: number): number => (number << 3) | TEXT;
+
+export interface Envelope {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly raw: Uint8Array;
+}
+
+/** Puts a message and its type into the envelope. */
+export function wrapMessage({ apiVersion, kind, raw }: Envelope): Buffer {
+  const writer = protobuf.Writer.create();
+  writer.uint32(key(1)).fork().uint32(key(1)).string(apiVersion).uint32(key(2)).string(kind).ldelim();
+  writer.uint32(key(2)).bytes(raw).uint32(key(3)).string('').uint32(key(4)).string('');
+  return Buffer.concat([MAGIC, writer.finish()]);
+}
+
+/** @throws ProtobufError with upstream's text where the envelope is missing */
+export function unwrapMessage(body: Buffer): Envelope {
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new ProtobufError(
+      `provided data does not appear to be a protobuf message, expected prefix [${[...MAGIC].join(' ')}]`,
+    );
+  }
+  try {
+    const fields = readFields(body.subarray(MAGIC.length));
+    const type = readFields((fields.get(1)?.[0] as Uint8Array | undefined) ?? new Uint8Array());
+    const text = (value: bigint | Uint8Array | undefined) => Buffer.from((value as Uint8Array | undefined) ?? []).toString();
+    return {
+      apiVersion: text(type.get(1)?.[0]),
+      kind: text(type.get(2)?.[0]),
+      raw: (fields.get(2)?.[0] as Uint8Array | undefined) ?? new Uint8Array(),
+    };
+  } catch (error) {
+    throw new ProtobufError(`the protobuf envelope cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** One frame of a watch stream: its length in four bytes, then a WatchEvent whose object is in its own envelope. */
+export function watchFrame(type: string, object: Buffer): Buffer {
+  const writer = protobuf.Writer.create();
+  writer.uint32(key(1)).string(type);
+  writer.uint32(key(2)).fork().uint32(key(1)).bytes(object).ldelim();
+  const event = writer.finish();
+  const head = Buffer.alloc(FRAME_HEAD_BYTES);
+  head.writeUInt32BE(event.length);
+  return Buffer.concat([head, event]);
+}
