@@ -8,11 +8,9 @@ import type { ParsedArguments } from './parse-arguments.js';
 import { firstAddress } from './pki/ip-range.js';
 import { type PkiPaths, PkiStore } from './pki/pki-store.js';
 import type { ServerOptions } from './server-options.js';
+import { StartError } from './start-error.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** What stands in the way of a start, and what to do about it: one line for the operator, no stack. */
-export class StartError extends Error {}
 
 export interface CompletedConfig {
   readonly options: ServerOptions;

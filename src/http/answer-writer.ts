@@ -29,6 +29,8 @@ export interface WriterLimits {
  * for most answers.
  */
 export class AnswerWriter {
+  private readonly sinks = new Set<WatchSink>();
+
   constructor(
     private readonly limits: WriterLimits,
     /** Told of every exchange when its last byte has been handed over (or the client has gone). */
@@ -42,6 +44,10 @@ export class AnswerWriter {
     else if (answer.type === 'stream') this.writeStream(exchange, answer);
     else this.writePipe(exchange, answer);
     discardRest(exchange);
+  }
+
+  endStreams(): void {
+    for (const sink of this.sinks) sink.end();
   }
 
   private writeBytes(exchange: Exchange, answer: BytesAnswer): void {
@@ -76,6 +82,8 @@ export class AnswerWriter {
     const out = openBody(exchange, answer.status, headersOf(exchange, answer, undefined));
     if (out === exchange.response) (out as ServerResponse).flushHeaders();
     const sink = new WatchSink(out, this.limits.watchQueueBytesMax, () => cut(exchange));
+    this.sinks.add(sink);
+    sink.onClose(() => this.sinks.delete(sink));
     this.whenClosed(exchange);
     if (exchange.method === 'HEAD') sink.end();
     else answer.start(sink);

@@ -25,8 +25,11 @@ export class ApiAdapter extends FastifyAdapter {
       exposeHeadRoutes: false,
       return503OnClosing: false,
       routerOptions: { maxParamLength: PATH_CHARS_MAX, caseSensitive: true },
-      serverFactory: (handler: Parameters<typeof createTlsServer>[2]) =>
-        createTlsServer(server.options, server.tls, handler),
+      serverFactory: (handler: Parameters<typeof createTlsServer>[2]) => {
+        const listener = createTlsServer(server.options, server.tls, handler);
+        server.connections.watch(listener);
+        return listener;
+      },
       clientErrorHandler: refuseMalformed,
       frameworkErrors: (_error: Error, request: HttpRequest, reply: FastifyReply) => {
         hijack(reply);

@@ -4,6 +4,7 @@ import type { ServerOptions } from '../config/server-options.js';
 import type { Answer } from '../endpoints/answer.js';
 import { AnswerWriter } from './answer-writer.js';
 import { CertificateAuthority } from './certificate-chain.js';
+import { Connections } from './connections.js';
 import { Exchange } from './exchange.js';
 import { InFlight } from './in-flight.js';
 import { PeerConnections } from './peer-connections.js';
@@ -20,6 +21,7 @@ export type ExchangeObserver = (exchange: Exchange) => void;
 export class HttpServer {
   readonly peers: PeerConnections;
   readonly inFlight: InFlight;
+  readonly connections = new Connections();
   private readonly writer: AnswerWriter;
   private encoder: StatusEncoder = new YamlStatusEncoder();
   private observer: ExchangeObserver = ignore;
@@ -63,6 +65,11 @@ export class HttpServer {
       (answer) => this.answer(exchange, answer),
       () => exchange.raw.socket.destroy(),
     );
+  }
+
+  /** Lets the streams that are open end as if they had nothing more to say. */
+  endStreams(): void {
+    this.writer.endStreams();
   }
 
   private done(exchange: Exchange): void {

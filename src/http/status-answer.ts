@@ -56,3 +56,6 @@ export function textAnswer(status: number, text: string): Answer {
     body: Buffer.from(text),
   };
 }
+
+/** What is not there and never was an API. */
+export const NOT_FOUND_ANSWER: Answer = textAnswer(404, '404 page not found\n');

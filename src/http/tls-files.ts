@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readNamedFile, StartError } from '../config/complete.js';
+import { readNamedFile } from '../config/complete.js';
 import type { ServerOptions } from '../config/server-options.js';
+import { StartError } from '../config/start-error.js';
 import type { TlsMaterial } from './tls-server.js';
 
 /**

@@ -19,6 +19,7 @@ import { ApiAdapter } from '../../src/http/api-adapter.js';
 import { HttpModule } from '../../src/http/http.module.js';
 import { HttpServer } from '../../src/http/http-server.js';
 import { readTlsMaterial } from '../../src/http/tls-files.js';
+import { ObservabilityModule } from '../../src/observability/observability.module.js';
 import {
   type AuthenticationRequest,
   type AuthenticationResult,
@@ -93,7 +94,7 @@ export async function startHttpApp(flags: readonly string[] = []): Promise<HttpA
   };
   const server = new HttpServer(options, readTlsMaterial(options));
   const root = HttpModule.register({ imports: [fakePorts(chain, allow)], server });
-  root.imports?.push(ConfigModule.register(options));
+  root.imports?.push(ConfigModule.register(options), ObservabilityModule);
   const nest = await NestFactory.create<NestFastifyApplication>(root, new ApiAdapter(server), {
     bodyParser: false,
     logger: false,

@@ -23,6 +23,7 @@ export class AuthenticationGuard implements CanActivate {
     const result = this.authenticator.authenticate({
       authorization: exchange.raw.headers.authorization,
       headers: exchange.headers,
+      rawHeaders: exchange.raw.rawHeaders,
       path: exchange.path,
       peer: this.server.peers.of(exchange.raw),
     });

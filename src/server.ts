@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import type { CompletedConfig } from './config/complete.js';
+import { formatKubeconfig } from './config/pki/kubeconfig.js';
+import { writePrivate } from './config/pki/pki-store.js';
+import type { ServerOptions } from './config/server-options.js';
+import { StartError } from './config/start-error.js';
+import { ApiAdapter } from './http/api-adapter.js';
+import { HttpServer } from './http/http-server.js';
+import { readTlsMaterial } from './http/tls-files.js';
+import { HealthRegistry } from './observability/health.js';
+import { createLogger, NestLogger } from './observability/logging.js';
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `https://host:port` as clients on this machine reach it. */
+  readonly url: string;
+  /** Path of the administrator's kubeconfig; undefined where the operator's own authority decides who is one. */
+  readonly kubeconfig: string | undefined;
+  /** Ends in good order: not ready, no new connections, open requests answered, storage closed. */
+  stop(): Promise<void>;
+}
+
+/** @throws StartError for what the operator can mend */
+export async function startServer(config: CompletedConfig): Promise<RunningServer> {
+  const { options } = config;
+  const server = new HttpServer(options, readTlsMaterial(options));
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(options, server),
+    new ApiAdapter(server),
+    { bodyParser: false, logger: new NestLogger(createLogger(options)), abortOnError: false },
+  );
+  try {
+    await listen(app, options);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const url = urlOf(options.bindAddress, (app.getHttpServer().address() as AddressInfo).port);
+  return { url, kubeconfig: writeKubeconfig(config, url), stop: () => stop(app, server, options) };
+}
+
+async function listen(app: NestFastifyApplication, { securePort, bindAddress }: ServerOptions): Promise<void> {
+  try {
+    await app.listen(securePort, bindAddress);
+  } catch (error) {
+    const where = `${bindAddress} port ${securePort}`;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new StartError(`${where} is taken; choose another with --secure-port`);
+    if (code === 'EACCES') throw new StartError(`${where} may not be used; choose one above 1023 with --secure-port`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(`${bindAddress} is no address of this machine; choose another with --bind-address`);
+    }
+    throw error;
+  }
+}
+
+function urlOf(bindAddress: string, port: number): string {
+  if (bindAddress === '0.0.0.0') return `https://127.0.0.1:${port}`;
+  if (bindAddress === '::') return `https://[::1]:${port}`;
+  return `https://${bindAddress.includes(':') ? `[${bindAddress}]` : bindAddress}:${port}`;
+}
+
+function writeKubeconfig({ options, pki }: CompletedConfig, server: string): string | undefined {
+  if (options.clientCaFile !== pki.caCert) return undefined;
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  const ownServing = options.tlsCertFile === pki.servingCert;
+  const path = join(options.dataDir, 'admin.kubeconfig');
+  const caCert = read(ownServing ? pki.caCert : options.tlsCertFile);
+  const content = { server, caCert, clientCert: read(pki.adminCert), clientKey: read(pki.adminKey) };
+  writePrivate(path, formatKubeconfig(content));
+  return path;
+}
+
+async function stop(app: NestFastifyApplication, server: HttpServer, options: ServerOptions): Promise<void> {
+  const shuttingDown = () => {
+    throw new Error('the server is shutting down');
+  };
+  app.get(HealthRegistry, { strict: false }).add({ name: 'shutdown', check: shuttingDown }, ['readyz']);
+  if (options.shutdownDelayMs > 0) await delay(options.shutdownDelayMs);
+  server.connections.refuseNew();
+  server.endStreams();
+  await server.inFlight.idle(options.shutdownGraceMs);
+  server.connections.destroyAll();
+  server.inFlight.stop();
+  await app.close();
+}
