@@ -5,6 +5,8 @@ export interface AuthenticationRequest {
   /** Value of the Authorization header. */
   readonly authorization: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turn, as sent: what was sent several times stands several times. */
+  readonly rawHeaders: readonly string[];
   readonly path: string;
   /** The connection, for client certificates; verified certificates only, read once a connection. */
   readonly peer: PeerConnection;

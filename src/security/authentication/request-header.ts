@@ -40,13 +40,13 @@ export class RequestHeaderAuthenticator extends Authenticator {
   override authenticate(request: AuthenticationRequest): AuthenticationResult | undefined {
     if (!this.isTrusted(request)) return undefined;
     const { usernameHeaders, uidHeaders, groupHeaders } = this.options;
-    const { headers } = request;
+    const { rawHeaders } = request;
     const first = (names: readonly string[]): string =>
-      names.map((name) => headerValues(headers, name)[0]?.trim() ?? '').find((value) => value !== '') ?? '';
+      names.map((name) => headerValues(rawHeaders, name)[0]?.trim() ?? '').find((value) => value !== '') ?? '';
     const name = first(usernameHeaders);
     if (name === '') return undefined;
-    const groups = groupHeaders.flatMap((header) => headerValues(headers, header));
-    const user = { name, uid: first(uidHeaders), groups, extra: this.extraOf(headers) };
+    const groups = groupHeaders.flatMap((header) => headerValues(rawHeaders, header));
+    const user = { name, uid: first(uidHeaders), groups, extra: this.extraOf(rawHeaders) };
     const key = JSON.stringify(user);
     const known = this.users.get(key);
     if (known === undefined) this.users.set(key, user);
@@ -64,14 +64,16 @@ export class RequestHeaderAuthenticator extends Authenticator {
     return trusted;
   }
 
-  private extraOf(headers: AuthenticationRequest['headers']): Record<string, string[]> {
+  private extraOf(rawHeaders: readonly string[]): Record<string, string[]> {
     const extra: Record<string, string[]> = {};
-    for (const header of Object.keys(headers)) {
-      for (const prefix of this.options.extraHeaderPrefixes) {
-        if (!header.startsWith(prefix)) continue;
-        const key = unescapeKey(header.slice(prefix.length));
-        extra[key] = [...(extra[key] ?? []), ...headerValues(headers, header)];
-      }
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const header = rawHeaders[i]!.toLowerCase();
+      const prefix = this.options.extraHeaderPrefixes.find((each) => header.startsWith(each));
+      if (prefix === undefined) continue;
+      const key = unescapeKey(header.slice(prefix.length));
+      const values = Object.hasOwn(extra, key) ? extra[key]! : [];
+      values.push(rawHeaders[i + 1]!);
+      Object.defineProperty(extra, key, { value: values, enumerable: true, configurable: true, writable: true });
     }
     return extra;
   }

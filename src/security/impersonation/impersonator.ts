@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { StatusError } from '../../apimachinery/errors/status-error.js';
 import { ALL_UNAUTHENTICATED, ANONYMOUS, type UserInfo } from '../../apimachinery/meta/user-info.js';
+import { LruMap } from '../authentication/lru-map.js';
 import { type Attributes, Authorizer } from '../authorization/authorizer.js';
 import { forbiddenError } from '../authorization/forbidden.js';
 import { authorizeIdentity, CORE_GROUP, IDENTITY_GROUP } from './identity-check.js';
 import { IMPERSONATION_MODES, type ImpersonationMode } from './modes.js';
 
 /** Requesters whose last successful mode is remembered. */
-const REMEMBERED_REQUESTERS_MAX = 4096;
+const REMEMBERED_REQUESTERS_MAX = 10_000;
+
+/** Impersonated users kept a requester: what is remembered about a user (decisions) is found again by the same object. */
+const IMPERSONATED_USERS_MAX = 256;
 
 /**
  * Lets a user act as another: by one of the constrained modes, which limit what may be done as whom, or by the older
@@ -16,7 +20,8 @@ const REMEMBERED_REQUESTERS_MAX = 4096;
  */
 @Injectable()
 export class Impersonator {
-  private readonly lastModes = new Map<string, ImpersonationMode>();
+  private readonly lastModes = new LruMap<string, ImpersonationMode>(REMEMBERED_REQUESTERS_MAX);
+  private readonly users = new WeakMap<UserInfo, LruMap<string, UserInfo>>();
 
   constructor(private readonly authorizer: Authorizer) {}
 
@@ -26,7 +31,7 @@ export class Impersonator {
    * @throws StatusError 403
    */
   async impersonate(wanted: UserInfo, attributes: Attributes): Promise<UserInfo> {
-    const requester = JSON.stringify(attributes.user);
+    const requester = attributes.user.name;
     const last = this.lastModes.get(requester);
     const modes = last === undefined ? IMPERSONATION_MODES : [last, ...IMPERSONATION_MODES.filter((m) => m !== last)];
     let refusal: StatusError | undefined;
@@ -34,8 +39,8 @@ export class Impersonator {
       if (!mode.applies(wanted, attributes.user)) continue;
       try {
         const user = await this.tryMode(mode, wanted, attributes);
-        this.remember(requester, mode);
-        return user;
+        if (mode !== last) this.lastModes.set(requester, mode);
+        return this.sameUser(attributes.user, user);
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         refusal ??= error;
@@ -69,13 +74,16 @@ export class Impersonator {
     throw forbiddenError(attributes, texts.join(': '));
   }
 
-  private remember(requester: string, mode: ImpersonationMode): void {
-    this.lastModes.delete(requester);
-    if (this.lastModes.size >= REMEMBERED_REQUESTERS_MAX) {
-      const { value: oldest } = this.lastModes.keys().next();
-      if (oldest !== undefined) this.lastModes.delete(oldest);
+  private sameUser(requester: UserInfo, user: UserInfo): UserInfo {
+    let users = this.users.get(requester);
+    if (users === undefined) {
+      users = new LruMap(IMPERSONATED_USERS_MAX);
+      this.users.set(requester, users);
     }
-    this.lastModes.set(requester, mode);
+    const key = JSON.stringify(user);
+    const known = users.get(key);
+    if (known === undefined) users.set(key, user);
+    return known ?? user;
   }
 }
 

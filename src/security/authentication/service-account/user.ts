@@ -1,5 +1,4 @@
 import type { UserInfo } from '../../../apimachinery/meta/user-info.js';
-import { checkDns1123Label, checkDns1123Subdomain } from '../../../apimachinery/validation/names.js';
 
 const USER_PREFIX = 'system:serviceaccount:';
 
@@ -16,15 +15,6 @@ export function serviceAccountUserName(namespace: string, name: string): string 
 
 export function serviceAccountGroups(namespace: string): string[] {
   return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-}
-
-/** The account behind a user name, or undefined where the name is not a service account's. */
-export function splitServiceAccountUser(user: string): { namespace: string; name: string } | undefined {
-  if (!user.startsWith(USER_PREFIX)) return undefined;
-  const [namespace = '', name = '', ...rest] = user.slice(USER_PREFIX.length).split(':');
-  if (rest.length > 0 || checkDns1123Label(namespace).length > 0 || checkDns1123Subdomain(name).length > 0)
-    return undefined;
-  return { namespace, name };
 }
 
 /** What a token of a service account says about its bearer. */

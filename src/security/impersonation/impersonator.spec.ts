@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { UserInfo } from '../../../apimachinery/meta/user-info.js';
-import { type Attributes, Authorizer } from '../../authorization/authorizer.js';
+import type { UserInfo } from '../../apimachinery/meta/user-info.js';
+import { type Attributes, Authorizer } from '../authorization/authorizer.js';
+import { wantedUserOf } from './impersonation-headers.js';
 import { Impersonator } from './impersonator.js';
 
 const ann: UserInfo = { name: 'ann', uid: '1', groups: ['dev'], extra: {} };
@@ -38,20 +39,30 @@ const list: Attributes = {
   path: '',
 };
 
-describe('Impersonator', () => {
-  it('has nothing to do without headers', () => {
-    expect(new Impersonator(new ListAuthorizer([])).impersonate({ accept: '*/*' }, list)).toBeUndefined();
+const act = (impersonator: Impersonator, headers: string[], attributes = list) =>
+  impersonator.impersonate(wantedUserOf(headers)!, attributes);
+
+describe('wantedUserOf', () => {
+  it('says nothing without headers', () => {
+    expect(wantedUserOf(['Accept', '*/*'])).toBeUndefined();
   });
 
   it('wants a user name with any other attribute', () => {
-    const impersonator = new Impersonator(new ListAuthorizer([]));
     expect(() =>
-      impersonator.impersonate({ 'impersonate-group': ['a', 'b'], 'impersonate-extra-k': 'v' }, list),
+      wantedUserOf(['Impersonate-Group', 'a', 'impersonate-group', 'b', 'Impersonate-Extra-K', 'v']),
     ).toThrow(
       'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a", "b"}, Extra:map[string][]string{"k":[]string{"v"}}} without impersonating a user name',
     );
   });
 
+  it('reads percent-encoded extra keys in lower case', () => {
+    expect(wantedUserOf(['Impersonate-User', 'bob', 'Impersonate-Extra-Example.com%2FTeam', 'red'])?.extra).toEqual({
+      'example.com/team': ['red'],
+    });
+  });
+});
+
+describe('Impersonator', () => {
   it('replaces every attribute where the legacy rights are there', async () => {
     const authorizer = new ListAuthorizer([
       'impersonate users bob',
@@ -59,13 +70,9 @@ describe('Impersonator', () => {
       'impersonate uids 4711',
       'impersonate userextras/scopes view',
     ]);
-    const headers = {
-      'impersonate-user': 'bob',
-      'impersonate-group': 'staff',
-      'impersonate-uid': '4711',
-      'impersonate-extra-scopes': 'view',
-    };
-    expect(await new Impersonator(authorizer).impersonate(headers, list)).toEqual({
+    const headers = ['Impersonate-User', 'bob', 'Impersonate-Group', 'staff', 'Impersonate-Uid', '4711'];
+    headers.push('Impersonate-Extra-Scopes', 'view');
+    expect(await act(new Impersonator(authorizer), headers)).toEqual({
       name: 'bob',
       uid: '4711',
       groups: ['staff', 'system:authenticated'],
@@ -76,7 +83,7 @@ describe('Impersonator', () => {
   it('refuses as the first mode that applies would', async () => {
     const impersonator = new Impersonator(new ListAuthorizer([]));
     const refusals = ['bob', 'system:serviceaccount:shop:bot', 'system:node:n1'].map(
-      (name) => expect(impersonator.impersonate({ 'impersonate-user': name }, list)).rejects,
+      (name) => expect(act(impersonator, ['Impersonate-User', name])).rejects,
     );
     await refusals[0]!.toThrow(
       'cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "shop"',
@@ -88,11 +95,9 @@ describe('Impersonator', () => {
   it('tries the mode that worked last first and refuses in its words', async () => {
     const authorizer = new ListAuthorizer(['impersonate serviceaccounts shop bot']);
     const impersonator = new Impersonator(authorizer);
-    const bot = await impersonator.impersonate({ 'impersonate-user': 'system:serviceaccount:shop:bot' }, list);
+    const bot = await act(impersonator, ['Impersonate-User', 'system:serviceaccount:shop:bot']);
     expect(bot?.groups).toEqual(['system:serviceaccounts', 'system:serviceaccounts:shop', 'system:authenticated']);
-    await expect(
-      impersonator.impersonate({ 'impersonate-user': 'system:serviceaccount:bank:bot' }, list),
-    ).rejects.toThrow(
+    await expect(act(impersonator, ['Impersonate-User', 'system:serviceaccount:bank:bot'])).rejects.toThrow(
       'User "ann" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "bank"',
     );
   });
@@ -103,21 +108,21 @@ describe('Impersonator', () => {
       'impersonate:user-info users bob',
     ]);
     const impersonator = new Impersonator(authorizer);
-    expect((await impersonator.impersonate({ 'impersonate-user': 'bob' }, list))?.name).toBe('bob');
-    await expect(impersonator.impersonate({ 'impersonate-user': 'bob' }, { ...list, verb: 'delete' })).rejects.toThrow(
+    expect((await act(impersonator, ['Impersonate-User', 'bob']))?.name).toBe('bob');
+    await expect(act(impersonator, ['Impersonate-User', 'bob'], { ...list, verb: 'delete' })).rejects.toThrow(
       'impersonate-on:user-info:delete',
     );
   });
 
   it('gives the same user object for the same wish of the same requester', async () => {
     const impersonator = new Impersonator(new ListAuthorizer(['impersonate users bob']));
-    const headers = { 'impersonate-user': 'bob' };
-    expect(await impersonator.impersonate(headers, list)).toBe(await impersonator.impersonate(headers, list));
+    const headers = ['Impersonate-User', 'bob'];
+    expect(await act(impersonator, headers)).toBe(await act(impersonator, headers));
   });
 
   it('makes the anonymous user unauthenticated', async () => {
     const impersonator = new Impersonator(new ListAuthorizer(['impersonate users system:anonymous']));
-    const user = await impersonator.impersonate({ 'impersonate-user': 'system:anonymous' }, list);
+    const user = await act(impersonator, ['Impersonate-User', 'system:anonymous']);
     expect(user?.groups).toEqual(['system:unauthenticated']);
   });
 });
