@@ -1,0 +1,86 @@
+import { isIPv6 } from 'node:net';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import type { Collection } from '../../storage/storage.js';
+
+/** The collections that tell where a Service's backends are. */
+export interface ServiceCollections {
+  readonly services: () => Collection | undefined;
+  readonly endpointSlices: () => Collection | undefined;
+}
+
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const HTTPS_PORT = 443;
+
+export class ServiceResolutionError extends Error {}
+
+/** Turns the Service of an APIService into an address. @see https://kubernetes.io/docs/concepts/services-networking/service/ */
+export class ServiceResolver {
+  private turn = 0;
+
+  constructor(private readonly collections: ServiceCollections) {}
+
+  service(namespace: string, name: string): KubeObject | undefined {
+    return this.collections.services()?.get(`${namespace}/${name}`)?.decode();
+  }
+
+  endpointSlices(namespace: string, service: string): KubeObject[] {
+    const slices = this.collections.endpointSlices();
+    if (slices === undefined) return [];
+    const found = slices.list({
+      namespace,
+      exactLabels: [{ key: SERVICE_NAME_LABEL, value: service }],
+      matches: ({ attributes }) => attributes.labels[SERVICE_NAME_LABEL] === service,
+    });
+    return 'items' in found ? found.items.map((item) => item.decode()) : [];
+  }
+
+  /**
+   * `host:port` to connect to: the external name; else one of the ready endpoints in turn, where there are any; else the cluster
+   * address. @throws ServiceResolutionError
+   */
+  resolve(namespace: string, name: string, port: number): string {
+    const service = this.service(namespace, name);
+    if (service === undefined) throw new ServiceResolutionError(`service "${name}" not found`);
+    const spec = isJsonObject(service['spec']) ? service['spec'] : {};
+    if (spec['type'] === 'ExternalName') return hostPort(String(spec['externalName'] ?? ''), port);
+    const servicePort = portOf(spec, port);
+    if (servicePort === undefined)
+      throw new ServiceResolutionError(`no service port ${port} found for service "${name}"`);
+    const ready = readyAddresses(this.endpointSlices(namespace, name), String(servicePort['name'] ?? ''));
+    if (ready.length > 0) return ready[this.turn++ % ready.length]!;
+    const { clusterIP } = spec;
+    if (typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None') return hostPort(clusterIP, port);
+    throw new ServiceResolutionError(`no endpoints available for service "${name}"`);
+  }
+}
+
+/** The port entry of a Service's spec that listens on a number. */
+export function portOf(spec: JsonObject, port: number): JsonObject | undefined {
+  return objects(spec['ports']).find((each) => each['port'] === port);
+}
+
+/** `host:port` of every ready address that has a port of this name. */
+export function readyAddresses(slices: readonly KubeObject[], portName: string): string[] {
+  const found: string[] = [];
+  for (const slice of slices) {
+    const entry = objects(slice['ports']).find((each) => (each['name'] ?? '') === portName);
+    if (entry === undefined) continue;
+    const port = typeof entry['port'] === 'number' ? entry['port'] : HTTPS_PORT;
+    for (const endpoint of objects(slice['endpoints'])) {
+      const conditions = isJsonObject(endpoint['conditions']) ? endpoint['conditions'] : {};
+      if (conditions['ready'] === false) continue;
+      const addresses = Array.isArray(endpoint['addresses']) ? endpoint['addresses'] : [];
+      for (const address of addresses) found.push(hostPort(String(address), port));
+    }
+  }
+  return found;
+}
+
+function objects(value: JsonValue | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+}
+
+function hostPort(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
