@@ -1,5 +1,6 @@
 import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { TableConvertor } from '../apimachinery/table/table.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
@@ -37,7 +38,7 @@ export async function tableJson(
   version: string,
 ): Promise<Buffer[]> {
   const include = includeObject(scope);
-  const rows = new RowEncoder(scope, include, version, list !== undefined);
+  const rows = new RowEncoder(scope, tableOf(scope, list === undefined ? undefined : views), include, version, list !== undefined);
   const metadata: JsonObject =
     list === undefined
       ? { resourceVersion: views[0]?.value().metadata.resourceVersion }
@@ -62,8 +63,15 @@ function tableHead(version: string, metadata: JsonObject, columns: string): stri
   return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"columnDefinitions":${columns},"rows":[`;
 }
 
-function columnsOf({ version, subresource, whole }: RequestScope) {
-  return (whole ? version.table : (subresource?.table ?? version.table)).columns;
+/** @param list the objects of a list: the rows of some kinds depend on each other */
+function tableOf({ version, subresource, whole }: RequestScope, list?: readonly ObjectView[]): TableConvertor {
+  const table = whole ? version.table : (subresource?.table ?? version.table);
+  if (list === undefined || table.forList === undefined) return table;
+  return table.forList(list.map((view) => view.value()));
+}
+
+function columnsOf(scope: RequestScope) {
+  return tableOf(scope).columns;
 }
 
 interface EncodedRow {
@@ -76,6 +84,7 @@ class RowEncoder {
 
   constructor(
     private readonly scope: RequestScope,
+    private readonly table: TableConvertor,
     private readonly include: IncludeObject,
     private readonly version: string,
     private readonly list: boolean,
@@ -83,8 +92,10 @@ class RowEncoder {
     this.key = `${scope.version.version}:${list}`;
   }
 
+  /** Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for. */
   row(view: ObjectView, now: number): EncodedRow | Promise<EncodedRow> {
-    if (isVerbatim(this.scope) && this.include !== 'Object') {
+    const { scope } = this;
+    if (this.include !== 'Object' && (!scope.definition.custom || isVerbatim(scope))) {
       return { cells: this.cells(view, () => view.value(), now), object: this.metadata(view) };
     }
     return this.convertedRow(view, now);
@@ -101,17 +112,17 @@ class RowEncoder {
   }
 
   private async convertedRow(view: ObjectView, now: number): Promise<EncodedRow> {
-    const [object] = await convertViews(this.scope, [view]);
-    const cells = this.cells(view, () => object!, now);
+    const object = this.scope.definition.custom ? (await convertViews(this.scope, [view]))[0]! : view.value();
+    const cells = this.cells(view, () => object, now);
     if (this.include !== 'Object') return { cells, object: this.metadata(view) };
     const bare = await represent(this.scope, view);
     return { cells, object: withType(this.scope.kind.kind, this.scope.apiVersion, bare, false) };
   }
 
   private cells(view: ObjectView, object: () => ReturnType<ObjectView['value']>, now: number): string {
-    const { scope } = this;
-    const table = scope.whole ? scope.version.table : (scope.subresource?.table ?? scope.version.table);
-    return rowText(table, this.key, view.stored, object, this.list, now);
+    // Rows that depend on the list they stand in mean nothing to the next reader.
+    const memory = this.list && tableOf(this.scope).forList !== undefined ? undefined : view.stored;
+    return rowText(this.table, this.key, memory, object, this.list, now);
   }
 
   private metadata(view: ObjectView): Buffer | undefined {
@@ -128,7 +139,7 @@ export class TableEventEncoder {
     private readonly scope: RequestScope,
     private readonly version: string,
   ) {
-    this.rows = new RowEncoder(scope, includeObject(scope), version, false);
+    this.rows = new RowEncoder(scope, tableOf(scope), includeObject(scope), version, false);
   }
 
   async object(view: ObjectView): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
+import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { BuiltinResource, Catalogue } from '../../apis/catalogue.js';
 import { GenericStrategy, type KindTraits } from '../../registry/generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment, TableConvertors } from '../../registry/kind-policy.js';
@@ -94,7 +95,7 @@ export class BuiltinDefinitions {
         codec.applyDefaults(object);
         more?.(object);
       },
-      table: this.tables.get(`${facts.groupVersion}/${facts.resource}`)!,
+      table: this.tables.get(`${facts.groupVersion}/${facts.resource}`) ?? DEFAULT_TABLE,
     };
   }
 }

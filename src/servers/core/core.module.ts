@@ -26,11 +26,17 @@ export class CoreInstallation implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     const { serviceClusterIpRange, serviceNodePortRange } = this.config.options;
-    const environment = { now: Date.now, registry: this.registry, serviceClusterIpRange, serviceNodePortRange };
+    const environment = {
+      now: Date.now,
+      registry: this.registry,
+      catalogue: this.catalogue,
+      serviceClusterIpRange,
+      serviceNodePortRange,
+    };
     const definitions = new BuiltinDefinitions(
       this.catalogue,
       kindPolicies(),
-      tableConvertors(this.catalogue),
+      tableConvertors((groupVersion, resource) => this.catalogue.columnsOf(groupVersion, resource)),
       environment,
     );
     const installer = new BuiltinInstaller(this.storage, this.registry, this.catalogue, {
