@@ -81,6 +81,8 @@ export interface SubresourceDefinition {
   readonly codec?: ObjectCodec;
   /** In place, on bodies of that kind. */
   readonly applyDefaults?: (object: KubeObject) => void;
+  /** Fields that this endpoint never touches: Strategy.resetFields() of its strategy. */
+  readonly resetFields?: Readonly<Record<string, readonly string[]>>;
   /** Cells of that kind (Scale). */
   readonly table?: TableConvertor;
   readonly storage: RestStorage;

@@ -60,7 +60,7 @@ export class BuiltinInstaller {
     const found = special.map((sub) => this.withType(sub));
     if (traits.hasStatus === true && !special.some((sub) => sub.name === 'status')) {
       const status = policy?.statusStrategy?.(strategy, environment) ?? new StatusStrategy(strategy, traits);
-      found.push({ name: 'status', storage: readAndUpdate(store, status) });
+      found.push({ name: 'status', storage: readAndUpdate(store, status), resetFields: status.resetFields() });
     }
     return found;
   }
