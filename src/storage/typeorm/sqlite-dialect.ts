@@ -1,4 +1,4 @@
-import type { Database } from 'sqlite3';
+import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { StorageError } from '../errors.js';
 import type { LogRow } from '../revision-log.js';
@@ -28,6 +28,9 @@ const PAGE_CACHE_KIB = 16_384;
 const RECLAIM_PAGES = 128;
 /** Free pages kept for what will be written next: 4 MB. */
 const SPARE_PAGES = 1_024;
+
+/** TypeORM would switch on a debugging mode in which the driver formats the arguments of every call. */
+const QUIET_DRIVER = { ...sqlite3, verbose: () => sqlite3 };
 
 const PUT = [
   'INSERT INTO stored_object (collection, key, namespace, name, revision, value) VALUES ',
@@ -78,13 +81,14 @@ export class SqliteDialect extends Dialect {
     const source = new DataSource({
       type: 'sqlite',
       database: this.path,
+      driver: QUIET_DRIVER,
       entities: entitiesFor(SQLITE_TYPES),
       migrations: MIGRATIONS,
     });
     try {
       await source.initialize();
       this.source = source;
-      this.connection = new SqliteConnection((await source.createQueryRunner().connect()) as Database);
+      this.connection = new SqliteConnection((await source.createQueryRunner().connect()) as sqlite3.Database);
       await this.configure();
       await prepareTables(source);
       const [meta] = await this.connection.all<{ value: string }>(
@@ -110,7 +114,7 @@ export class SqliteDialect extends Dialect {
   async begin(): Promise<Revision> {
     const leave = await this.turnstile.enter();
     try {
-      await this.connection.exec('BEGIN IMMEDIATE');
+      await this.connection.run('BEGIN IMMEDIATE');
       this.leave = leave;
       return this.newestIsKnown ? this.newest : await this.readNewest();
     } catch (error) {
@@ -121,11 +125,10 @@ export class SqliteDialect extends Dialect {
 
   async commit({ puts, removals, log }: WriteBatch): Promise<void> {
     this.newestIsKnown = false;
-    await this.inRows(PUT, puts, putValues);
-    for (const [collection, keys] of byCollection(removals))
-      await this.inRows(REMOVE, keys, (key) => [key], [collection]);
-    await this.inRows(LOG, log, logValues);
-    await this.connection.exec('COMMIT');
+    // Values of one statement are bound while another runs. All must have ended before anything follows.
+    const results = await Promise.allSettled([this.changeObjects(puts, removals), this.inRows(LOG, log, logValues)]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    await this.connection.run('COMMIT');
     this.newest = log[log.length - 1]?.revision ?? this.newest;
     this.newestIsKnown = log.length > 0;
     this.end();
@@ -133,7 +136,7 @@ export class SqliteDialect extends Dialect {
 
   async rollback(): Promise<void> {
     if (this.leave === undefined) return;
-    await this.connection.exec('ROLLBACK').catch(() => undefined);
+    await this.connection.run('ROLLBACK').catch(() => undefined);
     this.end();
   }
 
@@ -218,6 +221,13 @@ export class SqliteDialect extends Dialect {
           [group, kind, version, hash, schema],
         ),
       );
+    }
+  }
+
+  private async changeObjects(puts: readonly ObjectPut[], removals: readonly ObjectKey[]): Promise<void> {
+    await this.inRows(PUT, puts, putValues);
+    for (const [collection, keys] of byCollection(removals)) {
+      await this.inRows(REMOVE, keys, (key) => [key], [collection]);
     }
   }
 
