@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readConfigFile } from './config-file.js';
+import { makeDirectory } from './make-directory.js';
 import { OPTIONS } from './option-table.js';
 import { type OptionValue, parseOptionValue, UsageError } from './option-values.js';
 import type { ParsedArguments } from './parse-arguments.js';
@@ -90,7 +91,7 @@ function redacted(url: string): string {
 
 function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDir);
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { UserInfo } from '../apimachinery/meta/user-info.js';
 import type { ApiRequest } from '../endpoints/api-request.js';
 import { type RequestInfo, resolveRequestInfo } from '../endpoints/request-info.js';
+import type { RawRequest, RawResponse } from './raw.js';
 import { RequestBody } from './request-body.js';
 import { Warnings } from './warnings.js';
-
-export type RawRequest = IncomingMessage | Http2ServerRequest;
-export type RawResponse = ServerResponse | Http2ServerResponse;
 
 /** What exchanges share. Sizes in bytes, times in milliseconds. */
 export interface ExchangeLimits {

@@ -3,7 +3,7 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { PeerCertificate, PeerConnection } from '../security/authentication/authenticator.js';
 import { type CertificateAuthority, verifyChain } from './certificate-chain.js';
-import type { RawRequest } from './exchange.js';
+import type { RawRequest } from './raw.js';
 
 /** Object identifier of the user's UID in a certificate's subject (KEP-6045). */
 const UID_OID = '1.3.6.1.4.1.57683.2';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { requestEntityTooLarge, type StatusError, timeout } from '../apimachinery/errors/status-error.js';
-import type { RawRequest } from './exchange.js';
+import type { RawRequest } from './raw.js';
 
 const EMPTY = Buffer.alloc(0);
 

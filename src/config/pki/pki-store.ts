@@ -1,7 +1,8 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { makeDirectory } from '../make-directory.js';
 import { CertificateIssuer, type CertificateRequest, generateKey, type KeyPair } from './certificate-issuer.js';
 import { firstAddress } from './ip-range.js';
 
@@ -48,7 +49,7 @@ export class PkiStore {
 
   /** @throws Error with an errno code when the folder cannot be written */
   async ensure(names: ServingNames): Promise<PkiPaths> {
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    makeDirectory(this.dir);
     const ca = await this.ensurePair('ca', authority('kubenest-ca'));
     await this.ensurePair('apiserver', servingRequest(names), ca);
     await this.ensurePair('admin', client('O=system:masters, CN=kubernetes-admin'), ca);
