@@ -2,9 +2,11 @@ import type { GroupVersionKind } from '../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { Catalogue } from '../apis/catalogue.js';
+import type { RegistrySecurity } from './authorization/security-ports.js';
 import type { SubresourceDefinition } from './resource-definition.js';
 import type { ResourceRegistry } from './resource-registry.js';
 import type { ResourceStore } from './resource-store.js';
+import type { RestStorage } from './rest/storage.js';
 import type { Strategy } from './rest/strategy.js';
 
 /** What policies may use of the running server. Values, not services: a policy stays easy to test. */
@@ -18,6 +20,8 @@ export interface PolicyEnvironment {
   readonly serviceNodePortRange: { readonly from: number; readonly to: number };
   /** Built-in types, for messages that show a whole value as upstream holds it. */
   readonly catalogue: Catalogue;
+  /** Read when a request comes, never when a policy is built: security itself is built over the stores. */
+  readonly security?: RegistrySecurity;
 }
 
 /**
@@ -41,6 +45,8 @@ export interface KindPolicy {
   readonly defaults?: Readonly<Record<string, (object: KubeObject) => void>>;
   /** Special subresources (scale, binding, token...); `status` is made from the catalogue. */
   readonly subresources?: (store: ResourceStore, environment: PolicyEnvironment) => readonly SubresourceDefinition[];
+  /** Puts something before the store for clients (checks on writes); reconcilers' own writes may use the store behind it. */
+  readonly guard?: (store: ResourceStore, environment: PolicyEnvironment) => RestStorage;
   /** Conversion between versions where there are several. */
   readonly convert?: (object: KubeObject, from: string, to: string) => KubeObject;
 }

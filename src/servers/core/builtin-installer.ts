@@ -44,7 +44,8 @@ export class BuiltinInstaller {
       normalize: (object) => codec.normalize(object),
     });
     const subresources = this.subresources(kind, store, policyEnvironment);
-    return { definition, storage: store, subresources: new Map(subresources.map((sub) => [sub.name, sub])) };
+    const guarded = policy?.guard?.(store, policyEnvironment) ?? store;
+    return { definition, storage: guarded, subresources: new Map(subresources.map((sub) => [sub.name, sub])) };
   }
 
   /** Stored objects are written in the hub's form. */

@@ -1,0 +1,128 @@
+import { type JsonObject, jsonEqual } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import {
+  type FieldError,
+  FieldPath,
+  fieldInvalid,
+  fieldNotSupportedAsListed,
+  fieldRequired,
+} from '../../apimachinery/validation/field-error.js';
+import {
+  type LabelSelectorShape,
+  validateLabelSelector,
+} from '../../apimachinery/validation/label-selector-validation.js';
+import { checkDns1123Subdomain, pathSegment } from '../../apimachinery/validation/names.js';
+import { type PolicyRule, RBAC_GROUP, type RoleRef, type Subject } from '../../apis/rbac/types.js';
+
+const RULES = FieldPath.root('rules');
+const SUBJECTS = FieldPath.root('subjects');
+const ROLE_REF = FieldPath.root('roleRef');
+
+/**
+ * Faults of a Role or ClusterRole. Those that upstream finds by its declared rules (verbs) come last.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/cluster-role-v1/
+ */
+export function validateRole(role: Readonly<KubeObject>, namespaced: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  const declared: FieldError[] = [];
+  for (const [i, rule] of ((role['rules'] ?? []) as PolicyRule[]).entries()) {
+    const at = RULES.index(i);
+    if (!rule.verbs?.length) declared.push(fieldRequired(at.child('verbs')));
+    validateRule(rule, at, namespaced, errors);
+  }
+  if (!namespaced) validateAggregation(role, errors);
+  return errors.concat(declared);
+}
+
+function validateRule(rule: PolicyRule, at: FieldPath, namespaced: boolean, errors: FieldError[]): void {
+  const { apiGroups, resources, resourceNames, nonResourceURLs } = rule;
+  if (nonResourceURLs?.length) {
+    const here = at.child('nonResourceURLs');
+    if (namespaced) {
+      errors.push(fieldInvalid(here, nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'));
+    }
+    if (apiGroups?.length || resources?.length || resourceNames?.length) {
+      const text = 'rules cannot apply to both regular resources and non-resource URLs';
+      errors.push(fieldInvalid(here, nonResourceURLs, text));
+    }
+    return;
+  }
+  if (!apiGroups?.length) {
+    errors.push(fieldRequired(at.child('apiGroups'), 'resource rules must supply at least one api group'));
+  }
+  if (!resources?.length) {
+    errors.push(fieldRequired(at.child('resources'), 'resource rules must supply at least one resource'));
+  }
+}
+
+function validateAggregation(role: Readonly<KubeObject>, errors: FieldError[]): void {
+  const rule = role['aggregationRule'] as JsonObject | null | undefined;
+  if (!rule) return;
+  const at = FieldPath.root('aggregationRule', 'clusterRoleSelectors');
+  const selectors = (rule['clusterRoleSelectors'] ?? []) as unknown as LabelSelectorShape[];
+  if (selectors.length === 0) {
+    const text = 'at least one clusterRoleSelector required if aggregationRule is non-nil';
+    errors.push(fieldRequired(at, text));
+  }
+  for (const [i, selector] of selectors.entries()) {
+    const before = errors.length;
+    validateLabelSelector(selector, at.index(i), errors);
+    if (errors.length > before) errors.push(fieldInvalid(at.index(i), null, 'invalid label selector.'));
+  }
+}
+
+/** Faults of a RoleBinding or ClusterRoleBinding; missing names, which upstream declares, come last. */
+export function validateBinding(binding: Readonly<KubeObject>, namespaced: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  const declared: FieldError[] = [];
+  const roleRef = (binding['roleRef'] ?? {}) as Partial<RoleRef>;
+  const { apiGroup = '', kind = '', name = '' } = roleRef;
+  if (apiGroup !== RBAC_GROUP)
+    errors.push(fieldNotSupportedAsListed(ROLE_REF.child('apiGroup'), apiGroup, [RBAC_GROUP]));
+  const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
+  if (!kinds.includes(kind)) errors.push(fieldNotSupportedAsListed(ROLE_REF.child('kind'), kind, kinds));
+  if (name !== '') {
+    for (const text of pathSegment(name, false)) errors.push(fieldInvalid(ROLE_REF.child('name'), name, text));
+  }
+  for (const [i, subject] of ((binding['subjects'] ?? []) as Subject[]).entries()) {
+    const at = SUBJECTS.index(i);
+    if (!subject.name) declared.push(fieldRequired(at.child('name')));
+    validateSubject(subject, at, namespaced, errors);
+  }
+  if (name === '') declared.push(fieldRequired(ROLE_REF.child('name')));
+  return errors.concat(declared);
+}
+
+export function validateBindingUpdate(
+  binding: Readonly<KubeObject>,
+  old: Readonly<KubeObject>,
+  namespaced: boolean,
+): FieldError[] {
+  const errors = validateBinding(binding, namespaced);
+  if (jsonEqual(binding['roleRef'], old['roleRef'])) return errors;
+  const { apiGroup = '', kind = '', name = '' } = (binding['roleRef'] ?? {}) as Partial<RoleRef>;
+  // Shown as kube-apiserver holds it inside.
+  const value = { APIGroup: apiGroup, Kind: kind, Name: name };
+  return [...errors, fieldInvalid(ROLE_REF, value, 'field is immutable')];
+}
+
+function validateSubject(subject: Subject, at: FieldPath, namespaced: boolean, errors: FieldError[]): void {
+  const { kind = '', apiGroup = '', name = '', namespace = '' } = subject;
+  switch (kind) {
+    case 'ServiceAccount':
+      if (name !== '') {
+        for (const text of checkDns1123Subdomain(name)) errors.push(fieldInvalid(at.child('name'), name, text));
+      }
+      if (apiGroup !== '') errors.push(fieldNotSupportedAsListed(at.child('apiGroup'), apiGroup, ['']));
+      if (!namespaced && namespace === '') errors.push(fieldRequired(at.child('namespace')));
+      return;
+    case 'User':
+    case 'Group':
+      if (apiGroup !== RBAC_GROUP) {
+        errors.push(fieldNotSupportedAsListed(at.child('apiGroup'), apiGroup, [RBAC_GROUP]));
+      }
+      return;
+    default:
+      errors.push(fieldNotSupportedAsListed(at.child('kind'), kind, ['ServiceAccount', 'User', 'Group']));
+  }
+}
