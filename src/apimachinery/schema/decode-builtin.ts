@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
 import { STRICT_ERRORS_MAX, SyntaxFault } from '../runtime/strict-json.js';
+import { goQuote } from '../validation/field-error.js';
 import { CheckReport, type Codec, type DecodeCounts, MISMATCH } from './codec.js';
 import type { Schema } from './schema.js';
 import { HardDecodeError } from './special-codec.js';
@@ -14,14 +15,15 @@ export class DecodeError extends SyntaxFault {}
  *
  * @param value stays as it is; the result may share parts of it
  * @param strict gains what fieldValidation speaks of, in the order of the text: `unknown field "spec.containers[0].imagee"`
+ * @param at path of the value, in front of those of unknown fields
  * @throws DecodeError with the text of Go's error, for example
  *   `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`
  */
-export function decodeBuiltin(schema: Schema, value: JsonValue, strict: string[]): JsonObject {
+export function decodeBuiltin(schema: Schema, value: JsonValue, strict: string[], at = ''): JsonObject {
   const codec = codecOf(schema);
   const counts: DecodeCounts = { unknown: 0 };
   const object = decode(codec, value ?? {}, counts);
-  if (counts.unknown > 0) reportUnknown(codec, value, strict);
+  if (counts.unknown > 0) reportUnknown(codec, value, strict, at);
   return object;
 }
 
@@ -57,11 +59,12 @@ function faultOf(codec: Codec, value: JsonValue): DecodeError {
   return new DecodeError(report.firstError ?? 'json: the value does not fit its type');
 }
 
-function reportUnknown(codec: Codec, value: JsonValue, strict: string[]): void {
+function reportUnknown(codec: Codec, value: JsonValue, strict: string[], at: string): void {
   const report = new CheckReport();
+  if (at !== '') report.path.push(at);
   codec.check(value, report);
   for (const path of new Set(report.unknown)) {
     if (strict.length >= STRICT_ERRORS_MAX) return;
-    strict.push(`unknown field ${JSON.stringify(path)}`);
+    strict.push(`unknown field ${goQuote(path)}`);
   }
 }

@@ -30,8 +30,8 @@ export function applyDefaults(schema: Schema, value: JsonValue): void {
 }
 
 /**
- * Drops, in place, the fields whose value is null where the schema neither allows null nor has a default (that has been
- * filled in before). Nulls in lists and in the values of maps stay for validation to judge.
+ * Drops, in place, the fields and map entries whose value is null where the schema neither allows null nor has a default to
+ * put there. Nulls in lists stay for validation to judge.
  */
 export function dropNonNullableNulls(schema: Schema, value: JsonValue): void {
   if (Array.isArray(value)) {
@@ -40,14 +40,11 @@ export function dropNonNullableNulls(schema: Schema, value: JsonValue): void {
     for (const name of Object.keys(value)) {
       const inner = value[name];
       if (inner === undefined) continue;
-      const property = schema.properties?.get(name);
-      if (property === undefined) {
-        if (typeof schema.additionalProperties === 'object') dropNonNullableNulls(schema.additionalProperties, inner);
-      } else if (inner === null) {
-        if (!property.nullable) delete value[name];
-      } else {
-        dropNonNullableNulls(property, inner);
-      }
+      const values = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+      const property = schema.properties?.get(name) ?? values;
+      if (property === undefined) continue;
+      if (inner !== null) dropNonNullableNulls(property, inner);
+      else if (!property.nullable && property.default === undefined) delete value[name];
     }
   }
 }

@@ -1,0 +1,56 @@
+import type { JsonObject, JsonValue } from '../meta/json.js';
+import type { KubeObject } from '../meta/object.js';
+import { type FieldError, goQuote } from '../validation/field-error.js';
+import { decodeBuiltin, normalizeBuiltin } from './decode-builtin.js';
+import { dropNonNullableNulls } from './defaulting.js';
+import { coerceEmbeddedResources, validateEmbeddedResources } from './embedded-resource.js';
+import { validateListUniqueness } from './list-uniqueness.js';
+import { pruneResource } from './prune.js';
+import type { Schema } from './schema.js';
+import { validateValue } from './validate.js';
+
+/** What turns the bodies of one custom resource version into objects; stateless. */
+export interface CustomCodec {
+  /** See {@link decodeCustom}. @throws DecodeError */
+  decode(value: JsonObject, strict: string[]): KubeObject;
+  normalize(object: KubeObject): KubeObject;
+}
+
+/** @param metaSchema schema of ObjectMeta, from the catalogue */
+export function customCodec(schema: Schema, metaSchema: Schema): CustomCodec {
+  return {
+    decode: (value, strict) => decodeCustom(schema, value, metaSchema, strict),
+    normalize: (object) => normalizeCustom(object, metaSchema),
+  };
+}
+
+/**
+ * Makes an object of a custom resource from a parsed body: metadata decoded as that of built-in kinds, unknown fields and nulls
+ * that may not be dropped, embedded resources given their form. Defaults are not applied. Works in place.
+ *
+ * @param strict gains `unknown field "spec.list[1].c"`: metadata first, then by path
+ * @throws DecodeError where metadata, also that of embedded resources, is of wrong types
+ */
+export function decodeCustom(schema: Schema, value: JsonObject, metaSchema: Schema, strict: string[]): KubeObject {
+  const object = value as KubeObject;
+  object.metadata = decodeBuiltin(metaSchema, (value.metadata ?? {}) as JsonValue, strict, 'metadata');
+  for (const path of pruneResource(schema, value)) strict.push(`unknown field ${goQuote(path)}`);
+  dropNonNullableNulls(schema, value);
+  coerceEmbeddedResources(schema, value, metaSchema, strict);
+  return object;
+}
+
+/** Only metadata has a normal form; what else a custom resource holds is kept as it is. */
+function normalizeCustom(object: KubeObject, metaSchema: Schema): KubeObject {
+  object.metadata = normalizeBuiltin(metaSchema, object.metadata);
+  return object;
+}
+
+/** Every fault of a custom resource that its schema tells without rules in CEL, in upstream's order. */
+export function validateCustom(schema: Schema, object: JsonObject): FieldError[] {
+  return [
+    ...validateValue(schema, object),
+    ...validateEmbeddedResources(schema, object),
+    ...validateListUniqueness(schema, object),
+  ];
+}
