@@ -1,14 +1,3 @@
-import type {
-  CoreV1Affinity,
-  CoreV1NodeAffinity,
-  CoreV1NodeSelector,
-  CoreV1NodeSelectorTerm,
-  CoreV1PodAffinity,
-  CoreV1PodAffinityTerm,
-  CoreV1Toleration,
-  CoreV1TopologySpreadConstraint,
-  MetaV1LabelSelector,
-} from '../../apis/types.gen.js';
 import { type Errors, POSITIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -21,6 +10,17 @@ import {
 import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
+import type {
+  CoreV1Affinity,
+  CoreV1NodeAffinity,
+  CoreV1NodeSelector,
+  CoreV1NodeSelectorTerm,
+  CoreV1PodAffinity,
+  CoreV1PodAffinityTerm,
+  CoreV1Toleration,
+  CoreV1TopologySpreadConstraint,
+  MetaV1LabelSelector,
+} from '../../apis/types.gen.js';
 
 /** Where a pod may run. @see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/ */
 
@@ -53,7 +53,8 @@ export function validateNodeSelector(selector: CoreV1NodeSelector, at: FieldPath
   if (terms.length === 0) {
     errors.push(fieldRequired(at.child('nodeSelectorTerms'), 'must have at least one node selector term'));
   }
-  for (const [i, term] of terms.entries()) validateNodeSelectorTerm(term, at.child('nodeSelectorTerms').index(i), errors);
+  for (const [i, term] of terms.entries())
+    validateNodeSelectorTerm(term, at.child('nodeSelectorTerms').index(i), errors);
 }
 
 export function validateNodeSelectorTerm(term: CoreV1NodeSelectorTerm, at: FieldPath, errors: Errors): void {
@@ -129,7 +130,8 @@ function validatePodAffinity(affinity: CoreV1PodAffinity, at: FieldPath, errors:
 function validatePodAffinityTerm(term: CoreV1PodAffinityTerm, at: FieldPath, errors: Errors): void {
   validateLabelSelector(term.labelSelector, at.child('labelSelector'), errors);
   validateLabelSelector(term.namespaceSelector, at.child('namespaceSelector'), errors);
-  for (const namespace of term.namespaces ?? []) validateChecked(namespace, checkDns1123Label, at.child('namespace'), errors);
+  for (const namespace of term.namespaces ?? [])
+    validateChecked(namespace, checkDns1123Label, at.child('namespace'), errors);
   validateMatchLabelKeys(term, at, errors);
   const topologyKey = term.topologyKey ?? '';
   if (topologyKey === '') errors.push(fieldRequired(at.child('topologyKey'), 'can not be empty'));
@@ -141,7 +143,9 @@ function validateMatchLabelKeys(term: CoreV1PodAffinityTerm, at: FieldPath, erro
   validateLabelKeys(term.matchLabelKeys, term.labelSelector, at.child('matchLabelKeys'), errors);
   for (const [i, key] of (term.matchLabelKeys ?? []).entries()) {
     if (term.labelSelector && mismatch.has(key)) {
-      errors.push(fieldInvalid(at.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+      errors.push(
+        fieldInvalid(at.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'),
+      );
     }
   }
   validateLabelKeys(term.mismatchLabelKeys, term.labelSelector, at.child('mismatchLabelKeys'), errors);
@@ -162,7 +166,11 @@ function validateLabelKeys(
   for (const [i, key] of keys.entries()) validateQualifiedName(key, at.index(i), errors);
 }
 
-export function validateTolerations(tolerations: readonly CoreV1Toleration[] | undefined, at: FieldPath, errors: Errors): void {
+export function validateTolerations(
+  tolerations: readonly CoreV1Toleration[] | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
   for (const [i, toleration] of (tolerations ?? []).entries()) validateToleration(toleration, at.index(i), errors);
 }
 
@@ -172,7 +180,7 @@ function validateToleration(toleration: CoreV1Toleration, at: FieldPath, errors:
   const { key = '', operator = '', value = '', effect = '', tolerationSeconds } = toleration;
   if (key !== '') validateQualifiedName(key, at.child('key'), errors);
   if (key === '' && operator !== 'Exists') {
-    const text = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+    const text = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
     errors.push(fieldInvalid(at.child('operator'), operator, text));
   }
   if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
@@ -253,6 +261,7 @@ function validateSpreadLabelKeys(constraint: CoreV1TopologySpreadConstraint, at:
   ]);
   for (const [i, key] of keys.entries()) {
     validateQualifiedName(key, at.index(i), errors);
-    if (selected.has(key)) errors.push(fieldInvalid(at.index(i), key, 'exists in both matchLabelKeys and labelSelector'));
+    if (selected.has(key))
+      errors.push(fieldInvalid(at.index(i), key, 'exists in both matchLabelKeys and labelSelector'));
   }
 }

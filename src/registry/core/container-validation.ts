@@ -1,12 +1,3 @@
-import type {
-  CoreV1Container,
-  CoreV1ContainerPort,
-  CoreV1EphemeralContainer,
-  CoreV1ResourceRequirements,
-  CoreV1Volume,
-  CoreV1VolumeDevice,
-  CoreV1VolumeMount,
-} from '../../apis/types.gen.js';
 import {
   checkPortName,
   checkPortNumber,
@@ -24,6 +15,15 @@ import {
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Label } from '../../apimachinery/validation/names.js';
+import type {
+  CoreV1Container,
+  CoreV1ContainerPort,
+  CoreV1EphemeralContainer,
+  CoreV1ResourceRequirements,
+  CoreV1Volume,
+  CoreV1VolumeDevice,
+  CoreV1VolumeMount,
+} from '../../apis/types.gen.js';
 import { compareQuantities } from '../generic/quantities.js';
 import {
   isHugePages,
@@ -51,7 +51,12 @@ export interface ContainerScope extends PodContext {
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 
-export function validateContainerCommon(container: AnyContainer, scope: ContainerScope, at: FieldPath, errors: Errors): void {
+export function validateContainerCommon(
+  container: AnyContainer,
+  scope: ContainerScope,
+  at: FieldPath,
+  errors: Errors,
+): void {
   if (!container.name) errors.push(fieldRequired(at.child('name')));
   else validateChecked(container.name, checkDns1123Label, at.child('name'), errors);
   if (!container.image) errors.push(fieldRequired(at.child('image')));
@@ -74,7 +79,11 @@ export function validateContainerCommon(container: AnyContainer, scope: Containe
   validateContainerSecurity(container.securityContext, scope, at.child('securityContext'), errors);
 }
 
-function validateContainerPorts(ports: readonly CoreV1ContainerPort[] | undefined, at: FieldPath, errors: Errors): void {
+function validateContainerPorts(
+  ports: readonly CoreV1ContainerPort[] | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
   const names = new Set<string>();
   for (const [i, port] of (ports ?? []).entries()) {
     const here = at.index(i);
@@ -125,9 +134,12 @@ function validateMounts(
     if (mountPath === '') errors.push(fieldRequired(here.child('mountPath')));
     if (paths.has(mountPath)) errors.push(fieldInvalid(here.child('mountPath'), mountPath, 'must be unique'));
     paths.add(mountPath);
-    if (devices.has(name)) errors.push(fieldInvalid(here.child('name'), name, 'must not already exist in volumeDevices'));
+    if (devices.has(name))
+      errors.push(fieldInvalid(here.child('name'), name, 'must not already exist in volumeDevices'));
     if (devicePaths.has(mountPath)) {
-      errors.push(fieldInvalid(here.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'));
+      errors.push(
+        fieldInvalid(here.child('mountPath'), mountPath, 'must not already exist as a path in volumeDevices'),
+      );
     }
     validateSubPaths(mount, here, at, errors);
     validatePropagation(mount, container, at.child('mountPropagation'), errors);

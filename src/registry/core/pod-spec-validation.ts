@@ -1,13 +1,3 @@
-import type {
-  CoreV1Container,
-  CoreV1EphemeralContainer,
-  CoreV1HostAlias,
-  CoreV1PodDNSConfig,
-  CoreV1PodResourceClaim,
-  CoreV1PodSchedulingGate,
-  CoreV1PodSpec,
-  CoreV1PodTemplateSpec,
-} from '../../apis/types.gen.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import {
   type Errors,
@@ -26,16 +16,31 @@ import {
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import { isIpAddress } from '../../apimachinery/validation/ip.js';
-import { validateFinalizerDomain } from '../../apimachinery/validation/object-meta.js';
 import { checkDns1123Label, checkDns1123Subdomain, checkDnsSearchPath } from '../../apimachinery/validation/names.js';
+import { validateFinalizerDomain } from '../../apimachinery/validation/object-meta.js';
 import {
   validateAnnotations,
   validateLabels,
   validateQualifiedName,
 } from '../../apimachinery/validation/qualified-name.js';
-import { validateResourceQuantity, validateContainerResourceName } from '../generic/resource-names.js';
+import type {
+  CoreV1Container,
+  CoreV1EphemeralContainer,
+  CoreV1HostAlias,
+  CoreV1PodDNSConfig,
+  CoreV1PodResourceClaim,
+  CoreV1PodSchedulingGate,
+  CoreV1PodSpec,
+  CoreV1PodTemplateSpec,
+} from '../../apis/types.gen.js';
+import { validateContainerResourceName, validateResourceQuantity } from '../generic/resource-names.js';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './affinity-validation.js';
-import { type ContainerScope, validateContainerCommon, validateHostPorts, validateResources } from './container-validation.js';
+import {
+  type ContainerScope,
+  validateContainerCommon,
+  validateHostPorts,
+  validateResources,
+} from './container-validation.js';
 import type { PodContext } from './pod-validation-options.js';
 import { validateProbesAndHooks } from './probe-validation.js';
 import { validateHostProcesses, validateHostUsers, validatePodSecurity } from './security-validation.js';
@@ -157,7 +162,9 @@ function validateContainerRestart(container: CoreV1Container, at: FieldPath, err
     if (!rule.exitCodes) {
       errors.push(fieldRequired(ruleAt.child('exitCodes'), 'must be specified'));
     } else if (rule.exitCodes.operator !== 'In' && rule.exitCodes.operator !== 'NotIn') {
-      errors.push(fieldNotSupported(ruleAt.child('exitCodes', 'operator'), rule.exitCodes.operator ?? '', ['In', 'NotIn']));
+      errors.push(
+        fieldNotSupported(ruleAt.child('exitCodes', 'operator'), rule.exitCodes.operator ?? '', ['In', 'NotIn']),
+      );
     }
   }
   if (restartPolicyRules.length > RESTART_RULES_MAX) {
@@ -261,7 +268,8 @@ function validateResourceClaims(
       const text = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
       errors.push(fieldInvalid(here, shownClaim(claim), text));
     }
-    if (claimName !== undefined) validateChecked(claimName, checkDns1123Subdomain, here.child('resourceClaimName'), errors);
+    if (claimName !== undefined)
+      validateChecked(claimName, checkDns1123Subdomain, here.child('resourceClaimName'), errors);
     if (templateName !== undefined) {
       validateChecked(templateName, checkDns1123Subdomain, here.child('resourceClaimTemplateName'), errors);
     }

@@ -1,13 +1,4 @@
 import type { JsonValue } from '../../apimachinery/meta/json.js';
-import type {
-  CoreV1AppArmorProfile,
-  CoreV1PodSecurityContext,
-  CoreV1PodSpec,
-  CoreV1SeccompProfile,
-  CoreV1SecurityContext,
-  CoreV1Sysctl,
-  CoreV1WindowsSecurityContextOptions,
-} from '../../apis/types.gen.js';
 import { type Errors, validateEnum, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -18,6 +9,15 @@ import {
   fieldRequired,
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
+import type {
+  CoreV1AppArmorProfile,
+  CoreV1PodSecurityContext,
+  CoreV1PodSpec,
+  CoreV1SeccompProfile,
+  CoreV1SecurityContext,
+  CoreV1Sysctl,
+  CoreV1WindowsSecurityContextOptions,
+} from '../../apis/types.gen.js';
 import { validateDescendingPath } from './env-validation.js';
 import type { PodContext } from './pod-validation-options.js';
 
@@ -84,7 +84,12 @@ export function validatePodSecurity(spec: CoreV1PodSpec, at: FieldPath, errors: 
 
 function validatePodPolicies(security: CoreV1PodSecurityContext, at: FieldPath, errors: Errors): void {
   if (security.fsGroupChangePolicy !== undefined) {
-    validateSupported(security.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], at.child('fsGroupChangePolicy'), errors);
+    validateSupported(
+      security.fsGroupChangePolicy,
+      ['Always', 'OnRootMismatch'],
+      at.child('fsGroupChangePolicy'),
+      errors,
+    );
   }
   validateSeccomp(security.seccompProfile, at.child('seccompProfile'), errors);
   validateWindows(security.windowsOptions, at.child('windowsOptions'), errors);
@@ -173,7 +178,8 @@ function validateAppArmor(profile: CoreV1AppArmorProfile | undefined, at: FieldP
     } else if (trimmed === '') {
       errors.push(fieldRequired(here, 'must be set when AppArmor type is Localhost'));
     }
-    if (localhostProfile.length > APPARMOR_PROFILE_LENGTH_MAX) errors.push(fieldTooLong(here, APPARMOR_PROFILE_LENGTH_MAX));
+    if (localhostProfile.length > APPARMOR_PROFILE_LENGTH_MAX)
+      errors.push(fieldTooLong(here, APPARMOR_PROFILE_LENGTH_MAX));
   } else if (type === 'RuntimeDefault' || type === 'Unconfined') {
     if (localhostProfile !== undefined) {
       errors.push(fieldInvalid(here, localhostProfile, 'can only be set when AppArmor type is Localhost'));
@@ -187,7 +193,11 @@ function validateAppArmor(profile: CoreV1AppArmorProfile | undefined, at: FieldP
 
 const USER_NAME_LENGTH_MAX = 20;
 
-function validateWindows(options: CoreV1WindowsSecurityContextOptions | undefined, at: FieldPath, errors: Errors): void {
+function validateWindows(
+  options: CoreV1WindowsSecurityContextOptions | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
   if (options?.runAsUserName === undefined) return;
   const here = at.child('runAsUserName');
   const name = options.runAsUserName;
@@ -204,7 +214,13 @@ function validateWindows(options: CoreV1WindowsSecurityContextOptions | undefine
     return;
   }
   if ((parts[parts.length - 1] ?? '').length > USER_NAME_LENGTH_MAX) {
-    errors.push(fieldInvalid(here, name, `runAsUserName's User length must not be longer than ${USER_NAME_LENGTH_MAX} characters`));
+    errors.push(
+      fieldInvalid(
+        here,
+        name,
+        `runAsUserName's User length must not be longer than ${USER_NAME_LENGTH_MAX} characters`,
+      ),
+    );
   }
 }
 

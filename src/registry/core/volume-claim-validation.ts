@@ -1,8 +1,3 @@
-import type {
-  CoreV1PersistentVolumeClaimSpec,
-  CoreV1PersistentVolumeClaimTemplate,
-  CoreV1TypedObjectReference,
-} from '../../apis/types.gen.js';
 import type { JsonValue } from '../../apimachinery/meta/json.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
@@ -16,6 +11,11 @@ import {
 import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateAnnotations, validateLabels } from '../../apimachinery/validation/qualified-name.js';
+import type {
+  CoreV1PersistentVolumeClaimSpec,
+  CoreV1PersistentVolumeClaimTemplate,
+  CoreV1TypedObjectReference,
+} from '../../apis/types.gen.js';
 import { validatePositiveQuantity } from '../generic/resource-names.js';
 
 /** What claims ask for, on their own and in templates. @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
@@ -83,7 +83,11 @@ function validateDataSource(source: CoreV1TypedObjectReference, at: FieldPath, e
 /** Metadata that a template of an object may give; everything else is refused. */
 const TEMPLATE_METADATA = new Set(['annotations', 'labels']);
 
-export function validateTemplateMetadata(metadata: Readonly<Record<string, JsonValue | undefined>>, at: FieldPath, errors: Errors): void {
+export function validateTemplateMetadata(
+  metadata: Readonly<Record<string, JsonValue | undefined>>,
+  at: FieldPath,
+  errors: Errors,
+): void {
   validateAnnotations(metadata['annotations'] as never, at.child('annotations'), errors);
   validateLabels(metadata['labels'] as never, at.child('labels'), errors);
   for (const name of Object.keys(metadata)) {

@@ -1,11 +1,4 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
-import type {
-  CoreV1DownwardAPIVolumeFile,
-  CoreV1KeyToPath,
-  CoreV1ProjectedVolumeSource,
-  CoreV1Volume,
-  CoreV1VolumeProjection,
-} from '../../apis/types.gen.js';
 import { type Errors, validateChecked, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -17,15 +10,22 @@ import {
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import type {
+  CoreV1DownwardAPIVolumeFile,
+  CoreV1KeyToPath,
+  CoreV1ProjectedVolumeSource,
+  CoreV1Volume,
+  CoreV1VolumeProjection,
+} from '../../apis/types.gen.js';
 import { nanosOf } from '../generic/quantities.js';
 import { PULL_POLICIES } from './container-validation.js';
 import {
   hasBacksteps,
+  VOLUME_FIELDS,
   validateDescendingPath,
   validateFieldRef,
   validateNoBacksteps,
   validateResourceFieldRef,
-  VOLUME_FIELDS,
 } from './env-validation.js';
 import { validateClaimTemplate } from './volume-claim-validation.js';
 
@@ -46,7 +46,11 @@ const HOST_PATH_TYPES = [
 ];
 
 /** Every fault of the list; returns the sound volumes by name, which mounts may refer to. */
-export function validateVolumes(volumes: readonly CoreV1Volume[] | undefined, at: FieldPath, errors: Errors): Map<string, CoreV1Volume> {
+export function validateVolumes(
+  volumes: readonly CoreV1Volume[] | undefined,
+  at: FieldPath,
+  errors: Errors,
+): Map<string, CoreV1Volume> {
   const sound = new Map<string, CoreV1Volume>();
   for (const [i, volume] of (volumes ?? []).entries()) {
     const here = at.index(i);
@@ -62,7 +66,10 @@ export function validateVolumes(volumes: readonly CoreV1Volume[] | undefined, at
 }
 
 /** The fields that a volume's type names, without the index signature that lets it be any JSON object. */
-type SourceName = Exclude<keyof { [Name in keyof CoreV1Volume as string extends Name ? never : Name]: 0 }, 'name' | number>;
+type SourceName = Exclude<
+  keyof { [Name in keyof CoreV1Volume as string extends Name ? never : Name]: 0 },
+  'name' | number
+>;
 type SourceCheck<Name extends SourceName> = (
   source: NonNullable<CoreV1Volume[Name]>,
   at: FieldPath,
@@ -212,7 +219,11 @@ function validateSource(volume: CoreV1Volume, at: FieldPath, errors: Errors): vo
     if (sources++ > 0) {
       errors.push(fieldForbidden(at.child(name), 'may not specify more than 1 volume type'));
     } else {
-      (VOLUME_SOURCES[name] as (source: JsonObject, at: FieldPath, errors: Errors) => void)(source, at.child(name), errors);
+      (VOLUME_SOURCES[name] as (source: JsonObject, at: FieldPath, errors: Errors) => void)(
+        source,
+        at.child(name),
+        errors,
+      );
     }
   }
   if (sources === 0) errors.push(fieldRequired(at, 'must specify a volume type'));
@@ -223,7 +234,8 @@ function validateSource(volume: CoreV1Volume, at: FieldPath, errors: Errors): vo
   }
 }
 
-const TOTAL_TEXT = 'Total length of <iscsi target portal>:<volume.name> must be under 64 characters if iscsi.initiatorName is specified.';
+const TOTAL_TEXT =
+  'Total length of <iscsi target portal>:<volume.name> must be under 64 characters if iscsi.initiatorName is specified.';
 
 export function validatePartition(partition: number | undefined, at: FieldPath, errors: Errors): void {
   if (partition !== undefined) validateInRange(partition, 0, 255, at.child('partition'), errors);
@@ -241,7 +253,11 @@ interface FibreChannel {
   wwids?: string[];
 }
 
-export function validateFibreChannel({ targetWWNs = [], wwids = [], lun }: FibreChannel, at: FieldPath, errors: Errors): void {
+export function validateFibreChannel(
+  { targetWWNs = [], wwids = [], lun }: FibreChannel,
+  at: FieldPath,
+  errors: Errors,
+): void {
   const wwnsAt = at.child('targetWWNs');
   if (targetWWNs.length === 0 && wwids.length === 0) {
     errors.push(fieldRequired(wwnsAt, 'must specify either targetWWNs or wwids, but not both'));
@@ -302,7 +318,14 @@ function validateDownwardItem(item: CoreV1DownwardAPIVolumeFile, at: FieldPath, 
   validateMode(item.mode, at.child('mode'), errors);
 }
 
-const PROJECTIONS = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clusterTrustBundle', 'podCertificate'] as const;
+const PROJECTIONS = [
+  'secret',
+  'configMap',
+  'downwardAPI',
+  'serviceAccountToken',
+  'clusterTrustBundle',
+  'podCertificate',
+] as const;
 
 function validateProjected(projected: CoreV1ProjectedVolumeSource, at: FieldPath, errors: Errors): void {
   validateMode(projected.defaultMode, at.child('defaultMode'), errors);

@@ -1,0 +1,190 @@
+import { jsonEqual } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import {
+  type Errors,
+  intOrPercentValue,
+  validateIntOrPercent,
+  validateNonNegative,
+  validatePercentAtMost100,
+} from '../../apimachinery/validation/field-checks.js';
+import {
+  type FieldError,
+  FieldPath,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+} from '../../apimachinery/validation/field-error.js';
+import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
+import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
+import type { AppsV1Deployment, AppsV1DeploymentSpec } from '../../apis/types.gen.js';
+import { podContext } from '../core/pod.strategy.js';
+import { defaultPodTemplate } from '../core/pod-defaults.js';
+import type { PodContext } from '../core/pod-validation-options.js';
+import { podWarnings } from '../core/pod-warnings.js';
+import { GenericStrategy, type KindTraits, StatusStrategy, setGeneration } from '../generic/generic-strategy.js';
+import { scaleSubresource } from '../generic/scale.js';
+import {
+  countOf,
+  validateAlwaysRestarts,
+  validateAtMost,
+  validateCounts,
+  validateSelectedTemplate,
+  validateWorkloadSelector,
+} from '../generic/template-workload.js';
+import type { KindPolicy } from '../kind-policy.js';
+import type { RestContext } from '../rest/context.js';
+
+const TRAITS: KindTraits = {
+  kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+  namespaced: true,
+  hasStatus: true,
+  generation: 'spec',
+};
+const SPEC = FieldPath.root('spec');
+const STATUS = FieldPath.root('status');
+
+function setDefaults(object: KubeObject): void {
+  const { spec } = object as AppsV1Deployment;
+  if (!spec) return;
+  spec.replicas ??= 1;
+  const strategy = (spec.strategy ??= {});
+  strategy.type ||= 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {};
+    strategy.rollingUpdate.maxUnavailable ??= '25%';
+    strategy.rollingUpdate.maxSurge ??= '25%';
+  }
+  spec.revisionHistoryLimit ??= 10;
+  spec.progressDeadlineSeconds ??= 600;
+  defaultPodTemplate(spec.template);
+}
+
+/** @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/ */
+class DeploymentStrategy extends GenericStrategy {
+  constructor(private readonly context: PodContext) {
+    super(TRAITS);
+  }
+
+  /** Rollout tools keep state in annotations: these count as a change as well. */
+  protected override moveGeneration(object: KubeObject, old: Readonly<KubeObject>): void {
+    const same =
+      jsonEqual(object['spec'], old['spec']) &&
+      jsonEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {});
+    setGeneration(object, old, !same);
+  }
+
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    validateSpec(specOf(object), this.context, errors);
+    return errors;
+  }
+
+  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    const errors = this.validateCreate(ctx, object);
+    validateImmutable(specOf(object).selector, specOf(old).selector, SPEC.child('selector'), errors);
+    return errors;
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    const { template } = specOf(object);
+    return template?.spec ? podWarnings(template.metadata, template.spec, SPEC.child('template')) : [];
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return jsonEqual(specOf(object).template, specOf(old).template) ? [] : this.warningsOnCreate(ctx, object);
+  }
+}
+
+const specOf = (object: Readonly<KubeObject>): AppsV1DeploymentSpec =>
+  (object as AppsV1Deployment).spec ?? ({ template: {} } as AppsV1DeploymentSpec);
+
+function validateSpec(spec: AppsV1DeploymentSpec, context: PodContext, errors: Errors): void {
+  validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
+  const before = errors.length;
+  validateWorkloadSelector(spec.selector, 'deployment', SPEC.child('selector'), errors);
+  const { selector } = spec;
+  if (selector && errors.length > before && !hasSoundSelector(spec)) {
+    errors.push(fieldInvalid(SPEC.child('selector'), selector, 'invalid label selector'));
+  } else {
+    const template = SPEC.child('template');
+    validateSelectedTemplate(spec.template ?? {}, selector, context, template, errors);
+    validateAlwaysRestarts(spec.template ?? {}, 'ReplicaSet', template, errors);
+  }
+  validateRollout(spec, errors);
+  validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
+  validateNonNegative(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit'), errors);
+  const deadline = spec.progressDeadlineSeconds;
+  if (deadline === undefined) return;
+  validateNonNegative(deadline, SPEC.child('progressDeadlineSeconds'), errors);
+  if (deadline <= (spec.minReadySeconds ?? 0)) {
+    errors.push(fieldInvalid(SPEC.child('progressDeadlineSeconds'), deadline, 'must be greater than minReadySeconds'));
+  }
+}
+
+/** Whether the selector's only fault, if any, is that it is empty. */
+function hasSoundSelector({ selector }: AppsV1DeploymentSpec): boolean {
+  const errors: Errors = [];
+  validateLabelSelector(selector, SPEC, errors);
+  return errors.length === 0;
+}
+
+function validateRollout(spec: AppsV1DeploymentSpec, errors: Errors): void {
+  const at = SPEC.child('strategy');
+  const { type = '', rollingUpdate } = spec.strategy ?? {};
+  if (type === 'Recreate') {
+    if (rollingUpdate !== undefined) {
+      errors.push(fieldForbidden(at.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'"));
+    }
+  } else if (type === 'RollingUpdate') {
+    if (rollingUpdate === undefined) {
+      const text = 'this should be defaulted and never be nil';
+      errors.push(fieldRequired(at.child('rollingUpdate'), text));
+      return;
+    }
+    const { maxUnavailable, maxSurge } = rollingUpdate;
+    const unavailableAt = at.child('rollingUpdate', 'maxUnavailable');
+    validateIntOrPercent(maxUnavailable, unavailableAt, errors);
+    validateIntOrPercent(maxSurge, at.child('rollingUpdate', 'maxSurge'), errors);
+    if (intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0) {
+      errors.push(fieldInvalid(unavailableAt, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
+    }
+    validatePercentAtMost100(maxUnavailable, unavailableAt, errors);
+  } else {
+    errors.push(fieldNotSupported(at, { Type: type, RollingUpdate: null }, ['Recreate', 'RollingUpdate']));
+  }
+}
+
+class DeploymentStatusStrategy extends StatusStrategy {
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const status = (object as AppsV1Deployment).status ?? {};
+    const before = (old as AppsV1Deployment).status ?? {};
+    const counts = ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'];
+    validateCounts(status, [...counts, 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'], STATUS, errors);
+    validateAtMost(
+      status,
+      ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+      'replicas',
+      'status.replicas',
+      STATUS,
+      errors,
+    );
+    validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'readyReplicas', STATUS, errors);
+    if (before.collisionCount !== undefined && countOf(status, 'collisionCount') < before.collisionCount) {
+      errors.push(
+        fieldInvalid(STATUS.child('collisionCount'), countOf(status, 'collisionCount'), 'cannot be decremented'),
+      );
+    }
+    return errors;
+  }
+}
+
+export const deploymentPolicy: KindPolicy = {
+  group: 'apps',
+  resource: 'deployments',
+  strategy: (environment) => new DeploymentStrategy(podContext(environment)),
+  statusStrategy: (main) => new DeploymentStatusStrategy(main, TRAITS),
+  defaults: { v1: setDefaults },
+  subresources: (store, environment) => [scaleSubresource(store, environment)],
+};

@@ -1,0 +1,25 @@
+import { type PlainKind, plainPolicy } from '../generic/plain-policies.js';
+import type { KindPolicy } from '../kind-policy.js';
+import { configMapPolicy, secretPolicy } from './config.policies.js';
+import { namespacePolicy } from './namespace.policy.js';
+import { podPolicy } from './pod.policy.js';
+import { servicePolicy } from './service.policy.js';
+
+/** Kinds of the core group that live by the generic rules. */
+const PLAIN: readonly PlainKind[] = [
+  { resource: 'serviceaccounts', kind: 'ServiceAccount', returnsDeletedObject: true },
+  { resource: 'endpoints', kind: 'Endpoints', allowCreateOnUpdate: true },
+  { resource: 'events', kind: 'Event', allowCreateOnUpdate: true },
+  { resource: 'limitranges', kind: 'LimitRange', allowCreateOnUpdate: true },
+  { resource: 'resourcequotas', kind: 'ResourceQuota', hasStatus: true, returnsDeletedObject: true },
+  { resource: 'podtemplates', kind: 'PodTemplate', generation: 'content', returnsDeletedObject: true },
+];
+
+export const corePolicies: readonly KindPolicy[] = [
+  podPolicy,
+  servicePolicy,
+  configMapPolicy,
+  secretPolicy,
+  namespacePolicy,
+  ...PLAIN.map((plain) => plainPolicy('', 'v1', plain)),
+];

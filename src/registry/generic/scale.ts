@@ -1,0 +1,102 @@
+import { badRequest, conflict, invalid, modifiedConflict } from '../../apimachinery/errors/status-error.js';
+import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
+import { field, type KubeObject, type ObjectMeta } from '../../apimachinery/meta/object.js';
+import { NON_NEGATIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
+import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import type { LabelSelectorShape } from '../../apimachinery/validation/label-selector-validation.js';
+import type { PolicyEnvironment } from '../kind-policy.js';
+import type { SubresourceDefinition } from '../resource-definition.js';
+import type { ResourceStore } from '../resource-store.js';
+import type { RestContext } from '../rest/context.js';
+import { type ObjectView, viewOfValue } from '../rest/object-view.js';
+import type { RestStorage, UpdateOptions, UpdateRequest } from '../rest/storage.js';
+
+/** autoscaling/v1 Scale of a workload with `spec.replicas`, `status.replicas` and a selector. */
+interface Scale extends KubeObject {
+  spec?: { replicas?: number };
+  status?: { replicas: number; selector?: string };
+}
+
+export function scaleSubresource(store: ResourceStore, environment: PolicyEnvironment): SubresourceDefinition {
+  return {
+    name: 'scale',
+    kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+    schema: environment.catalogue.schemaOf('autoscaling.v1.Scale'),
+    storage: new ScaleRest(store),
+  };
+}
+
+/** Reads and writes the number of replicas alone. @see https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/ */
+class ScaleRest implements RestStorage {
+  constructor(private readonly store: ResourceStore) {}
+
+  async get(ctx: RestContext, name: string): Promise<ObjectView> {
+    return viewOfValue(scaleOf((await this.store.get(ctx, name)).value()));
+  }
+
+  /** @throws StatusError 404, 409 for another version or uid, 422 for a negative number */
+  async update(ctx: RestContext, name: string, request: UpdateRequest, options: UpdateOptions) {
+    const change = async (existing: Readonly<KubeObject> | undefined): Promise<KubeObject> => {
+      const current = scaleOf(existing!);
+      const scale = (await request(structuredClone(current), ctx)) as Scale;
+      this.check(scale, current, name);
+      await options.validate?.(scale, current);
+      const object = structuredClone(existing!) as KubeObject;
+      const spec = isJsonObject(object['spec']) ? object['spec'] : {};
+      object['spec'] = { ...spec, replicas: scale.spec?.replicas ?? 0 };
+      return object;
+    };
+    const { view } = await this.store.update(ctx, name, change, { dryRun: options.dryRun });
+    return { view: viewOfValue(scaleOf(view.value())), created: false };
+  }
+
+  private check(scale: Scale, current: Scale, name: string): void {
+    const resource = { group: this.store.definition.group, resource: this.store.definition.resource };
+    const { resourceVersion, uid, name: given } = scale.metadata ?? {};
+    if (given !== undefined && given !== name) {
+      throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+    }
+    if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modifiedConflict(resource, name);
+    if (uid && uid !== current.metadata.uid) {
+      const text = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
+      throw conflict(resource, name, text);
+    }
+    const replicas = scale.spec?.replicas ?? 0;
+    if (replicas < 0) {
+      const fault = fieldInvalid(FieldPath.root('spec', 'replicas'), replicas, NON_NEGATIVE_TEXT);
+      throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [fault]);
+    }
+  }
+}
+
+function scaleOf(object: Readonly<KubeObject>): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const given = { name, namespace, uid, resourceVersion, creationTimestamp };
+  const metadata = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ObjectMeta;
+  const replicas = Number(field(object, 'spec', 'replicas') ?? 0);
+  const status: { replicas: number; selector?: string } = {
+    replicas: Number(field(object, 'status', 'replicas') ?? 0),
+  };
+  const selector = selectorText(field(object, 'spec', 'selector') as JsonObject | undefined);
+  if (selector !== '') status.selector = selector;
+  return { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata, spec: replicas === 0 ? {} : { replicas }, status };
+}
+
+/** The text form of a selector: what `kubectl get -l` takes. A plain map (replication controllers) is one of equalities. */
+function selectorText(selector: JsonObject | undefined): string {
+  if (!selector) return '';
+  const structured = 'matchLabels' in selector || 'matchExpressions' in selector;
+  const { matchLabels, matchExpressions }: LabelSelectorShape = structured
+    ? (selector as LabelSelectorShape)
+    : { matchLabels: selector };
+  const parts = Object.entries(matchLabels ?? {}).map(([key, value]) => ({ key, text: `${key}=${value}` }));
+  for (const { key, operator, values } of matchExpressions ?? []) {
+    const list = [...(values ?? [])].sort().join(',');
+    const text = { In: `${key} in (${list})`, NotIn: `${key} notin (${list})`, Exists: key }[operator] ?? `!${key}`;
+    parts.push({ key, text });
+  }
+  return parts
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ text }) => text)
+    .join(',');
+}
