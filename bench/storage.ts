@@ -1,7 +1,7 @@
 /**
  * What the storage does by itself, without HTTP: durable writes through the port, reads, watches and loading. Run with
- * `npx esbuild bench/storage.ts --bundle --platform=node --format=esm --packages=external --outfile=dist/bench-storage.mjs`
- * and `node dist/bench-storage.mjs [storage URL]`.
+ * `npx esbuild bench/storage.ts --bundle --platform=node --format=esm --packages=external --outfile=node_modules/.cache/kubenest/bench-storage.mjs`
+ * and `node node_modules/.cache/kubenest/bench-storage.mjs [storage URL]`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -124,10 +124,10 @@ try {
   const again = new TypeormStorage({ url });
   const delays = monitorEventLoopDelay({ resolution: 1 });
   const before = process.memoryUsage().rss;
-  delays.enable();
   const began = performance.now();
   await again.start();
   const started = performance.now();
+  delays.enable();
   await again.open(options);
   delays.disable();
   console.log(

@@ -2,6 +2,7 @@ import type { CollectionCache } from '../cacher/collection-cache.js';
 import type { LogRow } from '../revision-log.js';
 import type { Revision } from '../storage.js';
 import type { StorageLimits } from '../storage-options.js';
+import { BytePacker } from './byte-packer.js';
 import type { Dialect, ObjectRow } from './dialect.js';
 
 const FIRST_ROWS = 64;
@@ -16,9 +17,10 @@ export class LogReader {
   /** Puts every object of the collection into its cache, as bytes. */
   async loadObjects(cache: CollectionCache): Promise<void> {
     const size = new ChunkSize(this.limits);
+    const packer = new BytePacker();
     for (let after = ''; ; ) {
       const rows: ObjectRow[] = await this.dialect.readObjects(cache.options.collection, after, size.rows);
-      for (const { key, revision, value } of rows) cache.load(cache.object(key, revision, value));
+      for (const { key, revision, value } of rows) cache.load(cache.object(key, revision, packer.pack(value)));
       const last = rows[rows.length - 1];
       if (last === undefined || rows.length < size.rows) return;
       after = last.key;
@@ -40,6 +42,7 @@ export class LogReader {
     { after, upTo, rowsMax, bytesMax, locked }: LogRange,
   ): Promise<{ rows: LogRow[]; complete: boolean }> {
     const size = new ChunkSize(this.limits);
+    const packer = new BytePacker();
     const all: LogRow[] = [];
     let bytes = 0;
     for (let top = upTo; ; ) {
@@ -47,7 +50,7 @@ export class LogReader {
       if (room <= 0 || (bytesMax !== undefined && bytes >= bytesMax)) return { rows: all, complete: false };
       const query = { collection, after, upTo: top, rowsMax: room };
       const rows = await (locked === true ? this.dialect.readLogLocked(query) : this.dialect.readLog(query));
-      for (const row of rows) all.push(row);
+      for (const row of rows) all.push({ ...row, previousValue: row.previousValue && packer.pack(row.previousValue) });
       const last = rows[rows.length - 1];
       if (last === undefined || rows.length < room) return { rows: all, complete: true };
       top = last.revision - 1;
