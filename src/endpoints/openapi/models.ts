@@ -1,0 +1,129 @@
+import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
+import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { customModelName } from '../../apimachinery/openapi/model-names.js';
+import type { SchemaWriter } from '../../apimachinery/openapi/schema-writer.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
+import type { ResourceRegistry } from '../../registry/resource-registry.js';
+
+/** Built-in types by name and kind; the catalogue is one. */
+export interface TypeSource {
+  /** @throws RangeError where there is no such type */
+  schemaOf(typeName: string): Schema;
+  typeNameOf(gvk: GroupVersionKind): string | undefined;
+}
+
+/** What every group/version may answer with or take. */
+export type SharedType = 'DeleteOptions' | 'Status' | 'WatchEvent';
+
+interface CustomKind {
+  readonly gvk: GroupVersionKind;
+  readonly listKind: string;
+  readonly schema: Schema;
+}
+
+const SHARED_BY_ALL_GROUPS: ReadonlySet<string> = new Set(['meta.v1.DeleteOptions', 'meta.v1.WatchEvent']);
+
+/** The kinds of the registry as OpenAPI models, for one state of the registry. */
+export class ModelCatalogue {
+  private readonly custom = new Map<string, CustomKind>();
+
+  constructor(
+    registry: ResourceRegistry,
+    private readonly types: TypeSource,
+  ) {
+    for (const { definition } of registry.all()) {
+      if (!definition.custom) continue;
+      for (const { version, schema } of definition.versions) {
+        const gvk = { group: definition.group, version, kind: definition.kind };
+        this.custom.set(keyOf(gvk), { gvk, listKind: definition.listKind, schema });
+      }
+    }
+  }
+
+  /** A pointer to the kind's model; undefined where the kind has none (options of connect requests). */
+  pointer(writer: SchemaWriter, gvk: GroupVersionKind, list: boolean): JsonObject | undefined {
+    const custom = this.custom.get(keyOf(gvk));
+    if (custom !== undefined)
+      return writer.pointer(customModelName({ ...gvk, kind: list ? custom.listKind : gvk.kind }));
+    const type = this.types.typeNameOf(list ? { ...gvk, kind: `${gvk.kind}List` } : gvk);
+    return type === undefined ? undefined : writer.pointerTo(this.types.schemaOf(type));
+  }
+
+  sharedPointer(
+    writer: SchemaWriter,
+    type: SharedType | 'APIGroup' | 'APIGroupList' | 'APIResourceList' | 'APIVersions',
+  ): JsonObject {
+    return writer.pointerTo(this.types.schemaOf(`meta.v1.${type}`));
+  }
+
+  versionPointer(writer: SchemaWriter): JsonObject {
+    return writer.pointerTo(this.types.schemaOf('version.Info'));
+  }
+
+  /** Models of the custom kinds of a group/version and of their lists. */
+  customModels(writer: SchemaWriter, groupVersions: ReadonlySet<string>): JsonObject {
+    const models: JsonObject = {};
+    for (const { gvk, listKind, schema } of this.custom.values()) {
+      if (!groupVersions.has(formatGroupVersion(gvk))) continue;
+      models[customModelName(gvk)] = this.customModel(writer, gvk, schema);
+      models[customModelName({ ...gvk, kind: listKind })] = {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          apiVersion: { type: 'string' },
+          items: { type: 'array', items: writer.pointer(customModelName(gvk)) },
+          kind: { type: 'string' },
+          metadata: this.wrapped(writer, 'meta.v1.ListMeta'),
+        },
+        'x-kubernetes-group-version-kind': [gvkOf({ ...gvk, kind: listKind })],
+      };
+    }
+    return models;
+  }
+
+  private customModel(writer: SchemaWriter, gvk: GroupVersionKind, schema: Schema): JsonObject {
+    const model = writer.custom(schema);
+    const own = (model['properties'] ?? {}) as JsonObject;
+    const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...properties } = own;
+    return {
+      ...model,
+      type: 'object',
+      properties: {
+        apiVersion: { type: 'string' },
+        kind: { type: 'string' },
+        metadata: this.wrapped(writer, 'meta.v1.ObjectMeta'),
+        ...properties,
+      },
+      'x-kubernetes-group-version-kind': [gvkOf(gvk)],
+    };
+  }
+
+  private wrapped(writer: SchemaWriter, type: string): JsonObject {
+    const pointer = writer.pointerTo(this.types.schemaOf(type));
+    return writer.flavor === 'v2' ? pointer : { allOf: [pointer] };
+  }
+
+  /** The kinds that a built-in type is, among those of the document's group/versions and the core group. */
+  kindsOf(ref: string, kinds: readonly GroupVersionKind[]): JsonObject[] {
+    const name = ref.slice(ref.lastIndexOf('.') + 1);
+    const candidates = SHARED_BY_ALL_GROUPS.has(ref)
+      ? kinds.map((gvk) => ({ ...gvk, kind: name }))
+      : kinds.filter((gvk) => gvk.kind === name && this.types.typeNameOf(gvk) === ref);
+    const found = new Map<string, JsonObject>();
+    const all =
+      ref.startsWith('meta.v1.') && this.types.typeNameOf({ group: '', version: 'v1', kind: name }) === ref
+        ? [{ group: '', version: 'v1', kind: name }, ...candidates]
+        : candidates;
+    for (const gvk of all) found.set(keyOf(gvk), gvkOf(gvk));
+    return [...found.values()];
+  }
+}
+
+/** Group, version and kind in the order documents have them. */
+export function gvkOf({ group, version, kind }: GroupVersionKind): JsonObject {
+  return { group, kind, version };
+}
+
+function keyOf(gvk: GroupVersionKind): string {
+  return `${gvk.group}/${gvk.version}/${gvk.kind}`;
+}

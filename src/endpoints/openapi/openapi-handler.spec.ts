@@ -1,0 +1,273 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { field, type KubeObject } from '../../apimachinery/meta/object.js';
+import { NO_DESCRIPTIONS } from '../../apimachinery/openapi/schema-writer.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
+import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
+import { Catalogue } from '../../apis/catalogue.js';
+import type { ResourceDefinition, ServedResource } from '../../registry/resource-definition.js';
+import { ResourceRegistry } from '../../registry/resource-registry.js';
+import type { Answer } from '../answer.js';
+import type { ApiRequest } from '../api-request.js';
+import { OpenApiHandler } from './openapi-handler.js';
+
+const catalogue = new Catalogue();
+const call = () => {
+  throw new Error('OpenAPI reads no storage');
+};
+
+function served(
+  definition: Pick<ResourceDefinition, 'group' | 'resource' | 'kind' | 'namespaced' | 'custom'>,
+  versions: ReadonlyMap<string, Schema>,
+): ServedResource {
+  return {
+    definition: {
+      ...definition,
+      singular: definition.kind.toLowerCase(),
+      listKind: `${definition.kind}List`,
+      shortNames: [],
+      categories: [],
+      hubVersion: [...versions.keys()][0]!,
+      versions: [...versions].map(([version, schema]) => ({
+        version,
+        schema,
+        codec: { decode: (value) => value as KubeObject, normalize: (object) => object },
+        applyDefaults: () => {},
+        table: DEFAULT_TABLE,
+      })),
+      selectableFields: [],
+    },
+    storage: { get: call, list: call, create: call, update: call, delete: call, deleteCollection: call, watch: call },
+    subresources: new Map([['status', { name: 'status', storage: { get: call, update: call } }]]),
+  };
+}
+
+function builtins(registry: ResourceRegistry): void {
+  const byResource = new Map<string, ServedResource>();
+  for (const { groupVersion, resource, kind, scope } of catalogue.builtinResources()) {
+    const [version = '', group = ''] = groupVersion.split('/').reverse();
+    const schema = catalogue.schemaOfKind({ group, version, kind });
+    const known = byResource.get(`${group}/${resource}`)?.definition.versions ?? [];
+    const versions = new Map([...known.map((v) => [v.version, v.schema] as const), [version, schema] as const]);
+    byResource.set(
+      `${group}/${resource}`,
+      served({ group, resource, kind, namespaced: scope === 'Namespaced', custom: false }, versions),
+    );
+  }
+  for (const resource of byResource.values()) registry.set('core', resource);
+}
+
+const DOOR: Schema = {
+  type: 'object',
+  description: 'A door.',
+  required: ['spec'],
+  properties: new Map<string, Schema>([
+    [
+      'spec',
+      {
+        type: 'object',
+        properties: new Map<string, Schema>([
+          ['count', { type: 'integer', format: 'int32', default: 2, nullable: true, validation: { minimum: 1 } }],
+          ['port', { intOrString: true }],
+        ]),
+      },
+    ],
+  ]),
+};
+
+const registry = new ResourceRegistry();
+const handler = new OpenApiHandler(registry, {
+  types: catalogue,
+  facts: catalogue.builtinResources(),
+  descriptions: {
+    ...NO_DESCRIPTIONS,
+    describeField: (ref, name) => (ref === 'core.v1.PodSpec' && name === 'nodeName' ? 'Where.' : undefined),
+  },
+  version: '1.37',
+});
+
+async function ask(url: string, headers: Record<string, string> = {}): Promise<Extract<Answer, { type: 'bytes' }>> {
+  const { pathname, searchParams } = new URL(url, 'https://localhost');
+  const answer = await handler.handle({
+    method: 'GET',
+    url,
+    path: pathname,
+    query: searchParams,
+    headers,
+    receivedAt: 0,
+  } as ApiRequest);
+  if (answer?.type !== 'bytes') throw new Error(`no answer for ${url}`);
+  return answer;
+}
+
+async function document(url: string): Promise<JsonObject> {
+  return JSON.parse((await ask(url)).body.toString()) as JsonObject;
+}
+
+/** Every `$ref` in a document. */
+function refs(value: unknown, found = new Set<string>()): Set<string> {
+  if (typeof value !== 'object' || value === null) return found;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === '$ref' && typeof inner === 'string') found.add(inner);
+    else refs(inner, found);
+  }
+  return found;
+}
+
+beforeAll(() => {
+  builtins(registry);
+  registry.set(
+    'extensions',
+    served(
+      { group: 'house.example.com', resource: 'doors', kind: 'Door', namespaced: true, custom: true },
+      new Map([['v1', DOOR]]),
+    ),
+  );
+});
+
+describe('OpenAPI v3', () => {
+  it('lists a document for every group, version and fixed path, under a URL with its hash', async () => {
+    const { paths } = (await document('/openapi/v3')) as { paths: Record<string, { serverRelativeURL: string }> };
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        'api',
+        'api/v1',
+        'apis',
+        'apis/apps',
+        'apis/apps/v1',
+        'apis/house.example.com/v1',
+        'version',
+      ]),
+    );
+    for (const { serverRelativeURL } of Object.values(paths)) expect((await ask(serverRelativeURL)).status).toBe(200);
+  });
+
+  it('points to nothing that is not in the document', async () => {
+    const { paths } = (await document('/openapi/v3')) as { paths: Record<string, JsonObject> };
+    for (const path of Object.keys(paths)) {
+      const whole = await document(`/openapi/v3/${path}`);
+      const models = new Set(
+        Object.keys(field(whole, 'components', 'schemas') as JsonObject).map((name) => `#/components/schemas/${name}`),
+      );
+      expect(
+        [...refs(whole)].filter((ref) => !models.has(ref)),
+        path,
+      ).toEqual([]);
+    }
+  });
+
+  it('gives built-in models their kinds, defaults and merge rules', async () => {
+    const schemas = field(await document('/openapi/v3/api/v1'), 'components', 'schemas') as JsonObject;
+    expect(field(schemas, 'io.k8s.api.core.v1.Node', 'x-kubernetes-group-version-kind')).toEqual([
+      { group: '', kind: 'Node', version: 'v1' },
+    ]);
+    expect(field(schemas, 'io.k8s.api.core.v1.PodSpec', 'properties', 'initContainers')).toEqual({
+      type: 'array',
+      items: { $ref: '#/components/schemas/io.k8s.api.core.v1.Container' },
+      'x-kubernetes-list-map-keys': ['name'],
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-patch-merge-key': 'name',
+      'x-kubernetes-patch-strategy': 'merge',
+    });
+    expect(field(schemas, 'io.k8s.api.core.v1.Node', 'properties', 'spec')).toEqual({
+      default: {},
+      allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.NodeSpec' }],
+    });
+    expect(field(schemas, 'io.k8s.api.core.v1.PodSpec', 'properties', 'nodeName')).toEqual({
+      description: 'Where.',
+      type: 'string',
+    });
+    expect(
+      field(schemas, 'io.k8s.api.core.v1.ResourceRequirements', 'properties', 'limits', 'additionalProperties'),
+    ).toEqual({
+      $ref: '#/components/schemas/io.k8s.apimachinery.pkg.api.resource.Quantity',
+    });
+  });
+
+  it('names kinds shared by all groups by the core group and the one of the document', async () => {
+    const schemas = field(await document('/openapi/v3/apis/batch/v1'), 'components', 'schemas') as JsonObject;
+    expect(
+      field(schemas, 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', 'x-kubernetes-group-version-kind'),
+    ).toEqual([
+      { group: '', kind: 'DeleteOptions', version: 'v1' },
+      { group: 'batch', kind: 'DeleteOptions', version: 'v1' },
+    ]);
+  });
+
+  it('describes the operations of a resource', async () => {
+    const paths = field(await document('/openapi/v3/apis/rbac.authorization.k8s.io/v1'), 'paths') as JsonObject;
+    const list = field(paths, '/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles') as JsonObject;
+    expect(field(list, 'get', 'operationId')).toBe('listRbacAuthorizationV1NamespacedRole');
+    expect(field(list, 'get', 'tags')).toEqual(['rbacAuthorization_v1']);
+    expect(field(list, 'delete', 'x-kubernetes-action')).toBe('deletecollection');
+    expect(field(list, 'post', 'requestBody')).toEqual({
+      content: { '*/*': { schema: { $ref: '#/components/schemas/io.k8s.api.rbac.v1.Role' } } },
+      required: true,
+    });
+    expect(field(paths, '/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}', 'get', 'operationId')).toBe(
+      'readRbacAuthorizationV1ClusterRole',
+    );
+  });
+
+  it('publishes custom kinds by their schemas', async () => {
+    const whole = await document('/openapi/v3/apis/house.example.com/v1');
+    const door = field(whole, 'components', 'schemas', 'com.example.house.v1.Door') as JsonObject;
+    expect(door['x-kubernetes-group-version-kind']).toEqual([
+      { group: 'house.example.com', kind: 'Door', version: 'v1' },
+    ]);
+    expect(field(door, 'properties', 'spec', 'properties')).toEqual({
+      count: { type: 'integer', format: 'int32', default: 2, nullable: true, minimum: 1 },
+      port: { anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true },
+    });
+    const path = field(whole, 'paths', '/apis/house.example.com/v1/namespaces/{namespace}/doors/{name}') as JsonObject;
+    expect(field(path, 'get', 'operationId')).toBe('readHouseExampleComV1NamespacedDoor');
+    expect(Object.keys(field(path, 'patch', 'requestBody', 'content') as JsonObject)).not.toContain(
+      'application/strategic-merge-patch+json',
+    );
+  });
+
+  it('answers 304 to what the client has, redirects an old hash, and refuses what it cannot give', async () => {
+    const first = await ask('/openapi/v3/apis/apps/v1');
+    const etag = String(first.headers?.['etag']);
+    expect((await ask('/openapi/v3/apis/apps/v1', { 'if-none-match': etag })).status).toBe(304);
+    expect((await ask('/openapi/v3/apis/apps/v1', { 'if-none-match': '"0"' })).status).toBe(200);
+    const old = await ask('/openapi/v3/apis/apps/v1?hash=0');
+    expect(old.status).toBe(301);
+    expect(old.headers?.['location']).toBe(`/openapi/v3/apis/apps/v1?hash=${etag.slice(1, -1)}`);
+    expect((await ask(String(old.headers?.['location']))).headers?.['cache-control']).toBe('public, immutable');
+    expect((await ask('/openapi/v3/apis/apps/v1', { accept: 'application/yaml' })).status).toBe(406);
+    expect((await ask('/openapi/v3/apis/apps/v9')).status).toBe(404);
+  });
+});
+
+describe('OpenAPI v2', () => {
+  it('is whole and without what Swagger lacks', async () => {
+    const whole = await document('/openapi/v2');
+    const definitions = whole['definitions'] as JsonObject;
+    const shared = new Set([
+      ...Object.keys(definitions).map((name) => `#/definitions/${name}`),
+      ...Object.keys(whole['parameters'] as JsonObject).map((name) => `#/parameters/${name}`),
+    ]);
+    expect([...refs(whole)].filter((ref) => !shared.has(ref))).toEqual([]);
+    expect(field(definitions, 'io.k8s.api.core.v1.Node', 'properties', 'spec')).toEqual({
+      $ref: '#/definitions/io.k8s.api.core.v1.NodeSpec',
+    });
+    expect(field(definitions, 'com.example.house.v1.Door', 'properties', 'spec', 'properties', 'count')).toEqual({
+      format: 'int32',
+      minimum: 1,
+    });
+    expect(field(whole, 'paths', '/api/v1/nodes/{name}', 'put', 'parameters')).toEqual([
+      { name: 'body', in: 'body', required: true, schema: { $ref: '#/definitions/io.k8s.api.core.v1.Node' } },
+      { uniqueItems: true, type: 'string', name: 'dryRun', in: 'query' },
+      { $ref: '#/parameters/fieldManager-Qy4HdaTW' },
+      { uniqueItems: true, type: 'string', name: 'fieldValidation', in: 'query' },
+    ]);
+  });
+
+  it('changes its ETag with the API', async () => {
+    const etag = String((await ask('/openapi/v2')).headers?.['etag']);
+    expect((await ask('/openapi/v2', { 'if-none-match': etag })).status).toBe(304);
+    registry.delete('house.example.com', 'doors');
+    expect((await ask('/openapi/v2', { 'if-none-match': etag })).status).toBe(200);
+  });
+});

@@ -1,0 +1,145 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { encodeJson } from '../../apimachinery/runtime/json.js';
+import type { ResourceRegistry } from '../../registry/resource-registry.js';
+import type { Answer } from '../answer.js';
+import type { ApiRequest } from '../api-request.js';
+import { OpenApiDocuments, type OpenApiSettings } from './documents.js';
+
+/** Documents of servers behind this one, kept up to date by the aggregation server. */
+export abstract class RemoteOpenApi {
+  /** Moves with every change. */
+  abstract readonly generation: number;
+  /** v3 documents by path below /openapi/v3 (`apis/hats.example.com/v1`). */
+  abstract v3(): ReadonlyMap<string, { readonly hash: string; load(): Promise<Buffer> | Buffer }>;
+  /** v2 documents to be merged into the whole. */
+  abstract v2(): readonly JsonObject[];
+}
+
+/** Bytes of documents kept; the least recently used go first. */
+const CACHE_BYTES_MAX = 16 * 1024 * 1024;
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+const V3 = '/openapi/v3';
+const V2 = '/openapi/v2';
+const JSON_TYPE = 'application/json';
+
+/**
+ * Answers /openapi/v2 and /openapi/v3. Documents are made on demand and kept as bytes within a limit; ETags and hash URLs come
+ * from what documents are made of, so that the index costs no documents.
+ * @see https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+ */
+export class OpenApiHandler {
+  private readonly documents: OpenApiDocuments;
+  private readonly cache = new Map<string, Buffer>();
+  private cachedBytes = 0;
+  private whole: { readonly state: string; readonly text: Promise<Buffer> } | undefined;
+
+  constructor(
+    private readonly registry: ResourceRegistry,
+    settings: OpenApiSettings,
+    private readonly remote?: RemoteOpenApi,
+  ) {
+    this.documents = new OpenApiDocuments(registry, settings);
+  }
+
+  /** The answer to a request for OpenAPI; undefined for other paths. */
+  handle(request: ApiRequest): Answer | Promise<Answer> | undefined {
+    const { path } = request;
+    if (path === V2) return this.v2(request);
+    if (path === V3 || path === `${V3}/`) return this.index(request);
+    return path.startsWith(`${V3}/`) ? this.v3(request, path.slice(V3.length + 1)) : undefined;
+  }
+
+  private index(request: ApiRequest): Answer {
+    if (header(request, 'if-none-match') === '*') return empty(304);
+    const paths: JsonObject = {};
+    const add = (path: string, hash: string) => {
+      paths[path] = { serverRelativeURL: `${V3}/${path}?hash=${hash}` };
+    };
+    for (const path of this.documents.paths()) add(path, this.documents.hash(path));
+    for (const [path, { hash }] of this.remote?.v3() ?? []) add(path, hash);
+    return answer('text/plain; charset=utf-8', Buffer.from(encodeJson({ paths })), {});
+  }
+
+  private async v3(request: ApiRequest, path: string): Promise<Answer> {
+    const remote = this.remote?.v3().get(path);
+    if (remote === undefined && !this.documents.has(path)) return empty(404);
+    if (!acceptsJson(header(request, 'accept'))) return empty(406);
+    const hash = remote?.hash ?? this.documents.hash(path);
+    const asked = request.query.get('hash') ?? '';
+    if (asked !== '' && asked !== hash) return { ...empty(301), headers: { location: `${V3}/${path}?hash=${hash}` } };
+    const caching: OutgoingHttpHeaders =
+      asked === ''
+        ? { 'cache-control': 'no-cache, private' }
+        : { 'cache-control': 'public, immutable', expires: new Date(request.receivedAt + YEAR_MS).toUTCString() };
+    const headers = { ...caching, etag: `"${hash}"`, vary: 'Accept' };
+    if (isKnown(request, hash)) return { ...empty(304), headers };
+    const body =
+      remote === undefined ? this.cached(`${path} ${hash}`, () => this.documents.v3(path)) : await remote.load();
+    return answer(JSON_TYPE, body, headers);
+  }
+
+  private async v2(request: ApiRequest): Promise<Answer> {
+    if (!acceptsJson(header(request, 'accept'))) return empty(406);
+    const state = `${this.registry.generation} ${this.remote?.generation ?? 0}`;
+    const hash = this.documents.wholeHash() + (this.remote === undefined ? '' : `-${this.remote.generation}`);
+    const headers = { etag: `"${hash}"`, vary: 'Accept' };
+    if (isKnown(request, hash)) return { ...empty(304), headers };
+    if (this.whole?.state !== state) {
+      const text = this.documents.v2(this.remote?.v2() ?? [], nextTurn).then((json) => Buffer.from(json));
+      this.whole = { state, text };
+    }
+    return answer(JSON_TYPE, await this.whole.text, headers);
+  }
+
+  private cached(key: string, make: () => JsonObject): Buffer {
+    let body = this.cache.get(key);
+    if (body === undefined) {
+      body = Buffer.from(encodeJson(make()));
+      this.cachedBytes += body.length;
+    } else this.cache.delete(key);
+    this.cache.set(key, body);
+    for (const [oldest, { length }] of this.cache) {
+      if (this.cachedBytes <= CACHE_BYTES_MAX || oldest === key) break;
+      this.cache.delete(oldest);
+      this.cachedBytes -= length;
+    }
+    return body;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function answer(contentType: string, body: Buffer, headers: OutgoingHttpHeaders): Answer & { type: 'bytes' } {
+  return { type: 'bytes', status: 200, contentType, headers, body };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** Refusals here have no body, as the reference's. */
+function empty(status: number): Answer & { type: 'bytes' } {
+  return { type: 'bytes', status, contentType: '', body: EMPTY };
+}
+
+/** OpenAPI has its own negotiation: any wildcard will do, parameters and qualities do not matter. */
+function acceptsJson(accept: string | undefined): boolean {
+  if (accept === undefined || accept === '') return true;
+  return accept.split(',').some((clause) => {
+    const type = clause.split(';', 1)[0]!.trim();
+    return type === JSON_TYPE || type === '*/*' || type === 'application/*';
+  });
+}
+
+/** If-None-Match as HTTP has it: any of the listed tags, weak or strong, or the star. */
+function isKnown(request: ApiRequest, hash: string): boolean {
+  const given = header(request, 'if-none-match');
+  if (given === undefined) return false;
+  return given.trim() === '*' || given.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${hash}"`);
+}
+
+function header(request: ApiRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
