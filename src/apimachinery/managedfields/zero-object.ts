@@ -20,8 +20,8 @@ export function zeroObject(schema: Schema): JsonObject {
 function zeroStruct(schema: Schema): JsonObject {
   const out: JsonObject = {};
   for (const [name, field] of schema.properties ?? []) {
-    if (field.codec === undefined || field.codec.pointer || field.codec.omitEmpty) continue;
-    setOwn(out, name, zeroValue(field));
+    if (field.codec === undefined || field.codec.omitEmpty) continue;
+    setOwn(out, name, field.codec.pointer ? null : zeroValue(field));
   }
   return out;
 }
