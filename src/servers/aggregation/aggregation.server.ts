@@ -1,9 +1,8 @@
-import { Injectable } from '@nestjs/common';
 import { AggregationTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
-import { type ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
+import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
 import type { Backend, BackendAnswer } from './backends/backend.js';
 import { BackendError, discard } from './backends/backend.js';
 import { answerHeaders, backendHeaders } from './identity-headers.js';
@@ -16,7 +15,6 @@ const REDIRECT_TEXT = 'the backend attempted to redirect this request, which is 
  * The first server of the chain: a group version whose APIService names a Service is answered by that service; everything else goes
  * down the chain.
  */
-@Injectable()
 export class AggregationServer extends AggregationTarget {
   constructor(private readonly services: ApiServiceTable) {
     super();

@@ -84,7 +84,7 @@ describe('CrdReconciler', () => {
       registry,
       storage,
       new CustomResourceBuilder(engine, () => undefined),
-      storeOf,
+      (plan, objects) => storeOf(plan.definition, plan.strategy, objects),
     );
     const status = crds.withStrategy(new CrdStatusStrategy(strategy));
     reconciler = new CrdReconciler(() => collection, served, new CrdStatusWriter(() => status), {

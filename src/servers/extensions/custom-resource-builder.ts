@@ -2,7 +2,6 @@ import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { compareKubeVersions } from '../../endpoints/discovery/kube-version.js';
 import {
-  type CrdSpec,
   type CrdVersion,
   type CustomResourceDefinition,
   isConditionTrue,
@@ -29,11 +28,7 @@ import { SchemaCache } from './schema-cache.js';
 import type { SchemaEngine } from './schema-engine.js';
 
 /** Makes the generic store of a definition; the composition root knows its parts (clock, uids, storage). */
-export type CreateStore = (
-  definition: ResourceDefinition,
-  strategy: CustomResourceStrategy,
-  collection: Collection,
-) => ResourceStore;
+export type CreateStore = (plan: CustomResourcePlan, collection: Collection) => ResourceStore;
 
 /** Converts between versions with something of its own (a webhook); undefined where only apiVersion changes. */
 export type CreateConverter = (crd: Readonly<CustomResourceDefinition>) => ObjectConverter | undefined;
@@ -43,6 +38,8 @@ export interface CustomResourcePlan {
   readonly definition: ResourceDefinition;
   readonly strategy: CustomResourceStrategy;
   readonly statusStrategy: CustomResourceStatusStrategy;
+  /** Brings an object of the storage version into the form in which it is stored. */
+  readonly normalize: (object: KubeObject) => KubeObject;
   readonly scale: ScalePaths | undefined;
   readonly statusVersions: readonly string[];
   readonly scaleVersions: readonly string[];
@@ -66,7 +63,7 @@ export class CustomResourceBuilder {
     const served = spec.versions.filter((version) => version.served);
     if (hub === undefined) return undefined;
     const kind = { group: spec.group, version: hub.name, kind: spec.names.kind };
-    const hubVersion = this.versionOf(spec, hub);
+    const hubVersion = this.versionOf(crd, hub);
     const scaleSource = [hub, ...served].find((version) => version.subresources?.scale)?.subresources?.scale;
     const scale = scaleSource === undefined ? undefined : new ScalePaths(scaleSource);
     const selectable = selectablePaths([hub, ...served]);
@@ -83,12 +80,13 @@ export class CustomResourceBuilder {
     };
     const strategy = new CustomResourceStrategy(traits);
     const versions = served
-      .map((version) => (version === hub ? hubVersion : this.versionOf(spec, version)))
+      .map((version) => (version === hub ? hubVersion : this.versionOf(crd, version)))
       .sort((a, b) => compareKubeVersions(a.version, b.version));
     return {
       definition: defineResource(crd, traits, strategy, versions, this.converterOf(crd, hubVersion, versions)),
       strategy,
       statusStrategy: new CustomResourceStatusStrategy(traits),
+      normalize: (object) => hubVersion.codec.normalize(object),
       scale,
       statusVersions: served.filter((v) => v.subresources?.status !== undefined).map((v) => v.name),
       scaleVersions: served.filter((v) => v.subresources?.scale !== undefined).map((v) => v.name),
@@ -112,9 +110,12 @@ export class CustomResourceBuilder {
     return { definition: plan.definition, storage: store, subresources };
   }
 
-  private versionOf(spec: CrdSpec, version: CrdVersion): CustomResourceVersion {
+  private versionOf(crd: Readonly<CustomResourceDefinition>, version: CrdVersion): CustomResourceVersion {
+    const { spec, metadata } = crd;
+    // A definition that never changed has no objects of another shape: their bytes are served as they are.
+    const mayBeOlder = (metadata.generation ?? 0) > 1;
     const kind = { group: spec.group, version: version.name, kind: spec.names.kind };
-    return new CustomResourceVersion(version, kind, this.schemas, this.engine);
+    return new CustomResourceVersion(version, kind, this.schemas, this.engine, mayBeOlder);
   }
 
   private converterOf(

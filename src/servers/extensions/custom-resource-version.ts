@@ -14,11 +14,13 @@ export class CustomResourceVersion implements ResourceVersion {
   private compiledSchema: CompiledSchema | undefined;
   private convertor: TableConvertor | undefined;
 
+  /** @param mayBeOlder objects may have been stored under another schema than this one */
   constructor(
     private readonly source: CrdVersion,
     private readonly kind: GroupVersionKind,
     private readonly schemas: SchemaCache,
     private readonly engine: SchemaEngine,
+    private readonly mayBeOlder: boolean,
   ) {
     this.version = source.name;
     if (source.deprecated === true) {
@@ -41,7 +43,7 @@ export class CustomResourceVersion implements ResourceVersion {
   }
 
   get upgrade(): ResourceVersion['upgrade'] {
-    return this.compiled.upgrade;
+    return this.mayBeOlder ? this.compiled.upgrade : undefined;
   }
 
   get table(): TableConvertor {

@@ -41,12 +41,15 @@ export class CustomResourceStrategy extends Strategy {
   readonly namespaced: boolean;
   override readonly allowUnconditionalUpdate: boolean = false;
   override readonly standardFinalizers: boolean = false;
+  /** Inside the server objects travel without their type; schemas may ask for it. */
+  private readonly type: { readonly apiVersion: string; readonly kind: string };
   private readonly selectable: readonly { readonly field: string; readonly names: readonly string[] }[];
 
   constructor(protected readonly traits: CustomResourceTraits) {
     super();
     this.kind = traits.kind;
     this.namespaced = traits.namespaced;
+    this.type = { apiVersion: formatGroupVersion(traits.kind), kind: traits.kind.kind };
     this.selectable = traits.selectable.map((path) => ({ field: fieldOfPath(path), names: pathNames(path) }));
   }
 
@@ -108,7 +111,7 @@ export class CustomResourceStrategy extends Strategy {
 
   private judge(object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined): FieldError[] {
     const { validate, scale } = this.traits;
-    const errors = validate(object, old);
+    const errors = validate({ ...this.type, ...object }, old && { ...this.type, ...old });
     return scale === undefined ? errors : [...scale.validateSpec(object), ...scale.validateStatus(object), ...errors];
   }
 }

@@ -1,11 +1,10 @@
-import { Injectable } from '@nestjs/common';
 import { methodNotSupported, notFound } from '../../apimachinery/errors/status-error.js';
 import { ExtensionsTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
-import { ResourceHandler } from '../../endpoints/resource-handler.js';
-import { type Lookup, ResourceRegistry } from '../../registry/resource-registry.js';
+import type { ResourceHandler } from '../../endpoints/resource-handler.js';
+import type { Lookup, ResourceRegistry } from '../../registry/resource-registry.js';
 
 /** Verbs that may be about all namespaces at once. */
 const ACROSS_NAMESPACES = new Set(['list', 'watch']);
@@ -13,7 +12,6 @@ const VERBS = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'del
 const SUBRESOURCE_VERBS = new Set(['get', 'update', 'patch']);
 
 /** The last server of the chain: resources that CustomResourceDefinitions define. */
-@Injectable()
 export class ExtensionsServer extends ExtensionsTarget {
   constructor(
     private readonly registry: ResourceRegistry,

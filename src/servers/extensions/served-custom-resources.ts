@@ -76,7 +76,7 @@ export class ServedCustomResources {
         return { labels, fields };
       },
     });
-    return this.createStore(definition, strategy, collection);
+    return this.createStore(plan, collection);
   }
 }
 

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import {
+  type DynamicModule,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
+import { Catalogue } from '../../apis/catalogue.js';
+import { ServerConfig, type ServerOptions } from '../../config/server-options.js';
+import { AggregationTarget } from '../../delegation/chain.js';
+import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
+import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
+import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
+import { ResourceRegistry } from '../../registry/resource-registry.js';
+import { ResourceStore } from '../../registry/resource-store.js';
+import { AggregationServer } from './aggregation.server.js';
+import { ApiServiceRegistrations } from './api-service-registrations.js';
+import { ApiServiceTable } from './api-service-table.js';
+import { AutoRegistrationReconciler, type LocalGroupVersion } from './auto-registration.reconciler.js';
+import { AvailabilityReconciler } from './availability.reconciler.js';
+import { HttpsBackend, type ProxyCertificate } from './backends/https-backend.js';
+import { ServiceResolver } from './service-resolver.js';
+
+/** The parts of the aggregation layer that discovery and the proxy share. */
+@Injectable()
+export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly table: ApiServiceTable;
+  readonly registrations: ApiServiceRegistrations;
+  private readonly availability: AvailabilityReconciler;
+  private readonly autoRegistration: AutoRegistrationReconciler;
+  private certificate: ProxyCertificate | undefined;
+
+  constructor(
+    private readonly registry: ResourceRegistry,
+    catalogue: Catalogue,
+    private readonly config: ServerConfig,
+  ) {
+    const collections = {
+      services: () => this.find('', 'services')?.collection,
+      endpointSlices: () => this.find('discovery.k8s.io', 'endpointslices')?.collection,
+    };
+    const resolver = new ServiceResolver(collections);
+    const apiServices = (): ResourceStore => this.store(API_SERVICE_GROUP, API_SERVICE_RESOURCE);
+    this.table = new ApiServiceTable(
+      () => apiServices().collection,
+      ({ spec }) => new HttpsBackend(spec, resolver, this.certificate),
+    );
+    this.registrations = new ApiServiceRegistrations(this.table);
+    this.availability = new AvailabilityReconciler(this.table, resolver, collections, {
+      now: Date.now,
+      status: () => registry.find(API_SERVICE_GROUP, API_SERVICE_RESOURCE)!.subresources.get('status')!.storage,
+      onChecked: (name, available) => void this.registrations.refresh(name, available),
+    });
+    this.autoRegistration = new AutoRegistrationReconciler({
+      apiServices,
+      crds: () => this.store(CRD_GROUP, CRD_RESOURCE).collection,
+      builtin: (catalogue.bootstrap()['apiservices'] ?? []).flatMap(localGroupVersion),
+    });
+  }
+
+  /** The built-in kinds are installed by now. */
+  async onApplicationBootstrap(): Promise<void> {
+    this.certificate = readCertificate(this.config.options);
+    await this.table.start();
+    await this.autoRegistration.start();
+    this.availability.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.availability.stop();
+    await this.autoRegistration.stop();
+    await this.table.stop();
+  }
+
+  private find(group: string, resource: string): ResourceStore | undefined {
+    const storage = this.registry.find(group, resource)?.storage;
+    return storage instanceof ResourceStore ? storage : undefined;
+  }
+
+  private store(group: string, resource: string): ResourceStore {
+    const store = this.find(group, resource);
+    if (store === undefined) throw new Error(`${resource}.${group} must be installed before it is followed`);
+    return store;
+  }
+}
+
+function readCertificate({ proxyClientCertFile, proxyClientKeyFile }: ServerOptions): ProxyCertificate | undefined {
+  if (proxyClientCertFile === '' || proxyClientKeyFile === '') return undefined;
+  return { cert: readFileSync(proxyClientCertFile), key: readFileSync(proxyClientKeyFile) };
+}
+
+/** An APIService of the bootstrap data as what it registers. */
+function localGroupVersion({ spec }: JsonObject): LocalGroupVersion[] {
+  if (!isJsonObject(spec)) return [];
+  const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec;
+  return [
+    {
+      group: String(group),
+      version: String(version),
+      groupPriorityMinimum: Number(groupPriorityMinimum),
+      versionPriority: Number(versionPriority),
+    },
+  ];
+}
+
+/** The aggregation server: APIServices, the proxy to their backends, and what discovery lists. */
+@Module({})
+export class AggregationModule {
+  static register(): DynamicModule {
+    return {
+      module: AggregationModule,
+      providers: [
+        Aggregation,
+        {
+          provide: AggregationTarget,
+          inject: [Aggregation],
+          useFactory: ({ table }: Aggregation) => new AggregationServer(table),
+        },
+        {
+          provide: ApiRegistrations,
+          inject: [Aggregation],
+          useFactory: ({ registrations }: Aggregation) => registrations,
+        },
+      ],
+      exports: [AggregationTarget, ApiRegistrations, Aggregation],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { compileCrdSchema } from '../../apimachinery/schema/compile-crd.js';
+import { customCodec, validateCustom } from '../../apimachinery/schema/custom-resource.js';
+import { applyDefaults } from '../../apimachinery/schema/defaulting.js';
+import { pruneResource } from '../../apimachinery/schema/prune.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
+import { customTable } from '../../apimachinery/table/custom-table.js';
+import type { TableConvertor } from '../../apimachinery/table/table.js';
+import type { Catalogue } from '../../apis/catalogue.js';
+import type { CrdColumn } from '../../registry/apiextensions/crd.js';
+import { builtinCodec } from '../../registry/builtin-codec.js';
+import type { SubresourceDefinition } from '../../registry/resource-definition.js';
+import { schemaHash } from './schema-cache.js';
+import { type CompiledSchema, SchemaEngine } from './schema-engine.js';
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const OBJECT_META = 'meta.v1.ObjectMeta';
+
+/** The schema engine over the catalogue of built-in types (metadata and Scale are such types). */
+export class CatalogueSchemaEngine extends SchemaEngine {
+  private objectMeta: Schema | undefined;
+
+  constructor(private readonly catalogue: Catalogue) {
+    super();
+  }
+
+  override compile(source: JsonObject): CompiledSchema {
+    this.objectMeta ??= this.catalogue.schemaOf(OBJECT_META);
+    const schema = compileCrdSchema(source);
+    return {
+      schema,
+      codec: customCodec(schema, this.objectMeta),
+      applyDefaults: (object) => applyDefaults(schema, object),
+      upgrade: {
+        key: schemaHash(source),
+        apply: (object) => {
+          pruneResource(schema, object);
+          applyDefaults(schema, object);
+          return object;
+        },
+      },
+      validate: (object) => validateCustom(schema, object as JsonObject),
+    };
+  }
+
+  override table(columns: readonly CrdColumn[]): TableConvertor {
+    return customTable(columns);
+  }
+
+  override scale(): Pick<SubresourceDefinition, 'schema' | 'codec' | 'applyDefaults'> {
+    const schema = this.catalogue.schemaOfKind(SCALE);
+    const codec = builtinCodec(schema);
+    return { schema, codec, applyDefaults: (object) => codec.applyDefaults(object) };
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type DynamicModule,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Catalogue } from '../../apis/catalogue.js';
+import { ExtensionsTarget } from '../../delegation/chain.js';
+import { ResourceHandler } from '../../endpoints/resource-handler.js';
+import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
+import type { ServedResource } from '../../registry/resource-definition.js';
+import { ResourceRegistry } from '../../registry/resource-registry.js';
+import { ResourceStore } from '../../registry/resource-store.js';
+import { Storage } from '../../storage/storage.js';
+import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
+import { CrdReconciler } from './crd.reconciler.js';
+import { CrdStatusWriter } from './crd-status-writer.js';
+import { CustomResourceBuilder } from './custom-resource-builder.js';
+import { ExtensionsServer } from './extensions.server.js';
+import { ServedCustomResources } from './served-custom-resources.js';
+import { serviceAddress } from './service-address.js';
+import { usesWebhook, WebhookCaller } from './webhook-call.js';
+import { WebhookConverter } from './webhook-converter.js';
+
+/** Starts serving custom resources once the built-in kinds are there, and stops in good order. */
+@Injectable()
+export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly reconciler: CrdReconciler;
+  private readonly webhooks: WebhookCaller;
+
+  constructor(
+    private readonly registry: ResourceRegistry,
+    storage: Storage,
+    catalogue: Catalogue,
+  ) {
+    this.webhooks = new WebhookCaller((namespace, name, port) => serviceAddress(registry, namespace, name, port));
+    const builder = new CustomResourceBuilder(new CatalogueSchemaEngine(catalogue), (crd) =>
+      usesWebhook(crd.spec.conversion) ? new WebhookConverter(crd, this.webhooks.call, randomUUID) : undefined,
+    );
+    const environment = { now: Date.now, newUid: randomUUID, random: Math.random };
+    const served = new ServedCustomResources(
+      registry,
+      storage,
+      builder,
+      ({ definition, strategy, normalize }, collection) =>
+        new ResourceStore({ definition, strategy, storage, collection, environment, normalize }),
+    );
+    const status = new CrdStatusWriter(() => this.crds().subresources.get('status')!.storage);
+    this.reconciler = new CrdReconciler(() => this.crdStore().collection, served, status, { now: Date.now });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.reconciler.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.reconciler.stop();
+    await this.webhooks.close();
+  }
+
+  private crds(): ServedResource {
+    const served = this.registry.find(CRD_GROUP, CRD_RESOURCE);
+    if (served === undefined) throw new Error(`${CRD_RESOURCE}.${CRD_GROUP} must be installed before it is followed`);
+    return served;
+  }
+
+  private crdStore(): ResourceStore {
+    const { storage } = this.crds();
+    if (!(storage instanceof ResourceStore)) throw new Error(`${CRD_RESOURCE}.${CRD_GROUP} must be stored`);
+    return storage;
+  }
+}
+
+/** The API extensions server: custom resources. */
+@Module({})
+export class ExtensionsModule {
+  static register(): DynamicModule {
+    return {
+      module: ExtensionsModule,
+      providers: [
+        ExtensionsLifecycle,
+        {
+          provide: ExtensionsTarget,
+          inject: [ResourceRegistry, ResourceHandler],
+          useFactory: (registry: ResourceRegistry, handler: ResourceHandler) => new ExtensionsServer(registry, handler),
+        },
+      ],
+      exports: [ExtensionsTarget, ExtensionsLifecycle],
+    };
+  }
+}
