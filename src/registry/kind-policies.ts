@@ -1,3 +1,5 @@
+import { apiextensionsPolicies } from './apiextensions/policies.js';
+import { apiregistrationPolicies } from './apiregistration/policies.js';
 import { appsPolicies } from './apps/policies.js';
 import { coordinationPolicies } from './coordination/policies.js';
 import { corePolicies } from './core/policies.js';
@@ -8,5 +10,11 @@ import type { KindPolicy } from './kind-policy.js';
  * {@link GenericStrategy}. A group's list lives in `<group>/policies.ts`; a new group is one line here.
  */
 export function kindPolicies(): readonly KindPolicy[] {
-  return [...corePolicies, ...appsPolicies, ...coordinationPolicies];
+  return [
+    ...apiextensionsPolicies(() => []),
+    ...apiregistrationPolicies,
+    ...corePolicies,
+    ...appsPolicies,
+    ...coordinationPolicies,
+  ];
 }
