@@ -94,7 +94,7 @@ function setUp(registrations?: (registry: ResourceRegistry) => ApiRegistrations)
   const handler = new DiscoveryHandler(
     registry,
     registrations?.(registry) ?? new LocalApiRegistrations(registry, priorities),
-    { facts: [], serverAddress: () => '10.1.2.3:6443', encodeYaml: (value) => `yaml of ${String(value['kind'])}\n` },
+    { facts: [], serverAddress: () => '10.1.2.3:6443' },
   );
   const ask = (path: string, headers: Record<string, string> = {}, method = 'GET'): Answer | undefined =>
     handler.handle({
@@ -201,7 +201,20 @@ describe('legacy discovery', () => {
   });
 
   it('answers in YAML', () => {
-    expect(bytes(setUp().ask('/apis/apps', { accept: 'application/yaml' })).body.toString()).toBe('yaml of APIGroup\n');
+    expect(bytes(setUp().ask('/apis/apps', { accept: 'application/yaml' })).body.toString()).toBe(
+      [
+        'apiVersion: v1',
+        'kind: APIGroup',
+        'name: apps',
+        'preferredVersion:',
+        '  groupVersion: apps/v1',
+        '  version: v1',
+        'versions:',
+        '- groupVersion: apps/v1',
+        '  version: v1',
+        '',
+      ].join('\n'),
+    );
   });
 });
 

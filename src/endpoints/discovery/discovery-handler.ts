@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { resourceNotFound, StatusError } from '../../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
+import { formatYaml } from '../../apimachinery/runtime/yaml.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { Answer } from '../answer.js';
 import type { ApiRequest } from '../api-request.js';
@@ -34,8 +35,6 @@ export interface DiscoverySettings {
   readonly facts: readonly ResourceFacts[];
   /** `host:port` that /api gives as the server's address. */
   readonly serverAddress: () => string;
-  /** YAML text of a value, keys sorted. */
-  readonly encodeYaml: (value: JsonObject) => string;
 }
 
 /** Encoded documents kept for one state of the API; beyond it the cache starts afresh. */
@@ -181,7 +180,7 @@ export class DiscoveryHandler {
     const json = encodeJson(document);
     const etag = `"${createHash('sha512').update(json).digest('hex').toUpperCase()}"`;
     if (mediaType === 'protobuf') return { body: encodeDiscoveryProtobuf(document), etag };
-    if (mediaType === 'yaml') return { body: Buffer.from(this.settings.encodeYaml(document)), etag };
+    if (mediaType === 'yaml') return { body: Buffer.from(formatYaml(document)), etag };
     return { body: Buffer.from(`${pretty ? JSON.stringify(document, undefined, 2) : json}\n`), etag };
   }
 

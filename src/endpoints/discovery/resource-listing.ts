@@ -100,15 +100,17 @@ export class ResourceListing {
   private list(served: ServedResource, version: string): ListedResource {
     const { definition } = served;
     const facts = this.facts.get(`${formatGroupVersion({ group: definition.group, version })}/${definition.resource}`);
+    const verbs = facts?.verbs ?? verbsOf(served.storage, definition.custom);
+    const stored = definition.strategy !== undefined && verbs.includes('watch');
     return {
       name: definition.resource,
       singular: definition.singular,
       namespaced: definition.namespaced,
       kind: definition.kind,
-      verbs: facts?.verbs ?? verbsOf(served.storage, definition.custom),
+      verbs,
       shortNames: definition.shortNames,
       categories: definition.categories,
-      storageVersionHash: definition.strategy === undefined ? '' : storageVersionHash(served),
+      storageVersionHash: stored ? storageVersionHash(served) : '',
       subresources:
         facts === undefined ? subresourcesOf(served, version) : (facts.subresources ?? []).map(listFactsOfSubresource),
       custom: definition.custom,

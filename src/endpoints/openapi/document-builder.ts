@@ -1,4 +1,4 @@
-import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
+import { formatGroupVersion, type GroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { modelName, SPECIAL_MODELS } from '../../apimachinery/openapi/model-names.js';
 import { type DescriptionSource, type OpenApiFlavor, SchemaWriter } from '../../apimachinery/openapi/schema-writer.js';
@@ -28,6 +28,7 @@ export class DocumentBuilder {
   readonly paths: JsonObject = {};
   private readonly writer: SchemaWriter;
   private readonly kinds: GroupVersionKind[] = [];
+  private readonly groupVersions = new Map<string, GroupVersion>();
   private readonly customGroupVersions = new Set<string>();
 
   constructor(
@@ -39,7 +40,9 @@ export class DocumentBuilder {
   }
 
   addResource(group: string, version: string, resource: ListedResource): void {
-    if (resource.custom) this.customGroupVersions.add(formatGroupVersion({ group, version }));
+    const groupVersion = formatGroupVersion({ group, version });
+    this.groupVersions.set(groupVersion, { group, version });
+    if (resource.custom) this.customGroupVersions.add(groupVersion);
     const tag = operationTag(group, version);
     this.noteKind({ group, version, kind: resource.kind });
     for (const { path, parameters, operations } of pathsOf(group, version, resource)) {
@@ -81,7 +84,7 @@ export class DocumentBuilder {
     const models: JsonObject = this.catalogue.customModels(this.writer, this.customGroupVersions);
     for (const [ref, schema] of this.writer.refs) {
       const model = this.writer.builtinModel(schema);
-      const kinds = this.catalogue.kindsOf(ref, this.kinds);
+      const kinds = this.catalogue.kindsOf(ref, this.kinds, [...this.groupVersions.values()]);
       if (kinds.length > 0) model['x-kubernetes-group-version-kind'] = kinds;
       models[modelName(ref)] = model;
     }

@@ -1,4 +1,4 @@
-import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
+import { formatGroupVersion, type GroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { customModelName } from '../../apimachinery/openapi/model-names.js';
 import type { SchemaWriter } from '../../apimachinery/openapi/schema-writer.js';
@@ -103,19 +103,19 @@ export class ModelCatalogue {
     return writer.flavor === 'v2' ? pointer : { allOf: [pointer] };
   }
 
-  /** The kinds that a built-in type is, among those of the document's group/versions and the core group. */
-  kindsOf(ref: string, kinds: readonly GroupVersionKind[]): JsonObject[] {
-    const name = ref.slice(ref.lastIndexOf('.') + 1);
-    const candidates = SHARED_BY_ALL_GROUPS.has(ref)
-      ? kinds.map((gvk) => ({ ...gvk, kind: name }))
-      : kinds.filter((gvk) => gvk.kind === name && this.types.typeNameOf(gvk) === ref);
-    const found = new Map<string, JsonObject>();
-    const all =
-      ref.startsWith('meta.v1.') && this.types.typeNameOf({ group: '', version: 'v1', kind: name }) === ref
-        ? [{ group: '', version: 'v1', kind: name }, ...candidates]
-        : candidates;
-    for (const gvk of all) found.set(keyOf(gvk), gvkOf(gvk));
-    return [...found.values()];
+  /**
+   * The kinds that a built-in type is, among those of the document. Types that all groups share are a kind of the core group
+   * and of each group/version of the document.
+   */
+  kindsOf(ref: string, kinds: readonly GroupVersionKind[], groupVersions: readonly GroupVersion[]): JsonObject[] {
+    const kind = ref.slice(ref.lastIndexOf('.') + 1);
+    const core = { group: '', version: 'v1', kind };
+    const candidates: GroupVersionKind[] = kinds.filter(
+      (gvk) => gvk.kind === kind && this.types.typeNameOf(gvk) === ref,
+    );
+    if (ref.startsWith('meta.v1.') && this.types.typeNameOf(core) === ref) candidates.unshift(core);
+    if (SHARED_BY_ALL_GROUPS.has(ref)) candidates.push(...groupVersions.map((gv) => ({ ...gv, kind })));
+    return [...new Map(candidates.map((gvk) => [keyOf(gvk), gvkOf(gvk)])).values()];
   }
 }
 
