@@ -10,7 +10,7 @@ export interface LabelSelectorShape {
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/ */
 export function validateLabelSelector(
-  selector: LabelSelectorShape | undefined,
+  selector: LabelSelectorShape | null | undefined,
   at: FieldPath,
   errors: FieldError[],
 ): void {

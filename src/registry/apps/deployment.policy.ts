@@ -45,10 +45,12 @@ const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
 
 function setDefaults(object: KubeObject): void {
-  const { spec } = object as AppsV1Deployment;
-  if (!spec) return;
+  const workload = object as AppsV1Deployment;
+  workload.spec ??= {} as AppsV1DeploymentSpec;
+  const { spec } = workload;
   spec.replicas ??= 1;
-  const strategy = (spec.strategy ??= {});
+  spec.strategy ??= {};
+  const { strategy } = spec;
   strategy.type ||= 'RollingUpdate';
   if (strategy.type === 'RollingUpdate') {
     strategy.rollingUpdate ??= {};
@@ -57,7 +59,7 @@ function setDefaults(object: KubeObject): void {
   }
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
-  defaultPodTemplate(spec.template);
+  defaultPodTemplate(spec);
 }
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/ */

@@ -29,10 +29,11 @@ const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
 
 function setDefaults(object: KubeObject): void {
-  const { spec } = object as AppsV1ReplicaSet;
-  if (!spec) return;
+  const workload = object as AppsV1ReplicaSet;
+  workload.spec ??= {} as AppsV1ReplicaSetSpec;
+  const { spec } = workload;
   spec.replicas ??= 1;
-  defaultPodTemplate(spec.template);
+  defaultPodTemplate(spec);
 }
 
 const specOf = (object: Readonly<KubeObject>): AppsV1ReplicaSetSpec =>

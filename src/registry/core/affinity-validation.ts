@@ -5,6 +5,7 @@ import {
   fieldForbidden,
   fieldInvalid,
   fieldNotSupported,
+  fieldNotSupportedAsListed,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
@@ -190,7 +191,7 @@ function validateToleration(toleration: CoreV1Toleration, at: FieldPath, errors:
     const faults = checkLabelValue(value);
     if (faults.length > 0) errors.push(fieldInvalid(at.child('operator'), value, faults.join(';')));
   } else if (operator === 'Exists') {
-    if (value !== '') errors.push(fieldInvalid(at.child('operator'), { ...shownToleration(toleration) }, EXISTS_TEXT));
+    if (value !== '') errors.push(fieldInvalid(at.child('operator'), value, EXISTS_TEXT));
   } else {
     errors.push(fieldNotSupported(at.child('operator'), operator, ['Equal', 'Exists']));
   }
@@ -199,12 +200,8 @@ function validateToleration(toleration: CoreV1Toleration, at: FieldPath, errors:
 
 const EXISTS_TEXT = "value must be empty when `operator` is 'Exists'";
 
-function shownToleration({ key = '', operator = '', value = '', effect = '', tolerationSeconds }: CoreV1Toleration) {
-  return { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds ?? null };
-}
-
 export function validateTaintEffect(effect: string, at: FieldPath, errors: Errors): void {
-  if (!TAINT_EFFECTS.includes(effect)) errors.push(fieldNotSupported(at, effect, TAINT_EFFECTS));
+  if (!TAINT_EFFECTS.includes(effect)) errors.push(fieldNotSupportedAsListed(at, effect, TAINT_EFFECTS));
 }
 
 export function validateTopologySpread(
@@ -212,7 +209,7 @@ export function validateTopologySpread(
   at: FieldPath,
   errors: Errors,
 ): void {
-  const seen = new Set<string>();
+  const pairs = (constraints ?? []).map((given) => `{${given.topologyKey ?? ''}, ${given.whenUnsatisfiable ?? ''}}`);
   for (const [i, constraint] of (constraints ?? []).entries()) {
     const here = at.index(i);
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains } = constraint;
@@ -221,9 +218,9 @@ export function validateTopologySpread(
     if (!SPREAD_ACTIONS.includes(whenUnsatisfiable)) {
       errors.push(fieldNotSupported(here.child('whenUnsatisfiable'), whenUnsatisfiable, SPREAD_ACTIONS));
     }
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(pair)) errors.push(fieldDuplicate(here.child('{topologyKey, whenUnsatisfiable}'), pair));
-    seen.add(pair);
+    const pair = pairs[i]!;
+    if (pairs.indexOf(pair, i + 1) >= 0)
+      errors.push(fieldDuplicate(here.child('{topologyKey, whenUnsatisfiable}'), pair));
     validateMinDomains(minDomains, whenUnsatisfiable, here.child('minDomains'), errors);
     for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
       const policy = constraint[name];

@@ -17,8 +17,11 @@ import type {
 const DEFAULT_MODE = 0o644;
 const TOKEN_EXPIRATION_SECONDS = 3600;
 
-export function defaultPodTemplate(template: CoreV1PodTemplateSpec | undefined): void {
-  if (template?.spec) defaultPodSpec(template.spec);
+/** The template of a workload's spec, which is there even when a client sends none. */
+export function defaultPodTemplate(holder: { template?: CoreV1PodTemplateSpec }): void {
+  holder.template ??= {};
+  holder.template.spec ??= { containers: null };
+  defaultPodSpec(holder.template.spec);
 }
 
 /** In place. `enableServiceLinks` and requests are the pod's own business: see {@link defaultPod}. */

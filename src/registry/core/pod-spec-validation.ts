@@ -372,8 +372,8 @@ export function validatePodTemplate(
   errors: Errors,
 ): void {
   const { labels, annotations, finalizers } = template.metadata ?? {};
-  validateLabels(labels, at.child('metadata', 'labels'), errors);
-  validateAnnotations(annotations, at.child('metadata', 'annotations'), errors);
+  validateLabels(labels, at.child('labels'), errors);
+  validateAnnotations(annotations, at.child('annotations'), errors);
   for (const [i, finalizer] of (finalizers ?? []).entries()) {
     validateFinalizerDomain(finalizer, at.child('metadata', 'finalizers').index(i), errors);
   }

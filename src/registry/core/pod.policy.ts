@@ -14,7 +14,8 @@ export const podPolicy: KindPolicy = {
   defaults: {
     v1: (object) => {
       const pod = object as CoreV1Pod;
-      if (pod.spec) defaultPod(pod.spec);
+      pod.spec ??= { containers: null };
+      defaultPod(pod.spec);
     },
   },
   subresources: (store, environment) => [

@@ -161,7 +161,9 @@ function narrowByLabels(pod: CoreV1Pod): void {
     if (!selector) return;
     for (const key of keys ?? []) {
       const value = labels[key];
-      if (value !== undefined) (selector.matchExpressions ??= []).push({ key, operator, values: [value] });
+      if (value === undefined) continue;
+      selector.matchExpressions ??= [];
+      selector.matchExpressions.push({ key, operator, values: [value] });
     }
   };
   const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
@@ -192,7 +194,8 @@ export class PodStatusStrategy extends PodStrategy {
     pod.spec = before.spec ?? { containers: null };
     if (before.metadata.ownerReferences) pod.metadata.ownerReferences = before.metadata.ownerReferences;
     else delete pod.metadata.ownerReferences;
-    const status = (pod.status ??= {});
+    pod.status ??= {};
+    const { status } = pod;
     if (!status.qosClass && before.status?.qosClass) status.qosClass = before.status.qosClass;
     if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
     if (!status.podIP && status.podIPs?.[0]) status.podIP = status.podIPs[0].ip;

@@ -37,8 +37,9 @@ const SPEC = FieldPath.root('spec');
 const AFFINITY_SECONDS = 10800;
 
 function setDefaults(object: KubeObject): void {
-  const { spec } = object as CoreV1Service;
-  if (!spec) return;
+  const service = object as CoreV1Service;
+  service.spec ??= {};
+  const { spec } = service;
   spec.sessionAffinity ||= 'None';
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
   if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {

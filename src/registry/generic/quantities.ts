@@ -19,7 +19,7 @@ const DECIMAL: Record<string, bigint> = {
 const BINARY: Record<string, bigint> = Object.fromEntries(
   ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, i) => [suffix, NANOS * 1024n ** BigInt(i + 1)]),
 );
-const FORM = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+)|([numkMGTPE]i?)?)$/;
+const FORM = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+)|([numkKMGTPE]i?)?)$/;
 /** Exponents beyond this are capped, as upstream caps values at the range of its integers. */
 const EXPONENT_MAX = 30;
 
