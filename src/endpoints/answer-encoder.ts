@@ -37,6 +37,7 @@ export function objectAnswer(
   status = 200,
   output: OutputMediaType = outputOf(scope, false),
 ): Answer | Promise<Answer> {
+  if (isStatus(view)) return valueAnswer(scope, output, status, view.value());
   if (output.transform === 'none' && output.mediaType === 'json' && !pretty(scope, output)) {
     const bare = represent(scope, view);
     return bare instanceof Promise
@@ -44,6 +45,11 @@ export function objectAnswer(
       : jsonAnswer(status, withType(scope.kind.kind, scope.apiVersion, bare, true));
   }
   return transformedObject(scope, view, status, output);
+}
+
+/** Creates that have no object to show (binding, eviction) answer a Status. */
+function isStatus(view: ObjectView): boolean {
+  return view.stored === undefined && view.value().kind === 'Status';
 }
 
 async function transformedObject(scope: RequestScope, view: ObjectView, status: number, output: OutputMediaType): Promise<Answer> {

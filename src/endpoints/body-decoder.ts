@@ -12,6 +12,7 @@ import type { RequestScope } from './request-scope.js';
 
 /** Bytes of a body that an error message shows. */
 const SUMMARY_BYTES_MAX = 30;
+const YAML_HEAD = 'yaml: unmarshal errors:\n';
 
 type Target = Pick<RequestScope, 'kind' | 'codec' | 'apiVersion' | 'definition' | 'whole' | 'schema' | 'isKnownKind'>;
 
@@ -140,10 +141,18 @@ function versionMismatch(found: string, expected: string) {
 function reportStrict(target: Target, strict: readonly string[], validation: FieldValidation, ctx: RestContext): void {
   if (strict.length === 0 || validation === 'Ignore') return;
   if (validation === 'Warn') {
-    for (const text of strict) ctx.warn(text);
+    warnStrict(strict, ctx);
     return;
   }
   throw cannotBeHandled(target, target.kind.kind, target.kind.version, `strict decoding error: ${strict.join(', ')}`);
+}
+
+/** What of a YAML document is told under one head becomes a warning each. */
+export function warnStrict(strict: readonly string[], ctx: RestContext): void {
+  for (const text of strict) {
+    const lines = text.startsWith(YAML_HEAD) ? text.slice(YAML_HEAD.length).split('\n') : [text];
+    for (const line of lines) ctx.warn(line.trim());
+  }
 }
 
 /** Namespace and name in a body have to agree with the URL; what is absent is filled in. @throws StatusError 400 */

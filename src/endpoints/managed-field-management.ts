@@ -28,7 +28,9 @@ export class ManagedFieldManagement extends FieldManagement {
     manager: string,
     force: boolean,
   ): KubeObject {
-    return this.manager.apply(live, applied, manager, force, targetOf(scope));
+    // The merge compares whole objects, so both sides carry their type.
+    const typed = live === undefined ? undefined : { apiVersion: scope.apiVersion, kind: scope.kind.kind, ...live };
+    return this.manager.apply(typed, applied, manager, force, targetOf(scope));
   }
 }
 

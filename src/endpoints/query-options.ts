@@ -30,7 +30,7 @@ export function parseWriteQuery(
   userAgent: string | undefined,
   applyPatch = false,
 ): WriteQuery {
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   const manager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
   const force = kind === 'PatchOptions' ? parseBool(query.get('force')) : undefined;

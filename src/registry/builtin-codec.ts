@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonValue } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { decodeBuiltin, normalizeBuiltin } from '../apimachinery/schema/decode-builtin.js';
 import { applyDefaults } from '../apimachinery/schema/defaulting.js';
@@ -15,6 +16,8 @@ export function builtinCodec(schema: Schema): BuiltinCodec {
     decode: (value, strict) => {
       const object = decodeBuiltin(schema, value, strict) as KubeObject;
       object.metadata ??= {};
+      // Go's empty list would be left out, but to field management it says: clear them.
+      if (asksToClear(value.metadata)) object.metadata.managedFields = [];
       return object;
     },
     normalize: (object) => normalizeBuiltin(schema, object) as KubeObject,
@@ -22,4 +25,9 @@ export function builtinCodec(schema: Schema): BuiltinCodec {
       applyDefaults(schema, object);
     },
   };
+}
+
+function asksToClear(metadata: JsonValue | undefined): boolean {
+  const given = isJsonObject(metadata) ? metadata.managedFields : undefined;
+  return Array.isArray(given) && given.length === 0;
 }

@@ -52,7 +52,7 @@ export class ObjectDeleter {
     write: WriteOptions,
   ): Promise<DeleteResult> {
     const object = stored.decode();
-    checkPreconditions(this.store.definition.kind, stored.name, object, options.preconditions);
+    checkPreconditions(this.store.definition, stored.name, object, options.preconditions);
     await write.validate?.(object, object);
     const gracefulness = beginGracefulDeletion(this.store.strategy, ctx, object, options, this.now());
     if (gracefulness === 'pending') return { object: viewOfStored(stored), deleted: false };

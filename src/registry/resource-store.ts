@@ -1,4 +1,4 @@
-import { conflict, invalid, modifiedConflict, notFound, alreadyExists, plainError } from '../apimachinery/errors/status-error.js';
+import { conflict, invalid, modifiedConflict, notFound, alreadyExists, plainError, StatusError } from '../apimachinery/errors/status-error.js';
 import type { GroupResource } from '../apimachinery/meta/group-version.js';
 import { jsonEqual } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
@@ -162,11 +162,11 @@ export class ResourceStore implements Required<RestStorage> {
     await options.validate?.(object, undefined);
     const name = object.metadata.name!;
     const key = this.keyOf(ctx, name);
-    if (this.collection.get(key) !== undefined) throw alreadyExists(this.resource, name);
+    this.checkFree(key, name);
     const finish = this.strategy.beginCreate(ctx, object, options.dryRun);
     let success = false;
     try {
-      const final = this.parts.normalize(object);
+      const final = this.finalForm(object);
       if (options.dryRun) return viewOfValue(final);
       const stored = await this.collection.create(this.definition.namespaced ? ctx.namespace : '', name, this.encode(final));
       success = true;
@@ -174,6 +174,15 @@ export class ResourceStore implements Required<RestStorage> {
     } finally {
       finish?.(success);
     }
+  }
+
+  /** @throws StatusError AlreadyExists */
+  private checkFree(key: string, name: string): void {
+    const taken = this.collection.get(key);
+    if (taken === undefined) return;
+    const error = alreadyExists(this.resource, name);
+    if (taken.decode().metadata.deletionTimestamp === undefined) throw error;
+    throw new StatusError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details);
   }
 
   async update(
@@ -227,7 +236,7 @@ export class ResourceStore implements Required<RestStorage> {
 
   /** Stores what differs; an object that nothing keeps any more is removed instead. */
   private async write(object: KubeObject, stored: StoredObject, old: Readonly<KubeObject>, dryRun: boolean): Promise<ObjectView> {
-    const final = this.parts.normalize(object);
+    const final = this.finalForm(object);
     if (this.deleter.isFinished(final, old)) return this.deleter.finish(stored, final, dryRun);
     if (dryRun) return viewOfValue(final);
     if (jsonEqual(final, old)) return viewOfStored(stored);
@@ -236,7 +245,7 @@ export class ResourceStore implements Required<RestStorage> {
 
   /** Replaces an object after a change the server itself makes (deletion marks): no strategy, no validation. */
   async writeUnchecked(stored: StoredObject, object: KubeObject): Promise<StoredObject> {
-    return this.collection.update(stored.key, stored.revision, this.encode(this.parts.normalize(object)));
+    return this.collection.update(stored.key, stored.revision, this.encode(this.finalForm(object)));
   }
 
   delete(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult> {
@@ -245,17 +254,21 @@ export class ResourceStore implements Required<RestStorage> {
 
   async deleteCollection(ctx: RestContext, options: DeleteOptions, list: ListOptions, write: WriteOptions): Promise<ListResult> {
     const found = await this.list(ctx, list);
-    const removed: ObjectView[] = [];
     for (const item of found.items) {
       const { name = '', namespace = '' } = item.value().metadata;
       try {
-        const result = await this.delete(inNamespace(ctx, namespace), name, { ...options }, write);
-        removed.push(result.object);
+        await this.delete(inNamespace(ctx, namespace), name, { ...options }, write);
       } catch (error) {
         if ((error as { code?: number }).code !== 404) throw error;
       }
     }
-    return { ...found, items: removed };
+    return found;
+  }
+
+  /** As it is stored and compared: normal form, without the type that the definition knows. */
+  private finalForm(object: KubeObject): KubeObject {
+    const { apiVersion: _apiVersion, kind: _kind, ...final } = this.parts.normalize(object);
+    return final as KubeObject;
   }
 
   encode(object: KubeObject) {
@@ -284,7 +297,7 @@ export class ResourceStore implements Required<RestStorage> {
     const wanted = parseObjectResourceVersion(metadata.resourceVersion);
     if (wanted === 0) {
       if (!this.strategy.allowUnconditionalUpdate) {
-        throw invalid(this.strategy.kind, stored.name, [
+        throw invalid({ group: this.resource.group, kind: this.resource.resource }, stored.name, [
           fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update'),
         ]);
       }

@@ -35,6 +35,8 @@ export interface StoredObject {
    * call for a key; the result lives as long as this object and within the encodings' byte limit.
    */
   remember(encoding: string, make: () => Buffer): Buffer;
+  /** The same content carrying a later revision: how an object is shown that has gone, or has left a selection. */
+  deletedAt(revision: Revision): StoredObject;
   /** What `remember` holds for a key, if anything. */
   recall(encoding: string): Buffer | undefined;
 }

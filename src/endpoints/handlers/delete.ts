@@ -89,7 +89,7 @@ async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): 
   if (orphan !== undefined) options.orphanDependents = orphan;
   const policy = query.get('propagationPolicy');
   if (policy !== null && policy !== '') options.propagationPolicy = policy;
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   if (dryRun.length > 0) options.dryRun = dryRun;
   if (parseBool(query.get('ignoreStoreReadErrorWithClusterBreakingPotential')) === true) {
     options.ignoreStoreReadErrorWithClusterBreakingPotential = true;

@@ -9,7 +9,7 @@ import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
 import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
-import { matchUrl } from '../body-decoder.js';
+import { matchUrl, warnStrict } from '../body-decoder.js';
 import { goValue } from '../go-value.js';
 import { applyDefaults, fromHub, toHub } from '../hub.js';
 import { negotiatePatch, type PatchType } from '../negotiation.js';
@@ -69,12 +69,20 @@ function applyPatch(scope: RequestScope, env: HandlerEnvironment, query: WriteQu
   const current: JsonObject = { kind: scope.kind.kind, apiVersion: scope.apiVersion, ...live };
   const patched = patchValue(scope, patch, current);
   if (!isJsonObject(patched)) throw badRequest('the patch must leave an object');
+  checkUnchangedType(scope, patched, patch);
   const strict = [...patch.strict];
   const object = decodePatched(scope, patched, patch, strict);
   reportPatch(scope, query, patch, strict);
   matchUrl(scope, object, true);
   applyDefaults(scope, object);
   return env.fieldManagement.update(scope, live, object, query.fieldManager);
+}
+
+/** A patch may not make another type of the object. @throws StatusError 422 */
+function checkUnchangedType(scope: RequestScope, { apiVersion, kind }: JsonObject, patch: ParsedPatch): void {
+  if (apiVersion === scope.apiVersion && kind === scope.kind.kind) return;
+  const version = JSON.stringify(apiVersion ?? '');
+  throw patchFault(patch, `no kind ${JSON.stringify(kind ?? '')} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`);
 }
 
 function patchValue(scope: RequestScope, { type, value }: ParsedPatch, current: JsonObject): JsonValue {
@@ -101,7 +109,7 @@ function decodePatched(scope: RequestScope, patched: JsonObject, patch: ParsedPa
 function reportPatch(scope: RequestScope, query: WriteQuery, patch: ParsedPatch, strict: readonly string[]): void {
   if (strict.length === 0 || query.fieldValidation === 'Ignore') return;
   if (query.fieldValidation === 'Strict') throw patchFault(patch, `strict decoding error: ${strict.join(', ')}`);
-  for (const text of strict) scope.request.context.warn(text);
+  warnStrict(strict, scope.request.context);
 }
 
 function patchFault(patch: ParsedPatch, detail: string): StatusError {
@@ -111,7 +119,7 @@ function patchFault(patch: ParsedPatch, detail: string): StatusError {
 function reportApply(scope: RequestScope, query: WriteQuery, patch: ParsedPatch): void {
   if (patch.strict.length === 0 || query.fieldValidation === 'Ignore') return;
   if (query.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${patch.strict.join(', ')}`);
-  for (const text of patch.strict) scope.request.context.warn(text);
+  warnStrict(patch.strict, scope.request.context);
 }
 
 function applyConfiguration(

@@ -42,13 +42,13 @@ export function unsupportedInOrder(field: string, badValue: string, supported: r
 
 /** @throws StatusError Conflict where the object is not the one the caller means. */
 export function checkPreconditions(
-  kind: string,
+  kind: { readonly group: string; readonly kind: string },
   name: string,
   object: Readonly<KubeObject>,
   preconditions: DeleteOptions['preconditions'],
 ): void {
   const { uid, resourceVersion } = object.metadata;
-  const on = { group: '', resource: kind };
+  const on = { group: kind.group, resource: kind.kind };
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
     throw conflict(
       on,

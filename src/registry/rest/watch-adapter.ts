@@ -75,12 +75,10 @@ function filterEvents(events: readonly StoredEvent[], matches: (object: StoredOb
     const now = type !== 'DELETED' && matches(object);
     const before = previous !== undefined && matches(previous);
     if (now) visible.push({ type: before ? 'MODIFIED' : 'ADDED', revision, object, source });
-    else if (before) visible.push({ type: 'DELETED', revision, object: type === 'DELETED' ? object : leaving(source), source });
+    else if (before) {
+      // What leaves the selection is shown as it was, at the revision of the change.
+      visible.push({ type: 'DELETED', revision, object: type === 'DELETED' ? object : previous.deletedAt(revision), source });
+    }
   }
   return visible;
-}
-
-/** An object that leaves the selection is shown as it was, at the revision of the change. */
-function leaving({ object }: StoredEvent): StoredObject {
-  return object;
 }
