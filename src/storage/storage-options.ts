@@ -38,7 +38,7 @@ export const DEFAULT_STORAGE_LIMITS: StorageLimits = {
   encodingsBytesMax: 64 * 1024 * 1024,
   indexesMax: 8,
   readRowsMax: 1_000,
-  readBytesTarget: 1024 * 1024,
+  readBytesTarget: 128 * 1024,
   lockTimeoutMs: 5_000,
   statementTimeoutMs: 30_000,
 };

@@ -1,7 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { POSTGRES_TYPES } from '../../src/storage/typeorm/entities/column-types.js';
+import { entitiesFor, MIGRATIONS } from '../../src/storage/typeorm/prepare-tables.js';
 import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { describeStorage } from './storage.contract.js';
 
@@ -34,6 +37,20 @@ if (binaries === undefined) {
     });
 
     afterAll(() => server.stop());
+
+    it('has migrations that make exactly the tables the entities describe', async () => {
+      const source = new DataSource({
+        type: 'postgres',
+        url: await server.createDatabase(),
+        entities: entitiesFor(POSTGRES_TYPES),
+        migrations: MIGRATIONS,
+      });
+      await source.initialize();
+      await source.runMigrations();
+      const { upQueries } = await source.driver.createSchemaBuilder().log();
+      await source.destroy();
+      expect(upQueries.map(({ query }) => query)).toEqual([]);
+    });
 
     describeStorage('storage in PostgreSQL', { durable: true, newUrl: () => server.createDatabase() });
   });

@@ -24,6 +24,8 @@ const SERVER_LOCK = 0x6b756265_01n;
 const REVISION_LOCK = 0x6b756265_02n;
 const POOL_CONNECTIONS_MAX = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Every statement here walks an index; without statistics, as after a first filling, the planner would rather sort. */
+const PLANNER_OPTIONS = '-c enable_seqscan=off -c enable_bitmapscan=off -c jit=off';
 
 const PUT = `INSERT INTO stored_object (collection, key, namespace, name, revision, value)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])
@@ -78,6 +80,7 @@ export class PostgresDialect extends Dialect {
       migrations: MIGRATIONS,
       extra: {
         max: POOL_CONNECTIONS_MAX,
+        options: PLANNER_OPTIONS,
         statement_timeout: this.limits.statementTimeoutMs,
         lock_timeout: this.limits.lockTimeoutMs,
         idle_in_transaction_session_timeout: this.limits.statementTimeoutMs,
