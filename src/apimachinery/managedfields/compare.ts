@@ -4,6 +4,7 @@ import { type FieldType, formOf, type ListType, type MapType, memberType } from 
 import { itemElements } from './list-items.js';
 import { fieldElement } from './path-element.js';
 import { isEmptyMap } from './typed.js';
+import { isUnownable } from './unownable.js';
 
 /** What a change did, field by field. The three sets are disjoint. */
 export interface Comparison {
@@ -29,7 +30,8 @@ export function excludeFields(comparison: Comparison, fields: FieldSet | undefin
 }
 
 /**
- * Compares two objects of one type. Unlike a configuration's field set, an added struct is itself a member here.
+ * Compares two objects of one type, in all that can be owned. Unlike a configuration's field set, an added struct is itself
+ * a member here.
  * @throws TypedError where an item of a list has no key
  */
 export function compareObjects(before: JsonObject, after: JsonObject, type: FieldType): Comparison {
@@ -102,6 +104,7 @@ class CompareWalker implements Comparison {
   }
 
   private member(name: string, before: Maybe, after: Maybe, map: MapType): void {
+    if (this.path.length < 2 && isUnownable(this.path, name)) return;
     const type = memberType(map, name);
     if (type !== undefined) this.below(fieldElement(name), before, after, type);
   }

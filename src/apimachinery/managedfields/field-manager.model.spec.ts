@@ -221,7 +221,7 @@ describe('server-side apply against a model', () => {
           expect(ownedParts(live)).toEqual(model.owned());
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

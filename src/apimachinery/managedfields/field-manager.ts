@@ -29,6 +29,7 @@ import {
 import { Ownership } from './ownership.js';
 import { fieldElement } from './path-element.js';
 import { validateTyped } from './typed.js';
+import { UNOWNABLE } from './unownable.js';
 import { type ResourceVersions, VersionedObjects } from './versions.js';
 import { zeroObject } from './zero-object.js';
 
@@ -48,17 +49,6 @@ export interface FieldTarget {
 
 const BEFORE_FIRST_APPLY = 'before-first-apply';
 const UNKNOWN_MANAGER = 'unknown';
-
-const SYSTEM_FIELDS = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation'];
-/** What nobody can own. */
-const STRIPPED: FieldSet = (() => {
-  const set: MutableFieldSet = {};
-  for (const name of ['apiVersion', 'kind', 'metadata']) insertPath(set, [fieldElement(name)]);
-  for (const name of [...SYSTEM_FIELDS, 'managedFields', 'resourceVersion']) {
-    insertPath(set, ['f:metadata', fieldElement(name)]);
-  }
-  return set;
-})();
 
 /**
  * Keeps metadata.managedFields, and merges what is applied. Pure but for the clock. Objects are in the version of the
@@ -113,9 +103,16 @@ export class FieldManager {
     }
     const self = selfOf(manager, 'Apply', target);
     const previousTime = owners.get(ownerId(self))?.time;
-    const object = this.applied(bare, applied, owners, self, force, target, live !== undefined && manager === KUBECTL);
-    const changed = live === undefined || !jsonEqual(bare, object);
-    this.stamp(owners, self, changed, previousTime);
+    const { object, changed } = this.applied(
+      bare,
+      applied,
+      owners,
+      self,
+      force,
+      target,
+      live !== undefined && manager === KUBECTL,
+    );
+    this.stamp(owners, self, live === undefined || changed, previousTime);
     if (manager === KUBECTL) updateLastApplied(object, applied);
     return withEntries(object, writeOwners(owners));
   }
@@ -138,7 +135,7 @@ export class FieldManager {
       if (!(error instanceof TypedError)) throw error;
       return writeOwners(owners);
     }
-    taken = difference(taken, STRIPPED);
+    taken = difference(taken, UNOWNABLE);
     if (!isEmptySet(taken)) {
       const self = selfOf(manager, 'Update', target);
       const id = ownerId(self);
@@ -159,7 +156,7 @@ export class FieldManager {
     force: boolean,
     target: FieldTarget,
     upgrade: boolean,
-  ): KubeObject {
+  ): { object: KubeObject; changed: boolean } {
     const ownership = ownershipOf(target);
     const before = { object: live, apiVersion: self.apiVersion };
     const run = (forced: boolean) => {
@@ -178,7 +175,7 @@ export class FieldManager {
     }
     owners.clear();
     for (const [id, owner] of result.state) owners.set(id, owner);
-    return result.object as KubeObject;
+    return { object: result.object as KubeObject, changed: result.changed === true };
   }
 
   /** An apply that changed the object moves its manager's time; one that did not leaves the time as it was. */
@@ -186,7 +183,7 @@ export class FieldManager {
     const id = ownerId(self);
     const owner = owners.get(id);
     if (owner === undefined) return;
-    const set = difference(owner.set, STRIPPED);
+    const set = difference(owner.set, UNOWNABLE);
     if (isEmptySet(set)) owners.delete(id);
     else owners.set(id, changedOwner(owner, { set, time: changed ? formatTime(this.now()) : previousTime }));
   }

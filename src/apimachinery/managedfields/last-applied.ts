@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
 import type { KubeObject, StringMap } from '../meta/object.js';
 import { encodeJson, parseJson } from '../runtime/json.js';
+import { byteLength } from '../validation/names.js';
 import { ANNOTATIONS_BYTES_MAX } from '../validation/qualified-name.js';
 import { compareObjects } from './compare.js';
 import { difference, type FieldSet } from './field-set.js';
@@ -35,10 +36,7 @@ export function updateLastApplied(object: KubeObject, applied: KubeObject): void
   const annotations = object.metadata.annotations;
   if (annotations?.[LAST_APPLIED] === undefined || annotations[LAST_APPLIED] === '') return;
   const updated: StringMap = { ...annotations, [LAST_APPLIED]: lastAppliedText(applied) };
-  const bytes = Object.entries(updated).reduce(
-    (n, entry) => n + Buffer.byteLength(entry[0]) + Buffer.byteLength(entry[1]),
-    0,
-  );
+  const bytes = Object.entries(updated).reduce((n, entry) => n + byteLength(entry[0]) + byteLength(entry[1]), 0);
   if (bytes > ANNOTATIONS_BYTES_MAX) delete updated[LAST_APPLIED];
   object.metadata = { ...object.metadata, annotations: updated };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../meta/json.js';
+import { type JsonObject, jsonEqual } from '../meta/json.js';
 import { type Comparison, compareObjects, excludeFields, isUnchanged, NO_CHANGES } from './compare.js';
 import type { Conflict } from './conflicts.js';
 import {
@@ -50,7 +50,7 @@ export class Ownership {
   /**
    * Merges an applied configuration, removes what its owner no longer applies and nobody else owns, and gives its fields
    * to `self` (whose set does not count). Changes `owners`.
-   * @returns the new object, or the conflicts that forbid it
+   * @returns the new object and whether it differs from the live one, or the conflicts that forbid it
    */
   apply(owners: Owners, live: Versioned, applied: JsonObject, self: Owner, force: boolean) {
     const { apiVersion } = live;
@@ -65,14 +65,15 @@ export class Ownership {
     owners.set(id, { ...self, set });
     const object = last === undefined ? merged : this.prune({ object: merged, apiVersion }, owners, last);
     const after = { object, apiVersion };
-    if (owners.size > 1) {
+    const changed = !jsonEqual(live.object, object);
+    if (changed && owners.size > 1) {
       const own = excludeFields(compareObjects(live.object, object, type), ignored);
       const { changes, conflicts } = this.effects(owners, id, live, after, own);
       if (!force && conflicts.length > 0) return { conflicts };
       this.settle(owners, changes);
     }
     if (isEmptySet(set)) owners.delete(id);
-    return { object };
+    return { object, changed };
   }
 
   private typeOf(apiVersion: string): FieldType | undefined {
