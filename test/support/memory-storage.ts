@@ -162,6 +162,7 @@ function stored(head: Head, json: Buffer): StoredObject {
     revision,
     attributes,
     json,
+    deletedAt: undefined,
     decode: () => JSON.parse(json.toString()) as KubeObject,
     recall: (encoding) => remembered.get(encoding),
     remember: (encoding, make) => {

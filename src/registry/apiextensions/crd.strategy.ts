@@ -87,7 +87,10 @@ export class CrdStrategy extends GenericStrategy {
       message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
     };
     const status: CrdStatus = crd.status ?? { acceptedNames: { plural: '', kind: '' } };
-    crd.status = { ...status, conditions: withCondition(status.conditions, terminating, formatTime(this.now())) };
+    crd.status = {
+      ...status,
+      conditions: withCondition(status.conditions, terminating, formatTime(Math.floor(this.now() / 1000))),
+    };
   }
 }
 

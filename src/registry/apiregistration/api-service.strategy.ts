@@ -28,7 +28,9 @@ export class ApiServiceStrategy extends GenericStrategy {
   override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
     const service = object as ApiService;
     const local = service.spec?.service === undefined;
-    service.status = local ? withAvailability(undefined, LOCAL_AVAILABILITY, formatTime(this.now())) : {};
+    service.status = local
+      ? withAvailability(undefined, LOCAL_AVAILABILITY, formatTime(Math.floor(this.now() / 1000)))
+      : {};
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {

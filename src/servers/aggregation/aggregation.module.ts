@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   type DynamicModule,
   Injectable,
+  Logger,
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -28,6 +29,7 @@ import { ServiceResolver } from './service-resolver.js';
 export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly table: ApiServiceTable;
   readonly registrations: ApiServiceRegistrations;
+  private readonly logger = new Logger('aggregation');
   private readonly availability: AvailabilityReconciler;
   private readonly autoRegistration: AutoRegistrationReconciler;
   private certificate: ProxyCertificate | undefined;
@@ -42,6 +44,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
       endpointSlices: () => this.find('discovery.k8s.io', 'endpointslices')?.collection,
     };
     const resolver = new ServiceResolver(collections);
+    const onError = (name: string, error: unknown): void => this.logger.error(`APIService ${name}: ${String(error)}`);
     const apiServices = (): ResourceStore => this.store(API_SERVICE_GROUP, API_SERVICE_RESOURCE);
     this.table = new ApiServiceTable(
       () => apiServices().collection,
@@ -51,11 +54,13 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
     this.availability = new AvailabilityReconciler(this.table, resolver, collections, {
       now: Date.now,
       status: () => registry.find(API_SERVICE_GROUP, API_SERVICE_RESOURCE)!.subresources.get('status')!.storage,
+      onError,
       onChecked: (name, available) => void this.registrations.refresh(name, available),
     });
     this.autoRegistration = new AutoRegistrationReconciler({
       apiServices,
       crds: () => this.store(CRD_GROUP, CRD_RESOURCE).collection,
+      onError,
       builtin: (catalogue.bootstrap()['apiservices'] ?? []).flatMap(localGroupVersion),
     });
   }

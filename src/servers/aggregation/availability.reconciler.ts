@@ -86,7 +86,7 @@ export class AvailabilityReconciler {
     }
     const { service, backend } = entry;
     const availability = await checkAvailability(service, backend, this.resolver);
-    const status = withAvailability(service.status, availability, formatTime(this.options.now()));
+    const status = withAvailability(service.status, availability, formatTime(Math.floor(this.options.now() / 1000)));
     if (!jsonEqual(status, service.status)) await this.write(service, status);
     if (backend === undefined) return;
     const available = availability.status === 'True';

@@ -101,7 +101,7 @@ export class CrdReconciler {
 
   /** Claims names and serves first; only then do the conditions say so. */
   private async establish(crd: CustomResourceDefinition): Promise<void> {
-    const now = formatTime(this.options.now());
+    const now = formatTime(Math.floor(this.options.now() / 1000));
     const { group } = crd.spec;
     const name = crd.metadata.name!;
     const naming = decideNames(crd, this.claims.seenBy(group, name), now);
@@ -158,7 +158,7 @@ export class CrdReconciler {
   }
 
   private async report(crd: CustomResourceDefinition, state: 'inProgress' | 'completed'): Promise<void> {
-    const now = formatTime(this.options.now());
+    const now = formatTime(Math.floor(this.options.now() / 1000));
     const accepted = crd.status?.acceptedNames ?? { plural: '', kind: '' };
     const conditions = withTerminating(crd.status?.conditions, state, now);
     const status: CrdStatus = { ...crd.status, acceptedNames: accepted, conditions };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type DynamicModule,
   Injectable,
+  Logger,
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -27,6 +28,7 @@ import { WebhookConverter } from './webhook-converter.js';
 /** Starts serving custom resources once the built-in kinds are there, and stops in good order. */
 @Injectable()
 export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('extensions');
   private readonly reconciler: CrdReconciler;
   private readonly webhooks: WebhookCaller;
 
@@ -48,7 +50,10 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
         new ResourceStore({ definition, strategy, storage, collection, environment, normalize }),
     );
     const status = new CrdStatusWriter(() => this.crds().subresources.get('status')!.storage);
-    this.reconciler = new CrdReconciler(() => this.crdStore().collection, served, status, { now: Date.now });
+    this.reconciler = new CrdReconciler(() => this.crdStore().collection, served, status, {
+      now: Date.now,
+      onError: (name, error) => this.logger.error(`CustomResourceDefinition ${name}: ${String(error)}`),
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../src/apimachinery/meta/object.js';
+import { LOOPBACK_USER } from '../../src/apimachinery/meta/user-info.js';
+import { Catalogue } from '../../src/apis/catalogue.js';
+import type { ServerConfig, ServerOptions } from '../../src/config/server-options.js';
+import { ResourceRegistry } from '../../src/registry/resource-registry.js';
+import { internalContext } from '../../src/registry/rest/context.js';
+import { Aggregation } from '../../src/servers/aggregation/aggregation.module.js';
+import { CoreInstallation } from '../../src/servers/core/core.module.js';
+import { ExtensionsLifecycle } from '../../src/servers/extensions/extensions.module.js';
+import { MemoryStorage } from '../support/memory-storage.js';
+
+const OPTIONS = {
+  serviceClusterIpRange: ['10.0.0.0/24'],
+  serviceNodePortRange: { from: 30000, to: 32767 },
+  proxyClientCertFile: '',
+  proxyClientKeyFile: '',
+} as Partial<ServerOptions> as ServerOptions;
+const ctx = internalContext(LOOPBACK_USER, '');
+
+describe('core, extensions and aggregation together', () => {
+  it('serve and register a new definition within 50 ms, and take it away again', async () => {
+    const registry = new ResourceRegistry();
+    const storage = new MemoryStorage();
+    const catalogue = new Catalogue();
+    const config: ServerConfig = { options: OPTIONS };
+    await new CoreInstallation(catalogue, registry, storage, config).onModuleInit();
+    const extensions = new ExtensionsLifecycle(registry, storage, catalogue);
+    const aggregation = new Aggregation(registry, catalogue, config);
+    await extensions.onApplicationBootstrap();
+    await aggregation.onApplicationBootstrap();
+    try {
+      const crds = registry.find('apiextensions.k8s.io', 'customresourcedefinitions')!;
+      const { applyDefaults } = crds.definition.versions[0]!;
+      const crd: KubeObject = {
+        metadata: { name: 'boats.sea.example.com' },
+        spec: {
+          group: 'sea.example.com',
+          scope: 'Namespaced',
+          names: { plural: 'boats', kind: 'Boat' },
+          versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+        },
+      };
+      applyDefaults(crd);
+      const begin = performance.now();
+      const created = await crds.storage.create!(ctx, '', crd, { dryRun: false });
+      expect(created.value()).toMatchObject({
+        metadata: { generation: 1 },
+        spec: { names: { singular: 'boat', listKind: 'BoatList' }, conversion: { strategy: 'None' } },
+        status: { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: ['v1'] },
+      });
+      await expect.poll(() => registry.lookup('sea.example.com', 'v1', 'boats'), { interval: 1 }).toBeDefined();
+      expect(performance.now() - begin).toBeLessThan(50);
+      const find = () => aggregation.registrations.list().find(({ group }) => group === 'sea.example.com');
+      await expect.poll(find).toMatchObject({ version: 'v1', groupPriority: 1000, versionPriority: 100 });
+      expect(aggregation.table.get('v1.apps')).toMatchObject({ available: true, backend: undefined });
+      await crds.storage.delete!(ctx, 'boats.sea.example.com', {}, { dryRun: false });
+      await expect.poll(() => registry.lookup('sea.example.com', 'v1', 'boats')).toBeUndefined();
+      await expect.poll(find).toBeUndefined();
+    } finally {
+      await aggregation.onApplicationShutdown();
+      await extensions.onApplicationShutdown();
+    }
+  });
+});
