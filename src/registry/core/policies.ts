@@ -2,8 +2,10 @@ import { type PlainKind, plainPolicy } from '../generic/plain-policies.js';
 import type { KindPolicy } from '../kind-policy.js';
 import { configMapPolicy, secretPolicy } from './config.policies.js';
 import { namespacePolicy } from './namespace.policy.js';
+import { nodePolicy } from './node.policy.js';
 import { podPolicy } from './pod.policy.js';
 import { servicePolicy } from './service.policy.js';
+import { podTemplatePolicy, replicationControllerPolicy } from './template-kinds.policies.js';
 
 /** Kinds of the core group that live by the generic rules. */
 const PLAIN: readonly PlainKind[] = [
@@ -12,7 +14,6 @@ const PLAIN: readonly PlainKind[] = [
   { resource: 'events', kind: 'Event', allowCreateOnUpdate: true },
   { resource: 'limitranges', kind: 'LimitRange', allowCreateOnUpdate: true },
   { resource: 'resourcequotas', kind: 'ResourceQuota', hasStatus: true, returnsDeletedObject: true },
-  { resource: 'podtemplates', kind: 'PodTemplate', generation: 'content', returnsDeletedObject: true },
 ];
 
 export const corePolicies: readonly KindPolicy[] = [
@@ -21,5 +22,8 @@ export const corePolicies: readonly KindPolicy[] = [
   configMapPolicy,
   secretPolicy,
   namespacePolicy,
+  nodePolicy,
+  podTemplatePolicy,
+  replicationControllerPolicy,
   ...PLAIN.map((plain) => plainPolicy('', 'v1', plain)),
 ];

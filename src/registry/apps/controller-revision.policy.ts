@@ -1,0 +1,34 @@
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { validateNonNegative } from '../../apimachinery/validation/field-checks.js';
+import { type FieldError, FieldPath, fieldRequired } from '../../apimachinery/validation/field-error.js';
+import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
+import type { AppsV1ControllerRevision } from '../../apis/types.gen.js';
+import { GenericStrategy } from '../generic/generic-strategy.js';
+import type { KindPolicy } from '../kind-policy.js';
+import type { RestContext } from '../rest/context.js';
+
+class ControllerRevisionStrategy extends GenericStrategy {
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const { data, revision } = object as AppsV1ControllerRevision;
+    if (data === undefined) errors.push(fieldRequired(FieldPath.root('data'), 'data is mandatory'));
+    validateNonNegative(revision, FieldPath.root('revision'), errors);
+    return errors;
+  }
+
+  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    const errors = this.validateCreate(ctx, object);
+    validateImmutable(object['data'], old['data'], FieldPath.root('data'), errors);
+    return errors;
+  }
+}
+
+export const controllerRevisionPolicy: KindPolicy = {
+  group: 'apps',
+  resource: 'controllerrevisions',
+  strategy: () =>
+    new ControllerRevisionStrategy({
+      kind: { group: 'apps', version: 'v1', kind: 'ControllerRevision' },
+      namespaced: true,
+    }),
+};

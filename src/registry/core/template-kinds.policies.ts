@@ -1,0 +1,111 @@
+import { jsonEqual } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { validateNonNegative } from '../../apimachinery/validation/field-checks.js';
+import { type FieldError, FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
+import type {
+  CoreV1PodTemplate,
+  CoreV1ReplicationController,
+  CoreV1ReplicationControllerSpec,
+} from '../../apis/types.gen.js';
+import { ReplicaStatusStrategy } from '../apps/replica-set.policy.js';
+import { GenericStrategy, type KindTraits } from '../generic/generic-strategy.js';
+import { scaleSubresource } from '../generic/scale.js';
+import { validateAlwaysRestarts } from '../generic/template-workload.js';
+import type { KindPolicy } from '../kind-policy.js';
+import type { RestContext } from '../rest/context.js';
+import { podContext } from './pod.strategy.js';
+import { defaultPodTemplate } from './pod-defaults.js';
+import { validatePodTemplate } from './pod-spec-validation.js';
+import type { PodContext } from './pod-validation-options.js';
+
+/** The core group's own kinds with a pod inside. */
+
+const CONTROLLER: KindTraits = {
+  kind: { group: '', version: 'v1', kind: 'ReplicationController' },
+  namespaced: true,
+  hasStatus: true,
+  generation: 'spec',
+};
+const SPEC = FieldPath.root('spec');
+
+function controllerDefaults(object: KubeObject): void {
+  const controller = object as CoreV1ReplicationController;
+  controller.spec ??= {};
+  const { spec, metadata } = controller;
+  spec.replicas ??= 1;
+  const labels = spec.template?.metadata?.labels;
+  if (labels && Object.keys(labels).length > 0) {
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
+    if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  }
+  if (spec.template) defaultPodTemplate(spec);
+}
+
+class ReplicationControllerStrategy extends GenericStrategy {
+  constructor(private readonly context: PodContext) {
+    super(CONTROLLER);
+  }
+
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const spec: CoreV1ReplicationControllerSpec = (object as CoreV1ReplicationController).spec ?? {};
+    validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
+    const selector = spec.selector ?? {};
+    if (Object.keys(selector).length === 0) errors.push(fieldRequired(SPEC.child('selector')));
+    validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
+    const at = SPEC.child('template');
+    if (!spec.template) {
+      errors.push(fieldRequired(at));
+      return errors;
+    }
+    const labels = spec.template.metadata?.labels ?? {};
+    if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
+      const text = '`selector` does not match template `labels`';
+      errors.push(fieldInvalid(at.child('metadata', 'labels'), labels, text));
+    }
+    validatePodTemplate(spec.template, this.context, at, errors);
+    validateAlwaysRestarts(spec.template, 'ReplicationController', at, errors);
+    return errors;
+  }
+
+  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return this.validateCreate(ctx, object);
+  }
+}
+
+export const replicationControllerPolicy: KindPolicy = {
+  group: '',
+  resource: 'replicationcontrollers',
+  strategy: (environment) => new ReplicationControllerStrategy(podContext(environment)),
+  statusStrategy: (main) => new ReplicaStatusStrategy(main, CONTROLLER),
+  defaults: { v1: controllerDefaults },
+  subresources: (store, environment) => [scaleSubresource(store, environment)],
+};
+
+class PodTemplateStrategy extends GenericStrategy {
+  constructor(private readonly context: PodContext) {
+    super({
+      kind: { group: '', version: 'v1', kind: 'PodTemplate' },
+      namespaced: true,
+      generation: 'content',
+      returnsDeletedObject: true,
+    });
+  }
+
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    validatePodTemplate((object as CoreV1PodTemplate).template ?? {}, this.context, FieldPath.root('template'), errors);
+    return errors;
+  }
+
+  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    return jsonEqual(object['template'], old['template']) ? [] : this.validateCreate(ctx, object);
+  }
+}
+
+export const podTemplatePolicy: KindPolicy = {
+  group: '',
+  resource: 'podtemplates',
+  strategy: (environment) => new PodTemplateStrategy(podContext(environment)),
+  defaults: { v1: (object) => defaultPodTemplate(object as CoreV1PodTemplate) },
+};
