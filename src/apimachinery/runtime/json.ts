@@ -3,6 +3,9 @@ import type { JsonValue } from '../meta/json.js';
 /** Integers beyond this many digits may not survive a double; only texts with such a run take the exact path. */
 const LONG_INTEGER = /[0-9]{16}/;
 
+/** Length of the longest 64-bit integer: `-9223372036854775808`. */
+const INT64_TEXT_MAX = 20;
+
 /**
  * Parses JSON text without losing integers: those outside the safe range come back as bigint.
  * @throws SyntaxError with a position, as JSON.parse does.
@@ -101,7 +104,11 @@ class ExactParser {
     const start = this.at;
     while (this.at < this.text.length && !/[\s,\]}]/.test(this.text[this.at]!)) this.at++;
     const word = this.text.slice(start, this.at);
-    if (/^-?[0-9]+$/.test(word) && !Number.isSafeInteger(Number(word))) return BigInt(word);
+    if (/^-?[0-9]+$/.test(word) && word.length <= INT64_TEXT_MAX && !Number.isSafeInteger(Number(word))) {
+      const integer = BigInt(word);
+      // What 64 bits do not hold is a double, as in Go.
+      if (BigInt.asIntN(64, integer) === integer) return integer;
+    }
     return JSON.parse(word) as JsonValue;
   }
 

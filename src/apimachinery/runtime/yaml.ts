@@ -249,14 +249,16 @@ function goYamlError(error: YAMLError): string {
     case 'BAD_SCALAR_START':
       return `${at(1)}found character that cannot start any token`;
     case 'UNEXPECTED_TOKEN':
-      return `${at(0)}did not find expected node content`;
+      return `${at(0)}did not find expected ${/scalar at node end/.test(error.message) ? "'-' indicator" : 'node content'}`;
     case 'MISSING_CHAR':
       return missingChar(error, at);
     case 'MULTIPLE_ANCHORS':
     case 'MULTIPLE_TAGS':
       return `${at(0)}did not find expected node content`;
-    default:
-      return `${at(0)}did not find expected key`;
+    default: {
+      const bracket = /end with an? ([\]}])/.exec(error.message)?.[1];
+      return `${at(0)}did not find expected ${bracket === undefined ? 'key' : `',' or '${bracket}'`}`;
+    }
   }
 }
 

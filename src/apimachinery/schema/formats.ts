@@ -105,7 +105,7 @@ function isIpv6(text: string): boolean {
 
 /** An absolute URI or an absolute path. */
 function isUri(text: string): boolean {
-  if (/[\s\x00-\x1f\x7f]/.test(text) || text === '') return false;
+  if (/[\s\p{Cc}]/u.test(text) || text === '') return false;
   return text.startsWith('/') || /^[a-zA-Z][a-zA-Z0-9+.-]*:\S+$/.test(text);
 }
 

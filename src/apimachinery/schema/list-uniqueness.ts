@@ -18,7 +18,9 @@ function walk(schema: Schema, value: JsonValue, at: FieldPath, errors: FieldErro
   if (Array.isArray(value)) {
     if (schema.listType === 'set') reportRepeats(value, (item) => item, at, errors);
     if (schema.listType === 'map') reportRepeats(value, (item) => keysOf(schema, item), at, errors);
-    if (schema.items !== undefined) value.forEach((item, i) => walk(schema.items!, item, at.index(i), errors));
+    const { items } = schema;
+    if (items === undefined || !hasUniqueLists(items)) return;
+    for (let i = 0; i < value.length; i++) walk(items, value[i]!, at.index(i), errors);
   } else if (isJsonObject(value)) {
     for (const name of Object.keys(value)) {
       const inner = value[name];

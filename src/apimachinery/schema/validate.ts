@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../meta/json.js';
+import { encodeJson } from '../runtime/json.js';
 import {
   type FieldError,
   FieldPath,
@@ -201,7 +202,7 @@ class Validator {
     const { enum: allowed } = this.rules;
     if (allowed === undefined || allowed.length === 0) return;
     if (value !== null && allowed.some((one) => jsonEqual(one, value))) return;
-    const texts = allowed.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+    const texts = allowed.map((one) => (typeof one === 'string' ? one : encodeJson(one)));
     sink.errors.push(fieldNotSupportedAsListed(sink.at(path), value, texts));
   }
 
