@@ -1,9 +1,11 @@
 import { apiextensionsPolicies } from './apiextensions/policies.js';
 import { apiregistrationPolicies } from './apiregistration/policies.js';
 import { appsPolicies } from './apps/policies.js';
+import { certificatesPolicies } from './certificates/policies.js';
 import { coordinationPolicies } from './coordination/policies.js';
 import { corePolicies } from './core/policies.js';
 import type { KindPolicy } from './kind-policy.js';
+import { rbacPolicies } from './rbac/policies.js';
 
 /**
  * Every built-in kind that has code of its own, group by group. What is not listed is served from the catalogue by
@@ -16,5 +18,7 @@ export function kindPolicies(): readonly KindPolicy[] {
     ...corePolicies,
     ...appsPolicies,
     ...coordinationPolicies,
+    ...rbacPolicies,
+    ...certificatesPolicies,
   ];
 }
