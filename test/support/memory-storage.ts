@@ -162,7 +162,11 @@ function stored(head: Head, json: Buffer): StoredObject {
     revision,
     attributes,
     json,
-    deletedAt: undefined,
+    deletedAt: (later) => {
+      const object = JSON.parse(json.toString()) as KubeObject;
+      object.metadata.resourceVersion = String(later);
+      return stored({ ...head, revision: later }, Buffer.from(JSON.stringify(object)));
+    },
     decode: () => JSON.parse(json.toString()) as KubeObject,
     recall: (encoding) => remembered.get(encoding),
     remember: (encoding, make) => {
