@@ -1,3 +1,4 @@
+import { checkCrdSchema } from '../apimachinery/schema/check-crd-schema.js';
 import { apiextensionsPolicies } from './apiextensions/policies.js';
 import { apiregistrationPolicies } from './apiregistration/policies.js';
 import { appsPolicies } from './apps/policies.js';
@@ -13,7 +14,7 @@ import { rbacPolicies } from './rbac/policies.js';
  */
 export function kindPolicies(): readonly KindPolicy[] {
   return [
-    ...apiextensionsPolicies(() => []),
+    ...apiextensionsPolicies(checkCrdSchema),
     ...apiregistrationPolicies,
     ...corePolicies,
     ...appsPolicies,
