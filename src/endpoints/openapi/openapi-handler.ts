@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { encodeOpenApiProtobuf } from '../../apimachinery/openapi/protobuf.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { Answer } from '../answer.js';
@@ -22,6 +23,10 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 const V3 = '/openapi/v3';
 const V2 = '/openapi/v2';
 const JSON_TYPE = 'application/json';
+const PROTOBUF_TYPES = {
+  v2: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  v3: 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf',
+} as const;
 
 /**
  * Answers /openapi/v2 and /openapi/v3. Documents are made on demand and kept as bytes within a limit; ETags and hash URLs come
@@ -64,7 +69,8 @@ export class OpenApiHandler {
   private async v3(request: ApiRequest, path: string): Promise<Answer> {
     const remote = this.remote?.v3().get(path);
     if (remote === undefined && !this.documents.has(path)) return empty(404);
-    if (!acceptsJson(header(request, 'accept'))) return empty(406);
+    const contentType = negotiate(header(request, 'accept'), 'v3');
+    if (contentType === undefined) return empty(406);
     const hash = remote?.hash ?? this.documents.hash(path);
     const asked = request.query.get('hash') ?? '';
     if (asked !== '' && asked !== hash) return { ...empty(301), headers: { location: `${V3}/${path}?hash=${hash}` } };
@@ -74,13 +80,27 @@ export class OpenApiHandler {
         : { 'cache-control': 'public, immutable', expires: new Date(request.receivedAt + YEAR_MS).toUTCString() };
     const headers = { ...caching, etag: `"${hash}"`, vary: 'Accept' };
     if (isKnown(request, hash)) return { ...empty(304), headers };
-    const body =
-      remote === undefined ? this.cached(`${path} ${hash}`, () => this.documents.v3(path)) : await remote.load();
-    return answer(JSON_TYPE, body, headers);
+    return answer(contentType, await this.encodeV3(path, hash, contentType), headers);
+  }
+
+  private async encodeV3(path: string, hash: string, contentType: string): Promise<Buffer> {
+    const remote = this.remote?.v3().get(path);
+    if (contentType === JSON_TYPE && remote !== undefined) return remote.load();
+    const document =
+      remote === undefined
+        ? () => this.documents.v3(path)
+        : (
+            (json) => () =>
+              JSON.parse(json.toString()) as JsonObject
+          )(await remote.load());
+    return this.cached(`${path} ${hash} ${contentType}`, () =>
+      contentType === JSON_TYPE ? Buffer.from(encodeJson(document())) : encodeOpenApiProtobuf(document(), 'v3'),
+    );
   }
 
   private async v2(request: ApiRequest): Promise<Answer> {
-    if (!acceptsJson(header(request, 'accept'))) return empty(406);
+    const contentType = negotiate(header(request, 'accept'), 'v2');
+    if (contentType === undefined) return empty(406);
     const state = `${this.registry.generation} ${this.remote?.generation ?? 0}`;
     const hash = this.documents.wholeHash() + (this.remote === undefined ? '' : `-${this.remote.generation}`);
     const headers = { etag: `"${hash}"`, vary: 'Accept' };
@@ -89,13 +109,16 @@ export class OpenApiHandler {
       const text = this.documents.v2(this.remote?.v2() ?? [], nextTurn).then((json) => Buffer.from(json));
       this.whole = { state, text };
     }
-    return answer(JSON_TYPE, await this.whole.text, headers);
+    const text = await this.whole.text;
+    if (contentType === JSON_TYPE) return answer(contentType, text, headers);
+    const encode = () => encodeOpenApiProtobuf(JSON.parse(text.toString()) as JsonObject, 'v2');
+    return answer(contentType, this.cached(`v2 ${hash}`, encode), headers);
   }
 
-  private cached(key: string, make: () => JsonObject): Buffer {
+  private cached(key: string, make: () => Buffer): Buffer {
     let body = this.cache.get(key);
     if (body === undefined) {
-      body = Buffer.from(encodeJson(make()));
+      body = make();
       this.cachedBytes += body.length;
     } else this.cache.delete(key);
     this.cache.set(key, body);
@@ -123,13 +146,19 @@ function empty(status: number): Answer & { type: 'bytes' } {
   return { type: 'bytes', status, contentType: '', body: EMPTY };
 }
 
-/** OpenAPI has its own negotiation: any wildcard will do, parameters and qualities do not matter. */
-function acceptsJson(accept: string | undefined): boolean {
-  if (accept === undefined || accept === '') return true;
-  return accept.split(',').some((clause) => {
+/**
+ * Content type of the answer; undefined where nothing in the header can be had. OpenAPI has its own negotiation: the first
+ * type that is known counts, any wildcard will do. Older clients write the protobuf type with an @.
+ */
+function negotiate(accept: string | undefined, flavor: 'v2' | 'v3'): string | undefined {
+  if (accept === undefined || accept === '') return JSON_TYPE;
+  const protobuf = PROTOBUF_TYPES[flavor];
+  for (const clause of accept.split(',')) {
     const type = clause.split(';', 1)[0]!.trim();
-    return type === JSON_TYPE || type === '*/*' || type === 'application/*';
-  });
+    if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return JSON_TYPE;
+    if (type.replace('@', '.') === protobuf) return protobuf;
+  }
+  return undefined;
 }
 
 /** If-None-Match as HTTP has it: any of the listed tags, weak or strong, or the star. */
