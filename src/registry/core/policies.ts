@@ -1,3 +1,4 @@
+import { serviceAccountPolicy } from '../authentication/service-account.policy.js';
 import { type PlainKind, plainPolicy } from '../generic/plain-policies.js';
 import type { KindPolicy } from '../kind-policy.js';
 import { configMapPolicy, secretPolicy } from './config.policies.js';
@@ -9,7 +10,6 @@ import { podTemplatePolicy, replicationControllerPolicy } from './template-kinds
 
 /** Kinds of the core group that live by the generic rules. */
 const PLAIN: readonly PlainKind[] = [
-  { resource: 'serviceaccounts', kind: 'ServiceAccount', returnsDeletedObject: true },
   { resource: 'endpoints', kind: 'Endpoints', allowCreateOnUpdate: true },
   { resource: 'events', kind: 'Event', allowCreateOnUpdate: true },
   { resource: 'limitranges', kind: 'LimitRange', allowCreateOnUpdate: true },
@@ -23,6 +23,7 @@ export const corePolicies: readonly KindPolicy[] = [
   secretPolicy,
   namespacePolicy,
   nodePolicy,
+  serviceAccountPolicy,
   podTemplatePolicy,
   replicationControllerPolicy,
   ...PLAIN.map((plain) => plainPolicy('', 'v1', plain)),
