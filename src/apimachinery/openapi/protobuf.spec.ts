@@ -57,8 +57,9 @@ it('writes v3 documents with references apart from schemas', () => {
     'v3',
   );
   const properties = at(bytes, 5, 1, 1, 2, 1, 31);
-  const [b, c] = fields(properties).map(([, property]) => property as Uint8Array);
+  const [b, c, d] = fields(properties).map(([, property]) => property as Uint8Array);
   expect(text(at(b!, 2, 1, 26, 2, 1))).toBe('#/b');
   expect(at(b!, 2, 1, 33)).toHaveLength(0);
   expect(fields(at(c!, 2, 1, 33))).toEqual([[1, 7]]);
+  expect(fields(at(d!, 2, 1, 33))).toEqual([[2, 0]]);
 });

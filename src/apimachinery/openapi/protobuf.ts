@@ -55,7 +55,10 @@ function writeField(writer: Writer, number: number, type: WireType, value: JsonV
     case 'choice': {
       const chosen = type.choose(value);
       writeNested(writer, number, () => {
-        if (chosen !== undefined) writeField(writer, chosen[0], chosen[1], value);
+        if (chosen === undefined) return;
+        // A chosen field is written even when it is false: that it is there is the choice.
+        if (chosen[1].kind === 'bool') writer.uint32(tag(chosen[0], VARINT)).bool(value === true);
+        else writeField(writer, chosen[0], chosen[1], value);
       });
       break;
     }
