@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../src/apimachinery/meta/user-info.js';
 import { Catalogue } from '../../src/apis/catalogue.js';
 import type { ServerConfig, ServerOptions } from '../../src/config/server-options.js';
+import { builtinCodec } from '../../src/registry/builtin-codec.js';
+import { kindPolicies } from '../../src/registry/kind-policies.js';
+import type { PolicyEnvironment } from '../../src/registry/kind-policy.js';
+import type { ResourceDefinition } from '../../src/registry/resource-definition.js';
 import { ResourceRegistry } from '../../src/registry/resource-registry.js';
+import { ResourceStore } from '../../src/registry/resource-store.js';
 import { internalContext } from '../../src/registry/rest/context.js';
 import { Aggregation } from '../../src/servers/aggregation/aggregation.module.js';
-import { CoreInstallation } from '../../src/servers/core/core.module.js';
 import { ExtensionsLifecycle } from '../../src/servers/extensions/extensions.module.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 
@@ -18,13 +23,41 @@ const OPTIONS = {
 } as Partial<ServerOptions> as ServerOptions;
 const ctx = internalContext(LOOPBACK_USER, '');
 
-describe('core, extensions and aggregation together', () => {
+/** The two built-in kinds that the servers live on, from their policies and the catalogue. */
+async function installCore(registry: ResourceRegistry, storage: MemoryStorage, catalogue: Catalogue): Promise<void> {
+  const environment = { now: Date.now, newUid: randomUUID, random: Math.random };
+  for (const policy of kindPolicies()) {
+    const { group, resource } = policy;
+    if (resource !== 'customresourcedefinitions' && resource !== 'apiservices') continue;
+    const strategy = policy.strategy({ now: Date.now } as PolicyEnvironment);
+    const attributesOf = () => ({ labels: {}, fields: {} });
+    const collection = await storage.open({ collection: `${group}/${resource}`, namespaced: false, attributesOf });
+    const codec = builtinCodec(catalogue.schemaOfKind(strategy.kind));
+    const version = { version: 'v1', codec, applyDefaults: policy.defaults!['v1']! };
+    const definition = { group, resource, kind: strategy.kind.kind, namespaced: false, versions: [version] };
+    const store = new ResourceStore({
+      definition: definition as unknown as ResourceDefinition,
+      strategy,
+      storage,
+      collection,
+      environment,
+      normalize: codec.normalize,
+    });
+    const status = {
+      name: 'status',
+      storage: store.withStrategy(policy.statusStrategy!(strategy, {} as PolicyEnvironment)),
+    };
+    registry.set('core', { definition: store.definition, storage: store, subresources: new Map([['status', status]]) });
+  }
+}
+
+describe('extensions and aggregation together', () => {
   it('serve and register a new definition within 50 ms, and take it away again', async () => {
     const registry = new ResourceRegistry();
     const storage = new MemoryStorage();
     const catalogue = new Catalogue();
     const config: ServerConfig = { options: OPTIONS };
-    await new CoreInstallation(catalogue, registry, storage, config).onModuleInit();
+    await installCore(registry, storage, catalogue);
     const extensions = new ExtensionsLifecycle(registry, storage, catalogue);
     const aggregation = new Aggregation(registry, catalogue, config);
     await extensions.onApplicationBootstrap();
