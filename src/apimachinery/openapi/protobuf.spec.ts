@@ -51,7 +51,9 @@ it('writes v3 documents with references apart from schemas', () => {
     {
       openapi: '3.0.0',
       components: {
-        schemas: { A: { properties: { b: { allOf: [{ $ref: '#/b' }], default: {} }, c: { default: 7 } } } },
+        schemas: {
+          A: { properties: { b: { allOf: [{ $ref: '#/b' }], default: {} }, c: { default: 7 }, d: { default: false } } },
+        },
       },
     },
     'v3',
