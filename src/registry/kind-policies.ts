@@ -2,11 +2,16 @@ import { checkCrdSchema } from '../apimachinery/schema/check-crd-schema.js';
 import { apiextensionsPolicies } from './apiextensions/policies.js';
 import { apiregistrationPolicies } from './apiregistration/policies.js';
 import { appsPolicies } from './apps/policies.js';
+import { batchPolicies } from './batch/policies.js';
 import { certificatesPolicies } from './certificates/policies.js';
 import { coordinationPolicies } from './coordination/policies.js';
 import { corePolicies } from './core/policies.js';
 import type { KindPolicy } from './kind-policy.js';
+import { networkingPolicies } from './networking/policies.js';
+import { policyPolicies } from './policy/policies.js';
 import { rbacPolicies } from './rbac/policies.js';
+import { schedulingPolicies } from './scheduling/policies.js';
+import { storagePolicies } from './storage/policies.js';
 
 /**
  * Every built-in kind that has code of its own, group by group. What is not listed is served from the catalogue by
@@ -18,7 +23,12 @@ export function kindPolicies(): readonly KindPolicy[] {
     ...apiregistrationPolicies,
     ...corePolicies,
     ...appsPolicies,
+    ...batchPolicies,
     ...coordinationPolicies,
+    ...networkingPolicies,
+    ...policyPolicies,
+    ...schedulingPolicies,
+    ...storagePolicies,
     ...rbacPolicies,
     ...certificatesPolicies,
   ];

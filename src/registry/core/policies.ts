@@ -4,6 +4,7 @@ import type { KindPolicy } from '../kind-policy.js';
 import { configMapPolicy, secretPolicy } from './config.policies.js';
 import { namespacePolicy } from './namespace.policy.js';
 import { nodePolicy } from './node.policy.js';
+import { persistentVolumePolicies } from './persistent-volume.policies.js';
 import { podPolicy } from './pod.policy.js';
 import { servicePolicy } from './service.policy.js';
 import { podTemplatePolicy, replicationControllerPolicy } from './template-kinds.policies.js';
@@ -26,5 +27,6 @@ export const corePolicies: readonly KindPolicy[] = [
   serviceAccountPolicy,
   podTemplatePolicy,
   replicationControllerPolicy,
+  ...persistentVolumePolicies,
   ...PLAIN.map((plain) => plainPolicy('', 'v1', plain)),
 ];

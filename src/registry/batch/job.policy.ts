@@ -1,0 +1,282 @@
+import { jsonEqual } from '../../apimachinery/meta/json.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { type Errors, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
+import {
+  type FieldError,
+  FieldPath,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldNotSupportedAsListed,
+  fieldRequired,
+} from '../../apimachinery/validation/field-error.js';
+import { selectorMatches, validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
+import { checkDns1123Label } from '../../apimachinery/validation/names.js';
+import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
+import type { BatchV1Job, BatchV1JobSpec, BatchV1JobStatus } from '../../apis/types.gen.js';
+import { podContext } from '../core/pod.strategy.js';
+import { defaultPodTemplate } from '../core/pod-defaults.js';
+import { validatePodTemplate } from '../core/pod-spec-validation.js';
+import type { PodContext } from '../core/pod-validation-options.js';
+import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { countOf, validateCounts } from '../generic/template-workload.js';
+import type { KindPolicy } from '../kind-policy.js';
+import type { RestContext } from '../rest/context.js';
+
+const TRAITS: KindTraits = {
+  kind: { group: 'batch', version: 'v1', kind: 'Job' },
+  namespaced: true,
+  hasStatus: true,
+  generation: 'spec',
+};
+const SPEC = FieldPath.root('spec');
+const STATUS = FieldPath.root('status');
+const UID_LABEL = 'batch.kubernetes.io/controller-uid';
+const NAME_LABEL = 'batch.kubernetes.io/job-name';
+const OLD_UID_LABEL = 'controller-uid';
+const OLD_NAME_LABEL = 'job-name';
+const BACKOFF_UNLIMITED = 2_147_483_647;
+const COMPLETIONS_INDEXED_MAX = 100_000;
+const MANAGED_BY_LENGTH_MAX = 63;
+
+function setDefaults(object: KubeObject): void {
+  const job = object as BatchV1Job;
+  job.spec ??= {} as BatchV1JobSpec;
+  const { spec } = job;
+  if (spec.completions === undefined && spec.parallelism === undefined) {
+    spec.completions = 1;
+    spec.parallelism = 1;
+  }
+  spec.parallelism ??= 1;
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : BACKOFF_UNLIMITED;
+  const labels = spec.template?.metadata?.labels;
+  if (labels && Object.keys(labels).length > 0 && Object.keys(job.metadata.labels ?? {}).length === 0) {
+    job.metadata.labels = { ...labels };
+  }
+  spec.completionMode ??= 'NonIndexed';
+  spec.suspend ??= false;
+  spec.manualSelector ??= false;
+  spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
+  for (const rule of spec.podFailurePolicy?.rules ?? []) {
+    for (const condition of rule.onPodConditions ?? []) condition.status ||= 'True';
+  }
+  defaultPodTemplate(spec);
+}
+
+const specOf = (object: Readonly<KubeObject>): BatchV1JobSpec => (object as BatchV1Job).spec ?? ({} as BatchV1JobSpec);
+
+/** @see https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
+class JobStrategy extends GenericStrategy {
+  /** Pods of a deleted job stay unless the client asks otherwise. */
+  override readonly defaultPropagation = 'Orphan' as const;
+
+  constructor(private readonly context: PodContext) {
+    super(TRAITS);
+  }
+
+  override prepareForCreate(ctx: RestContext, object: KubeObject): void {
+    super.prepareForCreate(ctx, object);
+    const spec = specOf(object);
+    if (spec.manualSelector !== true) generateSelector(object as BatchV1Job, spec);
+  }
+
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const job = object as BatchV1Job;
+    const spec = specOf(job);
+    validateGeneratedSelector(job, spec, errors);
+    validateJobSpec(spec, this.context, SPEC, errors);
+    validateIndexedName(job.metadata.name ?? '', spec, errors);
+    return errors;
+  }
+
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const spec = specOf(object);
+    const before = specOf(old);
+    validateJobSpec(spec, this.context, SPEC, errors);
+    const elastic =
+      spec.completionMode === 'Indexed' &&
+      spec.completions !== undefined &&
+      spec.completions === spec.parallelism &&
+      before.completions !== undefined;
+    if (!elastic) validateImmutable(spec.completions, before.completions, SPEC.child('completions'), errors);
+    validateImmutable(spec.selector, before.selector, SPEC.child('selector'), errors);
+    if (!jsonEqual(frozenTemplate(spec, before), before.template)) {
+      const shown = this.context.internal('core.v1.PodTemplateSpec', spec.template);
+      errors.push(fieldInvalid(SPEC.child('template'), shown, IMMUTABLE_TEXT));
+    }
+    for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy']) {
+      validateImmutable(spec[name], before[name], SPEC.child(name), errors);
+    }
+    return errors;
+  }
+
+  override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
+    return { 'status.successful': String((object as BatchV1Job).status?.succeeded ?? 0) };
+  }
+}
+
+/** While a job that has not begun is suspended, where its pods may run can still change. */
+function frozenTemplate(spec: BatchV1JobSpec, before: BatchV1JobSpec) {
+  const suspended = before.suspend === true;
+  if (!suspended || !spec.template?.spec || !before.template?.spec) return spec.template;
+  const { nodeSelector, tolerations, schedulingGates, affinity } = before.template.spec;
+  const kept = { nodeSelector, tolerations, schedulingGates, affinity };
+  const podSpec = { ...spec.template.spec, ...kept };
+  const metadata = { ...spec.template.metadata };
+  const { labels, annotations } = before.template.metadata ?? {};
+  if (labels) metadata.labels = labels;
+  else delete metadata.labels;
+  if (annotations) metadata.annotations = annotations;
+  else delete metadata.annotations;
+  const bare = Object.keys(metadata).length === 0 && before.template.metadata === undefined;
+  return { ...spec.template, spec: podSpec, ...(bare ? {} : { metadata }) };
+}
+
+/** Labels the pods with the job's identity and selects by it. */
+function generateSelector(job: BatchV1Job, spec: BatchV1JobSpec): void {
+  const uid = job.metadata.uid ?? '';
+  const name = job.metadata.name ?? '';
+  spec.template ??= {};
+  spec.template.metadata ??= {};
+  const labels = { ...spec.template.metadata.labels };
+  labels[UID_LABEL] = uid;
+  labels[OLD_UID_LABEL] = uid;
+  labels[NAME_LABEL] = name;
+  labels[OLD_NAME_LABEL] = name;
+  spec.template.metadata.labels = labels;
+  if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
+  spec.selector ??= {};
+  spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID_LABEL]: uid };
+}
+
+function validateGeneratedSelector(job: BatchV1Job, spec: BatchV1JobSpec, errors: Errors): void {
+  if (spec.manualSelector === true || !spec.selector) return;
+  const expected = { matchLabels: { [UID_LABEL]: job.metadata.uid ?? '' } };
+  if (!jsonEqual(spec.selector, expected)) {
+    errors.push(fieldInvalid(SPEC.child('selector'), spec.selector, '`selector` not auto-generated'));
+  }
+}
+
+/** An indexed job's pods are named after it and their index, which must still be a DNS label. */
+function validateIndexedName(name: string, spec: BatchV1JobSpec, errors: Errors): void {
+  if (spec.completionMode !== 'Indexed' || !spec.completions || spec.completions <= 0) return;
+  const podName = `${name}-${spec.completions - 1}`;
+  if (checkDns1123Label(podName).length === 0) return;
+  const text = `will not able to create pod with invalid DNS label: ${podName}`;
+  errors.push(fieldInvalid(FieldPath.root('metadata', 'name'), name, text));
+}
+
+export function validateJobSpec(
+  spec: BatchV1JobSpec,
+  context: PodContext,
+  at: FieldPath,
+  errors: Errors,
+  templateOnly = false,
+): void {
+  for (const name of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+  ] as const) {
+    validateNonNegative(spec[name], at.child(name), errors);
+  }
+  for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
+    validateNonNegative(spec[name], at.child(name), errors);
+  }
+  validateManagedBy(spec.managedBy, at.child('managedBy'), errors);
+  validateCompletion(spec, at, errors);
+  if (spec.successPolicy && spec.completionMode !== 'Indexed') {
+    const shown = context.internal('batch.v1.SuccessPolicy', spec.successPolicy);
+    errors.push(fieldInvalid(at.child('successPolicy'), shown, 'requires indexed completion mode'));
+  }
+  if (!templateOnly) {
+    if (!spec.selector) errors.push(fieldRequired(at.child('selector')));
+    else validateLabelSelector(spec.selector, at.child('selector'), errors);
+    const labels = spec.template?.metadata?.labels;
+    if (!spec.selector || !selectorMatches(spec.selector, labels ?? {})) {
+      const text = '`selector` does not match template `labels`';
+      errors.push(fieldInvalid(at.child('template', 'metadata', 'labels'), labels ?? null, text));
+    }
+  }
+  validateJobTemplate(spec, context, at.child('template'), errors);
+}
+
+function validateManagedBy(managedBy: string | undefined, at: FieldPath, errors: Errors): void {
+  if (managedBy === undefined) return;
+  if (!/^[^/]+\/.+$/.test(managedBy)) {
+    errors.push(fieldInvalid(at, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  }
+  if (managedBy.length > MANAGED_BY_LENGTH_MAX) {
+    const text = `Too long: may not be more than ${MANAGED_BY_LENGTH_MAX} bytes`;
+    errors.push({ reason: 'FieldValueTooLong', field: at.toString(), message: text });
+  }
+}
+
+function validateCompletion(spec: BatchV1JobSpec, at: FieldPath, errors: Errors): void {
+  const { completionMode, completions, parallelism = 0, podReplacementPolicy } = spec;
+  if (completionMode !== undefined) {
+    if (completionMode !== 'NonIndexed' && completionMode !== 'Indexed') {
+      errors.push(fieldNotSupportedAsListed(at.child('completionMode'), completionMode, ['NonIndexed', 'Indexed']));
+    }
+    if (completionMode === 'Indexed') {
+      if (completions === undefined) {
+        errors.push(fieldRequired(at.child('completions'), `when completion mode is ${completionMode}`));
+      } else if (parallelism > COMPLETIONS_INDEXED_MAX && completions > COMPLETIONS_INDEXED_MAX) {
+        const text = `must be less than or equal to ${COMPLETIONS_INDEXED_MAX} when completion mode is Indexed`;
+        errors.push(fieldInvalid(at.child('parallelism'), parallelism, text));
+      }
+    }
+  }
+  if (completionMode === 'NonIndexed') {
+    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
+      if (spec[name] !== undefined)
+        errors.push(fieldInvalid(at.child(name), spec[name], 'requires indexed completion mode'));
+    }
+  }
+  if (podReplacementPolicy !== undefined) {
+    const supported = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+    if (!supported.includes(podReplacementPolicy)) {
+      errors.push(fieldNotSupported(at.child('podReplacementPolicy'), podReplacementPolicy, supported));
+    }
+  }
+}
+
+/** Pods of a job end: the template has to say how. */
+function validateJobTemplate(spec: BatchV1JobSpec, context: PodContext, at: FieldPath, errors: Errors): void {
+  validatePodTemplate(spec.template ?? {}, context, at, errors);
+  const policy = spec.template?.spec?.restartPolicy ?? '';
+  const here = at.child('spec', 'restartPolicy');
+  if (policy === '' || policy === 'Always') {
+    errors.push(fieldRequired(here, 'valid values: "OnFailure", "Never"'));
+  } else if (policy !== 'OnFailure' && policy !== 'Never') {
+    errors.push(fieldNotSupportedAsListed(here, policy, ['OnFailure', 'Never']));
+  } else if (spec.podFailurePolicy && policy !== 'Never') {
+    errors.push(fieldInvalid(here, policy, 'only "Never" is supported when podFailurePolicy is specified'));
+  }
+}
+
+class JobStatusStrategy extends StatusStrategy {
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const status: BatchV1JobStatus = (object as BatchV1Job).status ?? {};
+    const before: BatchV1JobStatus = (old as BatchV1Job).status ?? {};
+    validateCounts(status, ['active', 'succeeded', 'failed', 'ready', 'terminating'], STATUS, errors);
+    for (const name of ['failed', 'succeeded'] as const) {
+      if (countOf(status, name) < countOf(before, name)) {
+        errors.push(fieldInvalid(STATUS.child(name), countOf(status, name), `cannot decrease the ${name} counter`));
+      }
+    }
+    return errors;
+  }
+}
+
+export const jobPolicy: KindPolicy = {
+  group: 'batch',
+  resource: 'jobs',
+  strategy: (environment) => new JobStrategy(podContext(environment)),
+  statusStrategy: (main) => new JobStatusStrategy(main, TRAITS),
+  defaults: { v1: setDefaults },
+};
