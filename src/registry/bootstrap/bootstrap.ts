@@ -4,7 +4,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import type { BootstrapObjects } from '../../apis/catalogue.js';
 import type { ResourceRegistry } from '../resource-registry.js';
-import { ResourceStore } from '../resource-store.js';
+import type { ResourceStore } from '../resource-store.js';
 import { internalContext } from '../rest/context.js';
 import { AsGivenStrategy } from './as-given-strategy.js';
 import { reconcileFlowControl } from './flow-control.js';
@@ -117,8 +117,7 @@ export class Bootstrap {
   }
 
   private async ensure(wanted: Wanted): Promise<void> {
-    const storage = this.registry.find(wanted.group, wanted.resource)?.storage;
-    const store = storeOf(storage);
+    const store = this.registry.find(wanted.group, wanted.resource)?.store;
     if (store === undefined) return;
     const { name = '', namespace = '' } = wanted.object.metadata;
     const ctx = internalContext(LOOPBACK_USER, namespace);
@@ -150,11 +149,4 @@ export class Bootstrap {
 
 function asGiven(store: ResourceStore): ResourceStore {
   return store.withStrategy(new AsGivenStrategy(store.strategy));
-}
-
-/** Stores that guard the generic one (roles, bindings) say which it is. */
-function storeOf(storage: unknown): ResourceStore | undefined {
-  if (storage instanceof ResourceStore) return storage;
-  const guarded = (storage as { guarded?: unknown } | undefined)?.guarded;
-  return guarded instanceof ResourceStore ? guarded : undefined;
 }
