@@ -2,9 +2,9 @@
 /**
  * Builds `src/apis/data/catalogue.json`, the one description of every built-in type, from two sets of facts:
  *
- * - `scripts/facts/types.json`: what the published schema and the wire definitions say (type, defaults, merge keys, wire
+ * - `scripts/facts/data/types.json`: what the published schema and the wire definitions say (type, defaults, merge keys, wire
  *   numbers);
- * - `scripts/facts/go-codec.json`: what Go's types say (order of fields, pointers, `omitempty`): per type a list of
+ * - `scripts/facts/data/go-codec.json`: what Go's types say (order of fields, pointers, `omitempty`): per type a list of
  *   `"name goType [omitempty] [omitzero]"`, embedded structs already flattened.
  *
  *     node scripts/build-catalogue.mjs                     # rebuild the catalogue
@@ -190,9 +190,9 @@ function formatByLine(object) {
 }
 
 function main(args) {
-  const facts = readJson(file('facts/types.json'));
+  const facts = readJson(file('facts/data/types.json'));
   Object.assign(facts.types, SUPPLEMENT);
-  const compactPath = file('facts/go-codec.json');
+  const compactPath = file('facts/data/go-codec.json');
   if (args[0] === '--compact-go') {
     writeFileSync(compactPath, formatByLine(compactGo(readJson(args[1]), Object.keys(facts.types))));
   }

@@ -64,7 +64,7 @@ export class Catalogue {
     return schema;
   }
 
-  /** `core.v1.Pod` for v1 Pod. DeleteOptions, WatchEvent and Status belong to every group. */
+  /** `core.v1.Pod` for v1 Pod. What belongs to every group (DeleteOptions, WatchEvent, Status) is found under the core one. */
   typeNameOf(gvk: GroupVersionKind): string | undefined {
     this.kinds ??= this.indexKinds();
     return this.kinds.get(`${formatGroupVersion(gvk)}/${gvk.kind}`);

@@ -32,7 +32,8 @@ export function unwrapMessage(body: Buffer): Envelope {
   try {
     const fields = readFields(body.subarray(MAGIC.length));
     const type = readFields((fields.get(1)?.[0] as Uint8Array | undefined) ?? new Uint8Array());
-    const text = (value: bigint | Uint8Array | undefined) => Buffer.from((value as Uint8Array | undefined) ?? []).toString();
+    const text = (value: bigint | Uint8Array | undefined) =>
+      Buffer.from((value as Uint8Array | undefined) ?? []).toString();
     return {
       apiVersion: text(type.get(1)?.[0]),
       kind: text(type.get(2)?.[0]),

@@ -81,7 +81,11 @@ function encodeAlternative(
 }
 
 /** The reverse of {@link encodeSpecial}. @param struct decodes the fields of a schema */
-export function decodeSpecial(special: SpecialForm, bytes: Uint8Array, struct: (bytes: Uint8Array) => JsonObject): JsonValue {
+export function decodeSpecial(
+  special: SpecialForm,
+  bytes: Uint8Array,
+  struct: (bytes: Uint8Array) => JsonObject,
+): JsonValue {
   const fields = readFields(bytes);
   const number = (at: number) => fields.get(at)?.[0] as bigint | undefined;
   const raw = (at: number) => fields.get(at)?.[0] as Uint8Array | undefined;

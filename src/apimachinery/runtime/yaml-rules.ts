@@ -51,7 +51,8 @@ function integerOf(plain: string): number | bigint | undefined {
   if (/^0[0-7]+$/.test(digits)) digits = `0o${digits.slice(1)}`;
   const value = BigInt(digits.toLowerCase()) * (negative ? -1n : 1n);
   if (value > UINT64_MAX || value < -INT64_MAX - 1n) return undefined;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  // Beyond 63 bits JSON's reader makes a double of it.
+  return Number.isSafeInteger(Number(value)) || value > INT64_MAX ? Number(value) : value;
 }
 
 /** A number as Go's YAML writer has it: integers plain while 64 bits hold them, exponents from six figures on otherwise. */
