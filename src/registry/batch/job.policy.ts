@@ -18,6 +18,7 @@ import { defaultPodTemplate } from '../core/pod-defaults.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { sortedMap } from '../generic/internal-form.js';
 import { countOf, validateCounts } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
@@ -89,6 +90,12 @@ class JobStrategy extends GenericStrategy {
     return errors;
   }
 
+  /** A job without labels of its own carries those of its pods. */
+  override canonicalize(object: KubeObject): void {
+    const labels = specOf(object).template?.metadata?.labels;
+    if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels };
+  }
+
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const spec = specOf(object);
@@ -145,7 +152,6 @@ function generateSelector(job: BatchV1Job, spec: BatchV1JobSpec): void {
   labels[NAME_LABEL] = name;
   labels[OLD_NAME_LABEL] = name;
   spec.template.metadata.labels = labels;
-  if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
   spec.selector ??= {};
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID_LABEL]: uid };
 }
@@ -198,7 +204,7 @@ export function validateJobSpec(
     const labels = spec.template?.metadata?.labels;
     if (!spec.selector || !selectorMatches(spec.selector, labels ?? {})) {
       const text = '`selector` does not match template `labels`';
-      errors.push(fieldInvalid(at.child('template', 'metadata', 'labels'), labels ?? null, text));
+      errors.push(fieldInvalid(at.child('template', 'metadata', 'labels'), sortedMap(labels), text));
     }
   }
   validateJobTemplate(spec, context, at.child('template'), errors);

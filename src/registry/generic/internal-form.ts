@@ -87,3 +87,13 @@ export function goName(name: string): string {
   if (word !== undefined && !KEPT.has(word)) return word.toUpperCase() + name.slice(word.length);
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
+
+/** A map as Go writes one: keys in order; null where there is none. */
+export function sortedMap(map: JsonObject | undefined): JsonValue {
+  if (map === undefined) return null;
+  return Object.fromEntries(
+    Object.keys(map)
+      .sort()
+      .map((key) => [key, map[key]]),
+  );
+}

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../apimachinery/meta/json.js';
+import type { JsonValue } from '../../apimachinery/meta/json.js';
 import { type Errors, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -15,6 +15,7 @@ import {
 import type { CoreV1PodTemplateSpec, MetaV1LabelSelector } from '../../apis/types.gen.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
+import { sortedMap } from './internal-form.js';
 
 /** Checks that workloads with a selector and a pod template share. */
 
@@ -45,7 +46,7 @@ export function validateSelectedTemplate(
     const labels = template.metadata?.labels;
     if (!selector || !selectorMatches(selector, labels ?? {})) {
       const text = '`selector` does not match template `labels`';
-      errors.push(fieldInvalid(at.child('metadata', 'labels'), (labels as JsonObject | undefined) ?? null, text));
+      errors.push(fieldInvalid(at.child('metadata', 'labels'), sortedMap(labels), text));
     }
   }
   validatePodTemplate(template, context, at, errors);

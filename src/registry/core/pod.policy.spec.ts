@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import type { CoreV1Pod, CoreV1PodSpec } from '../../apis/types.gen.js';
+import { createWith, testContext, testEnvironment, updateWith } from '../generic/testing.js';
+import { podPolicy } from './pod.policy.js';
+import { EphemeralContainersStrategy, PodStatusStrategy, ResizeStrategy } from './pod.strategy.js';
+
+const pod = (spec: Partial<CoreV1PodSpec> = {}): CoreV1Pod => ({
+  metadata: { name: 'p', namespace: 'default' },
+  spec: { containers: [{ name: 'c', image: 'img:1' }], ...spec },
+});
+const faultsOf = (spec: Partial<CoreV1PodSpec>) => createWith(podPolicy, pod(spec)).faults;
+
+describe('a new pod', () => {
+  it('is filled with defaults and starts pending', () => {
+    const { object, faults } = createWith(podPolicy, pod());
+    const { spec, status, metadata } = object as CoreV1Pod;
+    expect(faults).toEqual([]);
+    expect(metadata.generation).toBe(1);
+    expect(status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
+    expect(spec).toMatchObject({
+      restartPolicy: 'Always',
+      dnsPolicy: 'ClusterFirst',
+      terminationGracePeriodSeconds: 30,
+      enableServiceLinks: true,
+      containers: [{ imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'File' }],
+    });
+  });
+
+  it.each([
+    ['app', 'Always'],
+    ['app:latest', 'Always'],
+    ['host:5000/app', 'Always'],
+    ['app:v1', 'IfNotPresent'],
+    ['app@sha256:abc', 'IfNotPresent'],
+  ])('pulls %s by policy %s', (image, policy) => {
+    const { object } = createWith(podPolicy, pod({ containers: [{ name: 'c', image }] }));
+    expect((object as CoreV1Pod).spec?.containers?.[0]?.imagePullPolicy).toBe(policy);
+  });
+
+  it('requests what it is limited to', () => {
+    const limits = { cpu: '1', memory: '1Gi' };
+    const { object } = createWith(podPolicy, pod({ containers: [{ name: 'c', image: 'i', resources: { limits } }] }));
+    expect((object as CoreV1Pod).spec?.containers?.[0]?.resources?.requests).toEqual(limits);
+    expect((object as CoreV1Pod).status?.qosClass).toBe('Guaranteed');
+  });
+
+  it('waits behind its gates', () => {
+    const { object } = createWith(podPolicy, pod({ schedulingGates: [{ name: 'g' }] }));
+    expect((object as CoreV1Pod).status?.conditions?.[0]).toMatchObject({
+      type: 'PodScheduled',
+      reason: 'SchedulingGated',
+    });
+  });
+
+  it.each<[string, Partial<CoreV1PodSpec>, string[]]>([
+    ['no container', { containers: [] }, ['spec.containers: Required value']],
+    [
+      'a name twice',
+      { initContainers: [{ name: 'c', image: 'i' }] },
+      ['spec.initContainers[0].name: Duplicate value: "c"'],
+    ],
+    [
+      'an unknown restart policy, listed as the API lists them',
+      { restartPolicy: 'Perhaps' },
+      ['spec.restartPolicy: Unsupported value: "Perhaps": supported values: "Always", "OnFailure", "Never"'],
+    ],
+    [
+      'a mount of no volume',
+      { containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'v', mountPath: '/v' }] }] },
+      ['spec.containers[0].volumeMounts[0].name: Not found: "v"'],
+    ],
+    [
+      'a request beyond the limit',
+      { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }] },
+      ['spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
+    ],
+    [
+      'a toleration of everything that is not Exists',
+      { tolerations: [{ operator: 'Equal' }] },
+      [
+        'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      ],
+    ],
+  ])('is refused for %s', (_what, spec, faults) => {
+    expect(faultsOf(spec)).toEqual(faults);
+  });
+
+  it('warns of a variable that hides another', () => {
+    const env = [{ name: 'A' }, { name: 'A' }];
+    const { warnings } = createWith(podPolicy, pod({ containers: [{ name: 'c', image: 'i', env }] }));
+    expect(warnings).toEqual([
+      'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
+    ]);
+  });
+});
+
+describe('an update of a pod', () => {
+  const stored = () => createWith(podPolicy, pod()).object as CoreV1Pod;
+
+  it('may change an image and counts as a generation', () => {
+    const { object, faults } = updateWith(podPolicy, pod({ containers: [{ name: 'c', image: 'img:2' }] }), stored());
+    expect(faults).toEqual([]);
+    expect(object.metadata.generation).toBe(2);
+  });
+
+  it('shows what else was changed', () => {
+    const { faults } = updateWith(podPolicy, pod({ nodeName: 'n1' }), stored());
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('spec: Forbidden: pod updates may not change fields other than');
+    expect(faults[0]).toContain('\n- "NodeName": "",\n+ "NodeName": "n1",\n');
+  });
+
+  it('keeps the status of what is stored', () => {
+    const change: CoreV1Pod = { ...pod(), status: { phase: 'Running' } };
+    expect(updateWith(podPolicy, change, stored()).object).toMatchObject({ status: { phase: 'Pending' } });
+  });
+});
+
+describe('the other doors of a pod', () => {
+  const environment = testEnvironment();
+  const stored = () => createWith(podPolicy, pod()).object as CoreV1Pod;
+
+  it('let ephemeral containers in and never out', () => {
+    const strategy = new EphemeralContainersStrategy(environment);
+    const old = stored();
+    const debug = { name: 'd', image: 'sh', imagePullPolicy: 'Always', terminationMessagePolicy: 'File' };
+    old.spec!.ephemeralContainers = [debug];
+    const change = structuredClone(old);
+    delete change.spec!.ephemeralContainers;
+    strategy.prepareForUpdate(testContext, change, old);
+    expect(strategy.validateUpdate(testContext, change, old).map(({ message }) => message)).toEqual([
+      'Forbidden: existing ephemeral containers "d" may not be removed\n',
+    ]);
+  });
+
+  it('let resources change as long as the quality of service holds', () => {
+    const strategy = new ResizeStrategy(environment);
+    const old = stored();
+    const change = structuredClone(old);
+    change.spec!.containers![0]!.resources = { requests: { cpu: '1' } };
+    change.spec!.containers![0]!.image = 'ignored';
+    strategy.prepareForUpdate(testContext, change, old);
+    expect(change.spec!.containers![0]!.image).toBe('img:1');
+    expect(strategy.validateUpdate(testContext, change, old).map(({ message }) => message)).toContain(
+      'Invalid value: "BestEffort": Pod QOS Class may not change as a result of resizing',
+    );
+  });
+
+  it('let only the status through the status door', () => {
+    const strategy = new PodStatusStrategy(environment);
+    const old = stored();
+    const change = structuredClone(old);
+    change.spec!.nodeName = 'n';
+    change.status = { phase: 'Running', podIP: '10.1.2.3' };
+    strategy.prepareForUpdate(testContext, change, old);
+    expect(change.spec!.nodeName).toBeUndefined();
+    expect(change.status).toEqual({
+      phase: 'Running',
+      podIP: '10.1.2.3',
+      podIPs: [{ ip: '10.1.2.3' }],
+      qosClass: 'BestEffort',
+    });
+  });
+});
+
+describe('the deletion of a pod', () => {
+  const strategy = podPolicy.strategy(testEnvironment());
+  it.each<[string, CoreV1Pod, number | undefined, number]>([
+    ['goes at once without a node', pod(), undefined, 0],
+    ['waits its own time on a node', pod({ nodeName: 'n', terminationGracePeriodSeconds: 30 }), undefined, 30],
+    ['waits as long as it is told', pod({ nodeName: 'n' }), 7, 7],
+    ['goes at once when it has ended', { ...pod({ nodeName: 'n' }), status: { phase: 'Failed' } }, 7, 0],
+  ])('%s', (_what, object, asked, seconds) => {
+    const options = asked === undefined ? {} : { gracePeriodSeconds: asked };
+    expect(strategy.checkGracefulDelete(testContext, object, options)).toBe(true);
+    expect(options).toEqual({ gracePeriodSeconds: seconds });
+  });
+});
