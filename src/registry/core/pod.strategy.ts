@@ -3,7 +3,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { validateChecked } from '../../apimachinery/validation/field-checks.js';
 import { type FieldError, FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
-import { checkDns1123Subdomain, dns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { checkDns1123Label, checkDns1123Subdomain, dns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import { validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1Pod, CoreV1PodSpec, MetaV1LabelSelector } from '../../apis/types.gen.js';
@@ -34,6 +34,8 @@ const POD_TRAITS: KindTraits = {
 };
 const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
+const HOSTNAME_WARNING =
+  "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
 const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized', 'ContainersReady']);
 
 export function podContext(environment: PolicyEnvironment): PodContext {
@@ -105,15 +107,9 @@ export class PodStrategy extends GenericStrategy {
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
     const pod = object as CoreV1Pod;
-    const dotted =
-      pod.metadata.name?.includes('.') || (pod.metadata.name !== undefined && pod.metadata.name.length > 63);
-    const out = dotted
-      ? [
-          "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
-        ]
-      : [];
-    if (pod.metadata.name !== undefined && pod.metadata.name.length > 63) out.pop();
-    return [...out, ...podWarnings(pod.metadata, specOf(pod))];
+    const odd = checkDns1123Label(pod.metadata.name ?? '');
+    const out = podWarnings(pod.metadata, specOf(pod));
+    return odd.length === 0 ? out : [`${HOSTNAME_WARNING}: [${odd.join(' ')}]`, ...out];
   }
 
   override checkGracefulDelete(_ctx: RestContext, object: Readonly<KubeObject>, options: DeleteOptions): boolean {
