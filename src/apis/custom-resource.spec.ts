@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Catalogue } from '../../apis/catalogue.js';
-import type { JsonObject } from '../meta/json.js';
-import { compileCrdSchema } from './compile-crd.js';
-import { decodeCustom, validateCustom } from './custom-resource.js';
-import { applyDefaults } from './defaulting.js';
+import type { JsonObject } from '../apimachinery/meta/json.js';
+import { compileCrdSchema } from '../apimachinery/schema/compile-crd.js';
+import { decodeCustom, validateCustom } from '../apimachinery/schema/custom-resource.js';
+import { applyDefaults } from '../apimachinery/schema/defaulting.js';
+import { Catalogue } from './catalogue.js';
 
 const META = new Catalogue().schemaOf('meta.v1.ObjectMeta');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Catalogue } from '../../apis/catalogue.js';
-import type { JsonObject, JsonValue } from '../meta/json.js';
-import { DecodeError, decodeBuiltin, normalizeBuiltin } from './decode-builtin.js';
+import type { JsonObject, JsonValue } from '../apimachinery/meta/json.js';
+import { DecodeError, decodeBuiltin, normalizeBuiltin } from '../apimachinery/schema/decode-builtin.js';
+import { Catalogue } from './catalogue.js';
 
 const catalogue = new Catalogue();
 
