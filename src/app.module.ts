@@ -1,17 +1,53 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdmissionModule } from './admission/admission.module.js';
+import { NamespaceLifecycle } from './admission/plugins/namespace-lifecycle/namespace-lifecycle.js';
 import { ConfigModule } from './config/config.module.js';
-import type { ServerOptions } from './config/server-options.js';
+import { ServerConfig, type ServerOptions } from './config/server-options.js';
+import { EndpointsModule } from './endpoints/endpoints.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/http-server.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { namespacePhases } from './registry/namespace-phases.js';
+import { RegistryModule } from './registry/registry.module.js';
+import { ResourceRegistry } from './registry/resource-registry.js';
+import { createSecurity } from './security/create-security.js';
+import { SecurityModule } from './security/security.module.js';
+import { AggregationModule } from './servers/aggregation/aggregation.module.js';
+import { CoreModule } from './servers/core/core.module.js';
+import { StoredBoundObjects } from './servers/core/security-wiring.js';
+import { ExtensionsModule } from './servers/extensions/extensions.module.js';
+import { StorageModule } from './storage/storage.module.js';
+import { storageOptionsOf } from './storage/storage-options.js';
 
 /** The composition root: which modules there are and, by the interceptors of HttpModule, the order of the chain. */
 @Module({})
 export class AppModule {
   static register(options: ServerOptions, server: HttpServer): DynamicModule {
+    const aggregation = AggregationModule.register();
+    const core = CoreModule.register();
+    const extensions = ExtensionsModule.register();
     return {
       module: AppModule,
-      imports: [ConfigModule.register(options), ObservabilityModule, HttpModule.register({ imports: [], server })],
+      imports: [
+        ConfigModule.register(options),
+        ObservabilityModule,
+        StorageModule.register(storageOptionsOf(options)),
+        RegistryModule.register(),
+        SecurityModule.register({
+          inject: [ServerConfig, ResourceRegistry],
+          useFactory: (config: ServerConfig, registry: ResourceRegistry) =>
+            createSecurity(config.options, new StoredBoundObjects(registry), Date.now),
+        }),
+        AdmissionModule.register({
+          inject: [ResourceRegistry],
+          useFactory: (registry: ResourceRegistry) => ({ all: [new NamespaceLifecycle(namespacePhases(registry))] }),
+        }),
+        EndpointsModule.register(),
+        core,
+        extensions,
+        aggregation,
+        HttpModule.register({ imports: [aggregation, core, extensions], server }),
+      ],
     };
   }
 }

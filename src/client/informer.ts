@@ -17,16 +17,15 @@ export class Informer {
 
   constructor(
     readonly collection: Collection,
-    /** The newest revision of the store when called; the list and the start of the watch are of one moment. */
-    private readonly newestRevision: () => number,
     private readonly handler: InformerHandler,
   ) {}
 
   start(): void {
     const page = this.collection.list({});
+    // Without a selector and of the newest state, a list is answered from memory at once.
     if (page instanceof Promise) throw new TypeError('a list of the newest state must not wait');
     const watch = this.collection.watch({
-      afterRevision: this.newestRevision(),
+      afterRevision: page.revision,
       onEvents: (events) => this.deliver(events),
       onEnd: () => {
         this.stopWatch = undefined;

@@ -22,7 +22,10 @@ export function admissionAttributes(
     kind: scope.whole ? hubKind(scope.definition) : scope.kind,
     resource: { group: scope.definition.group, version: scope.version.version, resource: scope.definition.resource },
     subresource: info.subresource,
-    namespace: scope.definition.resource === 'namespaces' && scope.definition.group === '' ? (info.name || parts.name) ?? '' : info.namespace,
+    namespace:
+      scope.definition.resource === 'namespaces' && scope.definition.group === ''
+        ? ((info.name || parts.name) ?? '')
+        : info.namespace,
     name: parts.name ?? (info.name || parts.object?.metadata?.name) ?? '',
     object: parts.object,
     oldObject: parts.oldObject,

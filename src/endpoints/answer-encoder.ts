@@ -1,9 +1,9 @@
-import { encodeJson } from '../apimachinery/runtime/json.js';
-import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import { notAcceptable } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
-import type { ListResult } from '../registry/rest/storage.js';
+import { encodeJson } from '../apimachinery/runtime/json.js';
+import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
+import type { ListResult } from '../registry/rest/storage.js';
 import type { Answer } from './answer.js';
 import { ChunkBuilder } from './chunks.js';
 import {
@@ -15,8 +15,8 @@ import {
   type OutputMediaType,
   wantsPretty,
 } from './negotiation.js';
-import { metadataListJson, metadataJson } from './partial-metadata.js';
-import { protobufObject, protobufList } from './protobuf.js';
+import { metadataJson, metadataListJson } from './partial-metadata.js';
+import { protobufList, protobufObject } from './protobuf.js';
 import { represent, representAll } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
@@ -26,7 +26,8 @@ const COMMA = 0x2c;
 
 /** What the client wants of this endpoint. @throws StatusError 406 */
 export function outputOf(scope: RequestScope, list: boolean): OutputMediaType {
-  const endpoint = scope.definition.custom && scope.whole ? CUSTOM_RESOURCE_ENDPOINT : list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
+  const endpoint =
+    scope.definition.custom && scope.whole ? CUSTOM_RESOURCE_ENDPOINT : list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
   return negotiateOutput(scope.request.headers.accept as string | undefined, endpoint);
 }
 
@@ -52,7 +53,12 @@ function isStatus(view: ObjectView): boolean {
   return view.stored === undefined && view.value().kind === 'Status';
 }
 
-async function transformedObject(scope: RequestScope, view: ObjectView, status: number, output: OutputMediaType): Promise<Answer> {
+async function transformedObject(
+  scope: RequestScope,
+  view: ObjectView,
+  status: number,
+  output: OutputMediaType,
+): Promise<Answer> {
   switch (output.transform) {
     case 'table':
       return finish(scope, output, status, await tableJson(scope, [view], undefined, output.transformVersion));
@@ -64,12 +70,18 @@ async function transformedObject(scope: RequestScope, view: ObjectView, status: 
       return finish(scope, output, status, [metadataJson(view, output.transformVersion)]);
     case 'none':
       if (output.mediaType === 'protobuf') return protobufObject(scope, view, status);
-      return finish(scope, output, status, [withType(scope.kind.kind, scope.apiVersion, await represent(scope, view), true)]);
+      return finish(scope, output, status, [
+        withType(scope.kind.kind, scope.apiVersion, await represent(scope, view), true),
+      ]);
   }
 }
 
 /** A list as the client wants it. @throws StatusError 406, 400 */
-export function listAnswer(scope: RequestScope, result: ListResult, output: OutputMediaType = outputOf(scope, true)): Answer | Promise<Answer> {
+export function listAnswer(
+  scope: RequestScope,
+  result: ListResult,
+  output: OutputMediaType = outputOf(scope, true),
+): Answer | Promise<Answer> {
   if (output.transform === 'none' && output.mediaType !== 'protobuf') {
     const texts = representAll(scope, result.items);
     return texts instanceof Promise
@@ -122,7 +134,12 @@ export function listMeta(result: ListResult): JsonObject {
 }
 
 /** Any value (Status, review) in the encoding that the client wants. */
-export function valueAnswer(scope: Pick<RequestScope, 'request'>, output: OutputMediaType, status: number, value: JsonObject): Answer {
+export function valueAnswer(
+  scope: Pick<RequestScope, 'request'>,
+  output: OutputMediaType,
+  status: number,
+  value: JsonObject,
+): Answer {
   return finish(scope, output, status, [Buffer.from(`${encodeJson(value)}\n`)]);
 }
 
@@ -153,4 +170,3 @@ function goTypeName(scope: RequestScope, suffix: '' | 'List'): string {
   const group = scope.kind.group === '' ? 'core' : scope.kind.group.split('.')[0];
   return `*${group}.${scope.kind.kind}${suffix}`;
 }
-

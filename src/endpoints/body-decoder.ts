@@ -47,7 +47,13 @@ function parseBody(target: Target, body: Buffer, mediaType: MediaType, strict: s
     throw unrecognized(target, `${lead}${error.message}`, body);
   }
   if (isJsonObject(value)) return value;
-  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const type = Array.isArray(value)
+    ? 'array'
+    : value === null
+      ? 'null'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value;
   throw unrecognized(
     target,
     `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
@@ -69,7 +75,12 @@ function summarize(body: Buffer): string {
 }
 
 /** A parsed value as an object of the kind: type checks, unknown fields to `strict`. @throws StatusError 400, 422 */
-export function decodeValue(target: Target, value: JsonObject, source: Buffer | undefined, strict: string[]): KubeObject {
+export function decodeValue(
+  target: Target,
+  value: JsonObject,
+  source: Buffer | undefined,
+  strict: string[],
+): KubeObject {
   checkType(target, value, source);
   try {
     return target.codec.decode(value, strict);
@@ -80,7 +91,9 @@ export function decodeValue(target: Target, value: JsonObject, source: Buffer | 
 }
 
 function cannotBeHandled(target: Target, kind: string, version: string, detail: string) {
-  return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${target.kind.kind}: ${detail}`);
+  return badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${target.kind.kind}: ${detail}`,
+  );
 }
 
 /** A body of another type is refused; one without type takes the endpoint's (built-in kinds only). */
@@ -107,7 +120,8 @@ function checkCustomType(target: Target, value: JsonObject, source: Buffer | und
 }
 
 function checkBuiltinType(target: Target, value: JsonObject): void {
-  const apiVersion = typeof value.apiVersion === 'string' && value.apiVersion !== '' ? value.apiVersion : target.apiVersion;
+  const apiVersion =
+    typeof value.apiVersion === 'string' && value.apiVersion !== '' ? value.apiVersion : target.apiVersion;
   const kind = typeof value.kind === 'string' && value.kind !== '' ? value.kind : target.kind.kind;
   if (apiVersion === target.apiVersion && kind === target.kind.kind) return;
   const version = apiVersion.split('/').at(-1)!;
@@ -132,9 +146,7 @@ function checkBuiltinType(target: Target, value: JsonObject): void {
 }
 
 function versionMismatch(found: string, expected: string) {
-  return badRequest(
-    `the API version in the data (${found}) does not match the expected API version (${expected})`,
-  );
+  return badRequest(`the API version in the data (${found}) does not match the expected API version (${expected})`);
 }
 
 /** fieldValidation: Strict refuses, Warn warns, Ignore says nothing. @throws StatusError 400 */
@@ -172,4 +184,3 @@ export function matchUrl(scope: RequestScope, object: KubeObject, requireName: b
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${info.name})`);
   }
 }
-

@@ -7,7 +7,12 @@ import type { RequestScope } from './request-scope.js';
  */
 export abstract class FieldManagement {
   /** After a create, update or patch: the manager owns what it changed. Returns the object with its managedFields. */
-  abstract update(scope: RequestScope, live: Readonly<KubeObject> | undefined, object: KubeObject, manager: string): KubeObject;
+  abstract update(
+    scope: RequestScope,
+    live: Readonly<KubeObject> | undefined,
+    object: KubeObject,
+    manager: string,
+  ): KubeObject;
 
   /**
    * Server-side apply: merges the applied configuration into the live object.

@@ -11,7 +11,10 @@ export function toHub({ definition, version, whole }: Target, object: KubeObject
 }
 
 /** An object of the hub version in the request's version; the argument is not changed. */
-export function fromHub({ definition, version, whole }: Target, object: Readonly<KubeObject>): KubeObject | Promise<KubeObject> {
+export function fromHub(
+  { definition, version, whole }: Target,
+  object: Readonly<KubeObject>,
+): KubeObject | Promise<KubeObject> {
   const { converter, hubVersion } = definition;
   if (!whole) return structuredClone(object) as KubeObject;
   const copy = structuredClone(object) as KubeObject;
@@ -23,7 +26,10 @@ export function fromHub({ definition, version, whole }: Target, object: Readonly
 }
 
 /** Fills in defaults of the request's version, in place. */
-export function applyDefaults(scope: Pick<RequestScope, 'version' | 'subresource' | 'whole'>, object: KubeObject): void {
+export function applyDefaults(
+  scope: Pick<RequestScope, 'version' | 'subresource' | 'whole'>,
+  object: KubeObject,
+): void {
   if (scope.whole) scope.version.applyDefaults(object);
   else scope.subresource?.applyDefaults?.(object);
 }

@@ -1,7 +1,7 @@
-import { formatGroupVersion, parseGroupVersion } from '../apimachinery/meta/group-version.js';
-import type { KubeObject } from '../apimachinery/meta/object.js';
 import { FieldManager, type FieldTarget } from '../apimachinery/managedfields/field-manager.js';
 import type { ResourceVersions } from '../apimachinery/managedfields/versions.js';
+import { formatGroupVersion, parseGroupVersion } from '../apimachinery/meta/group-version.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import { FieldManagement } from './field-management.js';
 import type { RequestScope } from './request-scope.js';
@@ -38,7 +38,9 @@ const NO_RESETS = {};
 
 function targetOf({ kind, schema, subresource, definition }: RequestScope): FieldTarget {
   const resetFields =
-    subresource === undefined ? (definition.strategy?.resetFields() ?? NO_RESETS) : (subresource.resetFields ?? NO_RESETS);
+    subresource === undefined
+      ? (definition.strategy?.resetFields() ?? NO_RESETS)
+      : (subresource.resetFields ?? NO_RESETS);
   return {
     kind,
     schema,

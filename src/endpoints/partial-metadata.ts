@@ -1,6 +1,6 @@
-import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
+import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import { ChunkBuilder } from './chunks.js';
@@ -25,7 +25,9 @@ export function metadataListJson(result: ListResult, version: string): Buffer[] 
     ...(result.continueToken !== '' && { continue: result.continueToken }),
     ...(result.remainingItemCount !== undefined && { remainingItemCount: result.remainingItemCount }),
   };
-  chunks.text(`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"items":`);
+  chunks.text(
+    `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"items":`,
+  );
   if (result.items.length === 0) chunks.text('null}\n');
   else {
     chunks.text('[');

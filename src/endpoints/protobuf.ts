@@ -86,11 +86,17 @@ export function protobufWatchFrame(type: string, object: JsonObject, scope?: Req
 }
 
 /** A protobuf body as an object. @throws StatusError 400 */
-export function decodeProtobufBody(target: { readonly codec: ObjectCodec; readonly schema: Schema }, body: Buffer): KubeObject {
+export function decodeProtobufBody(
+  target: { readonly codec: ObjectCodec; readonly schema: Schema },
+  body: Buffer,
+): KubeObject {
   try {
     const { apiVersion, kind, raw } = unwrapMessage(body);
     const value = decodeMessage(target.schema, raw);
-    return target.codec.decode({ ...(apiVersion !== '' && { apiVersion }), ...(kind !== '' && { kind }), ...value }, []);
+    return target.codec.decode(
+      { ...(apiVersion !== '' && { apiVersion }), ...(kind !== '' && { kind }), ...value },
+      [],
+    );
   } catch (error) {
     throw error instanceof ProtobufError ? badRequest(error.message) : error;
   }

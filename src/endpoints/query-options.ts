@@ -45,7 +45,9 @@ export function parseWriteQuery(
   validateFieldManager(manager, FieldPath.root('fieldManager'), errors);
   errors.push(...validateDryRun(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation)) {
-    errors.push(unsupportedInOrder('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']));
+    errors.push(
+      unsupportedInOrder('fieldValidation', JSON.stringify(fieldValidation), ['', 'Ignore', 'Strict', 'Warn']),
+    );
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
   return {
@@ -87,9 +89,11 @@ export function isTrue(value: string | null): boolean {
 /** A whole number in a query. @throws StatusError 400 with Go's text */
 export function parseInteger(value: string | null): number | undefined {
   if (value === null || value === '') return undefined;
-  if (!/^[+-]?[0-9]+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  if (!/^[+-]?[0-9]+$/.test(value))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: value out of range`);
+  if (!Number.isSafeInteger(number))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: value out of range`);
   return number;
 }
 

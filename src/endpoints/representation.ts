@@ -1,5 +1,5 @@
-import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
+import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { RequestScope } from './request-scope.js';
 
@@ -29,7 +29,10 @@ export async function convertViews(target: Target, views: readonly ObjectView[])
  * JSON text of each object in the version of the scope, from `{` to `}` without apiVersion and kind. What had to be converted
  * is remembered beside the stored object, so that the next reader gets bytes.
  */
-export function representAll(target: Target, views: readonly ObjectView[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+export function representAll(
+  target: Target,
+  views: readonly ObjectView[],
+): readonly Buffer[] | Promise<readonly Buffer[]> {
   if (isVerbatim(target)) return views.map((view) => view.json());
   const key = `version:${target.version.version}:${target.version.upgrade?.key ?? ''}`;
   const known: (Buffer | undefined)[] = views.map((view) => view.stored?.recall(key));

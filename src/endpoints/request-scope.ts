@@ -1,8 +1,13 @@
 import { resourceNotFound, StatusError } from '../apimachinery/errors/status-error.js';
 import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../apimachinery/meta/group-version.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
-import type { ObjectCodec, ResourceDefinition, ResourceVersion, SubresourceDefinition } from '../registry/resource-definition.js';
 import type { KnownKinds } from '../registry/known-kinds.js';
+import type {
+  ObjectCodec,
+  ResourceDefinition,
+  ResourceVersion,
+  SubresourceDefinition,
+} from '../registry/resource-definition.js';
 import type { Lookup } from '../registry/resource-registry.js';
 import type { RestStorage } from '../registry/rest/storage.js';
 import type { ApiRequest } from './api-request.js';

@@ -1,7 +1,7 @@
 import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
-import type { TableConvertor } from '../apimachinery/table/table.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
+import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import { ChunkBuilder } from './chunks.js';
@@ -38,7 +38,13 @@ export async function tableJson(
   version: string,
 ): Promise<Buffer[]> {
   const include = includeObject(scope);
-  const rows = new RowEncoder(scope, tableOf(scope, list === undefined ? undefined : views), include, version, list !== undefined);
+  const rows = new RowEncoder(
+    scope,
+    tableOf(scope, list === undefined ? undefined : views),
+    include,
+    version,
+    list !== undefined,
+  );
   const metadata: JsonObject =
     list === undefined
       ? { resourceVersion: views[0]?.value().metadata.resourceVersion }

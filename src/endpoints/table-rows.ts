@@ -1,6 +1,6 @@
+import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
-import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { StoredObject } from '../storage/storage.js';
 
 /** Rows kept for the next reader; beyond this the memory starts afresh. */

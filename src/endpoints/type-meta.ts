@@ -27,4 +27,3 @@ export function withType(kind: string, apiVersion: string, bare: Buffer, newline
   if (newline) out[out.length - 1] = NEWLINE;
   return out;
 }
-

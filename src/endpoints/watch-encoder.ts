@@ -1,6 +1,6 @@
-import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
+import { encodeJson } from '../apimachinery/runtime/json.js';
 import { viewOfStored, viewOfValue } from '../registry/rest/object-view.js';
 import type { WatchEvent } from '../registry/rest/storage.js';
 import type { OutputMediaType } from './negotiation.js';
@@ -65,7 +65,8 @@ export class WatchEncoder {
     }
     const bare = await represent(this.scope, view);
     const text = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
-    if (this.output.mediaType === 'protobuf') return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, this.scope);
+    if (this.output.mediaType === 'protobuf')
+      return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, this.scope);
     return this.textFrame(event.type, text);
   }
 
@@ -79,7 +80,11 @@ export class WatchEncoder {
       return this.textFrame('BOOKMARK', Buffer.from(encodeJson(partialMetadata(object, this.output.transformVersion))));
     }
     if (this.table !== undefined) return this.textFrame('BOOKMARK', this.table.bookmark(metadata));
-    const whole = { kind: this.scope.kind.kind, apiVersion: this.scope.apiVersion, ...this.scope.codec.normalize(object) };
+    const whole = {
+      kind: this.scope.kind.kind,
+      apiVersion: this.scope.apiVersion,
+      ...this.scope.codec.normalize(object),
+    };
     if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, this.scope);
     return this.textFrame('BOOKMARK', Buffer.from(encodeJson(whole)));
   }

@@ -3,14 +3,13 @@ import { LOOPBACK_USER } from '../apimachinery/meta/user-info.js';
 import { parseFieldSelector } from '../apimachinery/selectors/field-selector.js';
 import { EVERYTHING } from '../apimachinery/selectors/selector.js';
 import type { ResourceRegistry } from '../registry/resource-registry.js';
-import { ResourceStore } from '../registry/resource-store.js';
+import type { ResourceStore } from '../registry/resource-store.js';
 import { internalContext, type RestContext } from '../registry/rest/context.js';
 import type { ListOptions } from '../registry/rest/storage.js';
 
 /** What reconcilers see of the server they run in: its stores, the clock, and an identity to write as. */
 export interface Cluster {
   readonly registry: ResourceRegistry;
-  readonly newestRevision: () => number;
   /** ms since the epoch */
   readonly now: () => number;
   readonly log: (reconciler: string, key: string, error: unknown) => void;
@@ -22,20 +21,20 @@ export function systemContext(namespace: string, user: UserInfo = LOOPBACK_USER)
 
 /** The generic store of a resource; undefined where the resource is not served or not stored. */
 export function storeOf(cluster: Cluster, group: string, resource: string): ResourceStore | undefined {
-  const storage = cluster.registry.find(group, resource)?.storage;
-  return storage instanceof ResourceStore ? storage : undefined;
+  return cluster.registry.find(group, resource)?.store;
 }
 
 /** @throws TypeError where a built-in resource is missing: a fault of the wiring, not of a request */
 export function requireStore(cluster: Cluster, group: string, resource: string): ResourceStore {
   const store = storeOf(cluster, group, resource);
-  if (store === undefined) throw new TypeError(`${resource} of group "${group}" must be served before reconcilers start`);
+  if (store === undefined)
+    throw new TypeError(`${resource} of group "${group}" must be served before reconcilers start`);
   return store;
 }
 
 /** Every stored resource, whichever server serves it. */
 export function* allStores(cluster: Cluster): Iterable<ResourceStore> {
-  for (const served of cluster.registry.all()) if (served.storage instanceof ResourceStore) yield served.storage;
+  for (const { store } of cluster.registry.all()) if (store !== undefined) yield store;
 }
 
 /** A list of everything, or of one name. */

@@ -29,7 +29,6 @@ export abstract class PerNamespaceReconciler extends Reconciler {
   protected abstract repair(object: KubeObject): boolean;
 
   start(): void {
-    const { newestRevision } = this.cluster;
     const namespaces = requireStore(this.cluster, '', 'namespaces').collection;
     const objects = requireStore(this.cluster, '', this.resource).collection;
     const ofNamespace = (object: StoredObject) => this.queue.add(object.name);
@@ -37,8 +36,8 @@ export abstract class PerNamespaceReconciler extends Reconciler {
       if (object.name === this.objectName) this.queue.add(object.namespace);
     };
     this.informers = [
-      new Informer(namespaces, newestRevision, { added: ofNamespace, updated: ofNamespace }),
-      new Informer(objects, newestRevision, { updated: ours, deleted: ours }),
+      new Informer(namespaces, { added: ofNamespace, updated: ofNamespace }),
+      new Informer(objects, { updated: ours, deleted: ours }),
     ];
     for (const informer of this.informers) informer.start();
   }

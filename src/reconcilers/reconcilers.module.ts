@@ -1,4 +1,10 @@
-import { type DynamicModule, Injectable, Module, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { isEnabled, type Reconciler } from './reconciler.js';
 
 /** The reconcilers of this server, made but not started. */

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import { Catalogue } from '../apis/catalogue.js';
 import { builtinCodec } from './builtin-codec.js';
-import { knownKinds, type KnownKinds } from './known-kinds.js';
+import { type KnownKinds, knownKinds } from './known-kinds.js';
 import type { ObjectCodec } from './resource-definition.js';
 import { ResourceRegistry } from './resource-registry.js';
 

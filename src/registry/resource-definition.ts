@@ -3,6 +3,7 @@ import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
+import type { ResourceStore } from './resource-store.js';
 import type { RestStorage } from './rest/storage.js';
 import type { Strategy } from './rest/strategy.js';
 
@@ -93,7 +94,10 @@ export interface SubresourceDefinition {
 /** A definition with the storage that serves it: what a server of the chain registers. */
 export interface ServedResource {
   readonly definition: ResourceDefinition;
+  /** What answers requests: the generic store, perhaps behind a guard, or something that stores nothing. */
   readonly storage: RestStorage;
+  /** The generic store behind it, for the server's own loops; undefined where nothing is stored. */
+  readonly store?: ResourceStore;
   readonly subresources: ReadonlyMap<string, SubresourceDefinition>;
 }
 

@@ -59,7 +59,8 @@ export class ResourceRegistry {
   }
 
   *all(server?: ServerName): Iterable<ServedResource> {
-    for (const entry of this.resources.values()) if (server === undefined || entry.server === server) yield entry.served;
+    for (const entry of this.resources.values())
+      if (server === undefined || entry.server === server) yield entry.served;
   }
 
   /** Calls back after each change, in the same tick; returns how to stop it. */
@@ -70,7 +71,8 @@ export class ResourceRegistry {
 
   private unlink(group: string, resource: string): void {
     const old = this.resources.get(`${group}/${resource}`);
-    for (const version of old?.served.definition.versions ?? []) this.byPath.delete(`${group}/${version.version}/${resource}`);
+    for (const version of old?.served.definition.versions ?? [])
+      this.byPath.delete(`${group}/${version.version}/${resource}`);
   }
 
   private changed(): void {

@@ -1,4 +1,12 @@
-import { conflict, invalid, modifiedConflict, notFound, alreadyExists, plainError, StatusError } from '../apimachinery/errors/status-error.js';
+import {
+  alreadyExists,
+  conflict,
+  invalid,
+  modifiedConflict,
+  notFound,
+  plainError,
+  StatusError,
+} from '../apimachinery/errors/status-error.js';
 import type { GroupResource } from '../apimachinery/meta/group-version.js';
 import { jsonEqual } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
@@ -6,8 +14,8 @@ import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import { encodeContent } from '../storage/content.js';
 import { StorageError } from '../storage/errors.js';
 import type { Collection, ObjectAttributes, Revision, Storage, StoredObject, Watch } from '../storage/storage.js';
-import type { ResourceDefinition } from './resource-definition.js';
 import { ObjectDeleter } from './object-deleter.js';
+import type { ResourceDefinition } from './resource-definition.js';
 import { beforeCreate, beforeUpdate, fillSystemFields } from './rest/before-write.js';
 import { inNamespace, type RestContext } from './rest/context.js';
 import { encodeContinue } from './rest/continue-token.js';
@@ -132,7 +140,7 @@ export class ResourceStore implements Required<RestStorage> {
     }
   }
 
-  watch(ctx: RestContext, options: WatchOptions, sink: WatchSink): Watch {
+  watch(ctx: RestContext, options: WatchOptions, sink: WatchSink): Watch | Promise<Watch> {
     return watchCollection(this.collection, this.parts.storage.revision, this.scopeOf(ctx, options), options, sink);
   }
 
@@ -168,7 +176,11 @@ export class ResourceStore implements Required<RestStorage> {
     try {
       const final = this.finalForm(object);
       if (options.dryRun) return viewOfValue(final);
-      const stored = await this.collection.create(this.definition.namespaced ? ctx.namespace : '', name, this.encode(final));
+      const stored = await this.collection.create(
+        this.definition.namespaced ? ctx.namespace : '',
+        name,
+        this.encode(final),
+      );
       success = true;
       return viewOfStored(stored);
     } finally {
@@ -198,7 +210,8 @@ export class ResourceStore implements Required<RestStorage> {
         return { view: await this.replace(ctx, existing, request, options), created: false };
       } catch (error) {
         // Somebody else was faster: start again from what is stored now. A client's own resourceVersion is checked there.
-        const raced = error instanceof StorageError && ['RevisionMismatch', 'KeyNotFound', 'KeyExists'].includes(error.code);
+        const raced =
+          error instanceof StorageError && ['RevisionMismatch', 'KeyNotFound', 'KeyExists'].includes(error.code);
         if (!raced || attempt >= UPDATE_ATTEMPTS_MAX) throw toStatusError(error, this.resource, name);
       }
     }
@@ -214,7 +227,12 @@ export class ResourceStore implements Required<RestStorage> {
     return { view, created: true };
   }
 
-  private async replace(ctx: RestContext, stored: StoredObject, request: UpdateRequest, options: UpdateOptions): Promise<ObjectView> {
+  private async replace(
+    ctx: RestContext,
+    stored: StoredObject,
+    request: UpdateRequest,
+    options: UpdateOptions,
+  ): Promise<ObjectView> {
     const old = stored.decode();
     if (options.uidPrecondition !== undefined && options.uidPrecondition !== old.metadata.uid) {
       throw this.uidMismatch(ctx, stored.name, options.uidPrecondition, old.metadata.uid ?? '');
@@ -235,7 +253,12 @@ export class ResourceStore implements Required<RestStorage> {
   }
 
   /** Stores what differs; an object that nothing keeps any more is removed instead. */
-  private async write(object: KubeObject, stored: StoredObject, old: Readonly<KubeObject>, dryRun: boolean): Promise<ObjectView> {
+  private async write(
+    object: KubeObject,
+    stored: StoredObject,
+    old: Readonly<KubeObject>,
+    dryRun: boolean,
+  ): Promise<ObjectView> {
     const final = this.finalForm(object);
     if (this.deleter.isFinished(final, old)) return this.deleter.finish(stored, final, dryRun);
     if (dryRun) return viewOfValue(final);
@@ -252,7 +275,12 @@ export class ResourceStore implements Required<RestStorage> {
     return this.deleter.delete(ctx, name, options, write);
   }
 
-  async deleteCollection(ctx: RestContext, options: DeleteOptions, list: ListOptions, write: WriteOptions): Promise<ListResult> {
+  async deleteCollection(
+    ctx: RestContext,
+    options: DeleteOptions,
+    list: ListOptions,
+    write: WriteOptions,
+  ): Promise<ListResult> {
     const found = await this.list(ctx, list);
     for (const item of found.items) {
       const { name = '', namespace = '' } = item.value().metadata;

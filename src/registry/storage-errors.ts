@@ -4,8 +4,8 @@ import {
   internalError,
   modifiedConflict,
   notFound,
-  serviceUnavailable,
   StatusError,
+  serviceUnavailable,
   tooManyRequests,
 } from '../apimachinery/errors/status-error.js';
 import type { GroupResource } from '../apimachinery/meta/group-version.js';

@@ -1,23 +1,40 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { Authenticator, TokenAuthenticator } from './authentication/authenticator.js';
 import { Authorizer } from './authorization/authorizer.js';
 import type { Security } from './create-security.js';
 import { Impersonator } from './impersonation/impersonator.js';
 
-/** Offers what {@link createSecurity} built under the ports' own tokens. */
+/** What {@link createSecurity} built: the DI token of the whole; its parts have the ports' own tokens. */
+export abstract class SecurityParts implements Security {
+  abstract readonly authenticator: Security['authenticator'];
+  abstract readonly tokens: Security['tokens'];
+  abstract readonly authorizer: Security['authorizer'];
+  abstract readonly escalation: Security['escalation'];
+  abstract readonly policyFeed: Security['policyFeed'];
+  abstract readonly issuer: Security['issuer'];
+  abstract readonly documents: Security['documents'];
+}
+
+/** Who is asking and what they may do. */
 @Module({})
 export class SecurityModule {
-  static register(security: Security): DynamicModule {
-    const { authenticator, tokens, authorizer } = security;
+  /** @param build how to make the parts of what is in the server */
+  static register(build: Pick<FactoryProvider<Security>, 'inject' | 'useFactory'>): DynamicModule {
     return {
       module: SecurityModule,
+      global: true,
       providers: [
-        { provide: Authenticator, useValue: authenticator },
-        { provide: TokenAuthenticator, useValue: tokens },
-        { provide: Authorizer, useValue: authorizer },
+        { provide: SecurityParts, ...build },
+        {
+          provide: Authenticator,
+          inject: [SecurityParts],
+          useFactory: ({ authenticator }: SecurityParts) => authenticator,
+        },
+        { provide: TokenAuthenticator, inject: [SecurityParts], useFactory: ({ tokens }: SecurityParts) => tokens },
+        { provide: Authorizer, inject: [SecurityParts], useFactory: ({ authorizer }: SecurityParts) => authorizer },
         Impersonator,
       ],
-      exports: [Authenticator, TokenAuthenticator, Authorizer, Impersonator],
+      exports: [SecurityParts, Authenticator, TokenAuthenticator, Authorizer, Impersonator],
     };
   }
 }

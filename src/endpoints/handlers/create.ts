@@ -5,8 +5,8 @@ import { decodeBody, matchUrl } from '../body-decoder.js';
 import { applyDefaults, toHub } from '../hub.js';
 import { parseWriteQuery } from '../query-options.js';
 import type { RequestScope } from '../request-scope.js';
-import { headerOf } from './headers.js';
 import type { HandlerEnvironment } from './handler-environment.js';
+import { headerOf } from './headers.js';
 
 /** POST to a collection, or to a subresource that creates (binding, eviction, token). */
 export async function handleCreate(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
@@ -17,14 +17,18 @@ export async function handleCreate(scope: RequestScope, env: HandlerEnvironment)
   const decoded = decodeBody(scope, body, headerOf(request, 'content-type'), query.fieldValidation, request.context);
   matchUrl(scope, decoded, false);
   applyDefaults(scope, decoded);
-  const managed = scope.storage.update === undefined ? decoded : env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
+  const managed =
+    scope.storage.update === undefined
+      ? decoded
+      : env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
   const object = await toHub(scope, managed);
   const { dryRun, options } = query;
   const attributes = admissionAttributes(scope, 'CREATE', { object, options, dryRun });
   await env.admission.mutate(attributes);
   const view = await scope.storage.create!(request.context, request.info.name, object, {
     dryRun,
-    validate: (final) => env.admission.validate(admissionAttributes(scope, 'CREATE', { object: final, options, dryRun })),
+    validate: (final) =>
+      env.admission.validate(admissionAttributes(scope, 'CREATE', { object: final, options, dryRun })),
   });
   return objectAnswer(scope, view, 201, output);
 }

@@ -101,7 +101,12 @@ function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env:
   const mediaType = negotiateInput(contentType);
   const { codec } = env.deleteOptions;
   try {
-    const value = mediaType === 'protobuf' ? decodeProtobufBody(env.deleteOptions, body) : mediaType === 'yaml' ? parseYamlDocument(body, []) : decodeJsonText(body, []);
+    const value =
+      mediaType === 'protobuf'
+        ? decodeProtobufBody(env.deleteOptions, body)
+        : mediaType === 'yaml'
+          ? parseYamlDocument(body, [])
+          : decodeJsonText(body, []);
     if (!isJsonObject(value)) throw badRequest('the body of a deletion must be DeleteOptions');
     checkKind(value);
     const { kind: _kind, apiVersion: _apiVersion, ...options } = codec.decode(value, []) as JsonObject;

@@ -1,6 +1,6 @@
 import type { Admission } from '../../admission/admission.js';
-import type { KnownKinds } from '../../registry/known-kinds.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
+import type { KnownKinds } from '../../registry/known-kinds.js';
 import type { ObjectCodec } from '../../registry/resource-definition.js';
 import type { FieldManagement } from '../field-management.js';
 

@@ -41,7 +41,9 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
     async (existing) => {
       const live = existing === undefined ? undefined : await fromHub(scope, existing);
       const patched =
-        type === 'apply' ? applyConfiguration(scope, env, query, patch, live) : applyPatch(scope, env, query, patch, live!);
+        type === 'apply'
+          ? applyConfiguration(scope, env, query, patch, live)
+          : applyPatch(scope, env, query, patch, live!);
       const hub = await toHub(scope, patched);
       await mutate(scope, env, query, hub, existing);
       return hub;
@@ -65,7 +67,13 @@ function parsePatch(type: PatchType, body: Buffer): ParsedPatch {
 }
 
 /** JSON, merge and strategic patches work on the live object and are then decoded like any body. */
-function applyPatch(scope: RequestScope, env: HandlerEnvironment, query: WriteQuery, patch: ParsedPatch, live: KubeObject): KubeObject {
+function applyPatch(
+  scope: RequestScope,
+  env: HandlerEnvironment,
+  query: WriteQuery,
+  patch: ParsedPatch,
+  live: KubeObject,
+): KubeObject {
   const current: JsonObject = { kind: scope.kind.kind, apiVersion: scope.apiVersion, ...live };
   const patched = patchValue(scope, patch, current);
   if (!isJsonObject(patched)) throw badRequest('the patch must leave an object');
@@ -82,7 +90,10 @@ function applyPatch(scope: RequestScope, env: HandlerEnvironment, query: WriteQu
 function checkUnchangedType(scope: RequestScope, { apiVersion, kind }: JsonObject, patch: ParsedPatch): void {
   if (apiVersion === scope.apiVersion && kind === scope.kind.kind) return;
   const version = JSON.stringify(apiVersion ?? '');
-  throw patchFault(patch, `no kind ${JSON.stringify(kind ?? '')} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`);
+  throw patchFault(
+    patch,
+    `no kind ${JSON.stringify(kind ?? '')} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
+  );
 }
 
 function patchValue(scope: RequestScope, { type, value }: ParsedPatch, current: JsonObject): JsonValue {

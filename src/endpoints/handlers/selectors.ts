@@ -18,7 +18,8 @@ export function compileSelectors(scope: RequestScope, query: ListQuery): { label
 
 function checkField({ definition }: RequestScope, key: string): void {
   if (ALWAYS_SELECTABLE.includes(key) || definition.selectableFields.includes(key)) return;
-  if (definition.custom || definition.selectableFields.length > 0) throw badRequest(`field label not supported: ${key}`);
+  if (definition.custom || definition.selectableFields.length > 0)
+    throw badRequest(`field label not supported: ${key}`);
   const known = ALWAYS_SELECTABLE.map((field) => JSON.stringify(field)).join(', ');
   throw badRequest(`${JSON.stringify(key)} is not a known field selector: only ${known}`);
 }

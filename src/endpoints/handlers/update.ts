@@ -26,7 +26,9 @@ export async function handleUpdate(scope: RequestScope, env: HandlerEnvironment)
     request.info.name,
     async (existing) => {
       // A lost race runs this again: what the first run changed must not show.
-      const object = first ? decoded : decodeBody(scope, body, headerOf(request, 'content-type'), 'Ignore', request.context);
+      const object = first
+        ? decoded
+        : decodeBody(scope, body, headerOf(request, 'content-type'), 'Ignore', request.context);
       if (!first) {
         matchUrl(scope, object, true);
         applyDefaults(scope, object);
@@ -56,11 +58,16 @@ export async function mutate(
 }
 
 /** Validating admission for both outcomes of an update. */
-export function updateOptions(scope: RequestScope, env: HandlerEnvironment, { options, dryRun }: WriteQuery): UpdateOptions {
+export function updateOptions(
+  scope: RequestScope,
+  env: HandlerEnvironment,
+  { options, dryRun }: WriteQuery,
+): UpdateOptions {
   return {
     dryRun,
     validate: (object, oldObject) =>
       env.admission.validate(admissionAttributes(scope, 'UPDATE', { object, oldObject, options, dryRun })),
-    validateCreate: (object) => env.admission.validate(admissionAttributes(scope, 'CREATE', { object, options, dryRun })),
+    validateCreate: (object) =>
+      env.admission.validate(admissionAttributes(scope, 'CREATE', { object, options, dryRun })),
   };
 }

@@ -1,4 +1,4 @@
-import { StatusError, internalError } from '../../apimachinery/errors/status-error.js';
+import { internalError, StatusError } from '../../apimachinery/errors/status-error.js';
 import { validateListOptions } from '../../registry/rest/list-options.js';
 import { parseResourceVersion } from '../../registry/rest/resource-version.js';
 import type { WatchEvent, WatchOptions, WatchSink } from '../../registry/rest/storage.js';

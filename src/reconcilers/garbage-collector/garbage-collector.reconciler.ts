@@ -2,7 +2,7 @@ import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject, OwnerReference } from '../../apimachinery/meta/object.js';
 import { Informer } from '../../client/informer.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
-import { ResourceStore } from '../../registry/resource-store.js';
+import type { ResourceStore } from '../../registry/resource-store.js';
 import { FINALIZER_FOREGROUND, FINALIZER_ORPHAN } from '../../registry/rest/deletion.js';
 import type { StoredObject } from '../../storage/storage.js';
 import { allStores, type Cluster, isConflict, isNotFound, systemContext } from '../cluster.js';
@@ -61,7 +61,7 @@ export class GarbageCollectorReconciler extends Reconciler {
       const known = this.informers.get(name);
       if (known?.collection === collection) continue;
       known?.stop();
-      const informer = new Informer(collection, this.cluster.newestRevision, {
+      const informer = new Informer(collection, {
         added: (object) => this.seen(object),
         updated: (object) => this.seen(object),
         deleted: (object) => this.gone(object),
@@ -83,7 +83,10 @@ export class GarbageCollectorReconciler extends Reconciler {
       return;
     }
     const { ownerReferences = [], deletionTimestamp } = object.decode().metadata;
-    this.graph.set(ref, ownerReferences.map(({ uid }) => uid));
+    this.graph.set(
+      ref,
+      ownerReferences.map(({ uid }) => uid),
+    );
     if (ownerReferences.length > 0 || deletionTimestamp !== undefined) this.queue.add(ref);
   }
 
@@ -151,18 +154,21 @@ export class GarbageCollectorReconciler extends Reconciler {
       }
       const meta = found.stored?.decode().metadata;
       if (meta === undefined || meta.uid !== owner.uid) owners.dangling.push(owner);
-      else if (meta.deletionTimestamp !== undefined && meta.finalizers?.includes(FINALIZER_FOREGROUND)) owners.waiting.push(owner);
+      else if (meta.deletionTimestamp !== undefined && meta.finalizers?.includes(FINALIZER_FOREGROUND))
+        owners.waiting.push(owner);
       else owners.solid.push(owner);
     }
     return owners;
   }
 
-  private lookup(owner: OwnerReference, namespace: string): { store: ResourceStore; stored: StoredObject | undefined } | undefined {
+  private lookup(
+    owner: OwnerReference,
+    namespace: string,
+  ): { store: ResourceStore; stored: StoredObject | undefined } | undefined {
     const group = parseGroupVersion(owner.apiVersion)?.group;
     if (group === undefined) return undefined;
-    const storage = this.cluster.registry.findKind(group, owner.kind)?.storage;
-    if (!(storage instanceof ResourceStore)) return undefined;
-    return { store: storage, stored: storage.collection.get(storage.keyOf({ namespace }, owner.name)) };
+    const store = this.cluster.registry.findKind(group, owner.kind)?.store;
+    return store && { store, stored: store.collection.get(store.keyOf({ namespace }, owner.name)) };
   }
 
   /** Dependents that block their owner must go first; then the finalizer may. */
@@ -218,7 +224,12 @@ export class GarbageCollectorReconciler extends Reconciler {
     });
   }
 
-  private async change(store: ResourceStore, namespace: string, name: string, edit: (copy: KubeObject) => void): Promise<void> {
+  private async change(
+    store: ResourceStore,
+    namespace: string,
+    name: string,
+    edit: (copy: KubeObject) => void,
+  ): Promise<void> {
     await store.update(
       systemContext(namespace),
       name,
@@ -233,13 +244,14 @@ export class GarbageCollectorReconciler extends Reconciler {
 
   private decode(ref: string): KubeObject | undefined {
     const { key, ...at } = parseRef(ref);
-    return this.storeOf({ ...at, key })?.collection.get(key)?.decode();
+    return this.storeOf({ ...at, key })
+      ?.collection.get(key)
+      ?.decode();
   }
 
   private storeOf({ collection }: ObjectRef): ResourceStore | undefined {
     const at = collection.indexOf('/');
-    const storage = this.cluster.registry.find(collection.slice(0, at), collection.slice(at + 1))?.storage;
-    return storage instanceof ResourceStore ? storage : undefined;
+    return this.cluster.registry.find(collection.slice(0, at), collection.slice(at + 1))?.store;
   }
 }
 

@@ -37,7 +37,7 @@ export class NamespaceReconciler extends Reconciler {
   start(): void {
     const { collection } = requireStore(this.cluster, '', 'namespaces');
     const look = (object: { key: string }) => this.queue.add(object.key);
-    this.informer = new Informer(collection, this.cluster.newestRevision, { added: look, updated: look });
+    this.informer = new Informer(collection, { added: look, updated: look });
     this.informer.start();
   }
 
@@ -138,10 +138,16 @@ type ConditionList = (Condition & { lastTransitionTime?: string })[];
 
 function conditionsOf({ resources, finalizers }: Remaining): Condition[] {
   const resourceText = [...resources].sort().map(([resource, count]) => `${resource} has ${count} resource instances`);
-  const finalizerText = [...finalizers].sort().map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
+  const finalizerText = [...finalizers]
+    .sort()
+    .map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
   return [
     ok('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
-    ok('NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
+    ok(
+      'NamespaceDeletionGroupVersionParsingFailure',
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ),
     ok(
       'NamespaceDeletionContentFailure',
       'ContentDeleted',

@@ -42,7 +42,12 @@ export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeO
  * @throws StatusError Invalid with every fault
  * @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/rest/update.go (behaviour)
  */
-export function beforeUpdate(strategy: Strategy, ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+export function beforeUpdate(
+  strategy: Strategy,
+  ctx: RestContext,
+  object: KubeObject,
+  old: Readonly<KubeObject>,
+): void {
   const meta = object.metadata;
   const oldMeta = old.metadata;
   if (strategy.tracksGeneration || meta.generation === undefined) {
@@ -57,7 +62,10 @@ export function beforeUpdate(strategy: Strategy, ctx: RestContext, object: KubeO
   if (oldMeta.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined) {
     meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
   }
-  const errors = [...validateObjectMetaUpdate(meta, oldMeta, { custom: !strategy.standardFinalizers }), ...strategy.validateUpdate(ctx, object, old)];
+  const errors = [
+    ...validateObjectMetaUpdate(meta, oldMeta, { custom: !strategy.standardFinalizers }),
+    ...strategy.validateUpdate(ctx, object, old),
+  ];
   if (errors.length > 0) throw invalid(strategy.kind, meta.name ?? '', errors);
   for (const warning of strategy.warningsOnUpdate(ctx, object, old)) ctx.warn(warning);
   strategy.canonicalize(object);

@@ -55,7 +55,11 @@ function parseToken(token: string): { v?: unknown; rv?: unknown; start?: unknown
 function printable(char: string): string {
   const code = char.charCodeAt(0);
   if (code >= 0x20 && code < 0x7f) return char === "'" ? "\\'" : char;
-  return code < 0x80 ? `\\x${code.toString(16).padStart(2, '0')}` : code < 0xa1 ? `\\u${code.toString(16).padStart(4, '0')}` : char;
+  return code < 0x80
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : code < 0xa1
+      ? `\\u${code.toString(16).padStart(4, '0')}`
+      : char;
 }
 
 function refuse(detail: string) {

@@ -1,7 +1,7 @@
 import { conflict, invalid } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { type FieldError, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
+import { type FieldError, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { RestContext } from './context.js';
 import type { DeleteOptions } from './storage.js';
 import type { Strategy } from './strategy.js';
@@ -17,7 +17,9 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   const errors: FieldError[] = [];
   const policy = options.propagationPolicy;
   if (policy !== undefined && options.orphanDependents !== undefined) {
-    errors.push(fieldInvalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+    errors.push(
+      fieldInvalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
   } else if (policy !== undefined && !PROPAGATION_POLICIES.slice(0, 3).includes(policy)) {
     errors.push(unsupportedInOrder('propagationPolicy', JSON.stringify(policy), PROPAGATION_POLICIES));
   }

@@ -1,6 +1,6 @@
 import { badRequest, expired, invalid, StatusError } from '../../apimachinery/errors/status-error.js';
 import { type FieldError, fieldForbidden } from '../../apimachinery/validation/field-error.js';
-import { encodeContinue, decodeContinue } from './continue-token.js';
+import { decodeContinue, encodeContinue } from './continue-token.js';
 import { unsupportedInOrder } from './deletion.js';
 import { parseListResourceVersion } from './resource-version.js';
 

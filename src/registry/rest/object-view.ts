@@ -1,5 +1,5 @@
-import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { StoredObject } from '../../storage/storage.js';
 
 /**

@@ -2,7 +2,8 @@ import { badRequest, plainError } from '../../apimachinery/errors/status-error.j
 
 /** Go's strconv.ParseUint as far as clients can see it. @throws Error with Go's text */
 export function parseUint(text: string): number {
-  if (!/^[0-9]+$/.test(text)) throw new RangeError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[0-9]+$/.test(text))
+    throw new RangeError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = Number(text);
   if (value > Number.MAX_SAFE_INTEGER) {
     throw new RangeError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);

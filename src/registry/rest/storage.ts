@@ -69,7 +69,10 @@ export interface UpdateRequest {
 }
 
 /** Validating admission, called by the store once the object is final and before it is written. Throws a StatusError to refuse. */
-export type ValidateObject = (object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined) => Promise<void> | void;
+export type ValidateObject = (
+  object: Readonly<KubeObject>,
+  old: Readonly<KubeObject> | undefined,
+) => Promise<void> | void;
 
 export interface WriteOptions {
   readonly dryRun: boolean;
@@ -103,7 +106,17 @@ export interface RestStorage {
   watch?(ctx: RestContext, options: WatchOptions, sink: WatchSink): Promise<Watch> | Watch;
   /** @param name the name in the path for named creates (pods/NAME/binding), else ''. */
   create?(ctx: RestContext, name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView>;
-  update?(ctx: RestContext, name: string, request: UpdateRequest, options: UpdateOptions): Promise<{ view: ObjectView; created: boolean }>;
+  update?(
+    ctx: RestContext,
+    name: string,
+    request: UpdateRequest,
+    options: UpdateOptions,
+  ): Promise<{ view: ObjectView; created: boolean }>;
   delete?(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult>;
-  deleteCollection?(ctx: RestContext, options: DeleteOptions, list: ListOptions, write: WriteOptions): Promise<ListResult>;
+  deleteCollection?(
+    ctx: RestContext,
+    options: DeleteOptions,
+    list: ListOptions,
+    write: WriteOptions,
+  ): Promise<ListResult>;
 }

@@ -69,7 +69,12 @@ export abstract class Strategy {
     return undefined;
   }
 
-  beginUpdate(_ctx: RestContext, _object: KubeObject, _old: Readonly<KubeObject>, _dryRun: boolean): undefined | ((success: boolean) => void) {
+  beginUpdate(
+    _ctx: RestContext,
+    _object: KubeObject,
+    _old: Readonly<KubeObject>,
+    _dryRun: boolean,
+  ): undefined | ((success: boolean) => void) {
     return undefined;
   }
 

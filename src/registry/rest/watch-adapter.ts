@@ -1,8 +1,8 @@
 import { expired } from '../../apimachinery/errors/status-error.js';
 import { StorageError } from '../../storage/errors.js';
-import type { Collection, Scope, StoredEvent, StoredObject, Watch } from '../../storage/storage.js';
-import type { ListOptions, WatchEvent, WatchOptions, WatchSink } from './storage.js';
+import type { Collection, ListPage, Scope, StoredEvent, StoredObject, Watch } from '../../storage/storage.js';
 import { parseResourceVersion } from './resource-version.js';
+import type { ListOptions, WatchEvent, WatchOptions, WatchSink } from './storage.js';
 
 /** Both selectors as one condition on a stored object; undefined where everything matches. */
 export function matcherOf({ labels, fields }: Pick<ListOptions, 'labels' | 'fields'>) {
@@ -14,20 +14,53 @@ export function matcherOf({ labels, fields }: Pick<ListOptions, 'labels' | 'fiel
 /**
  * A client's watch over a collection: initial events, then changes, with transitions in and out of the selectors as ADDED and
  * DELETED. Where the history does not reach back, the watch starts with an ERROR event, not with a failed request.
+ * @param newest the store's newest revision
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch
  */
-export function watchCollection(collection: Collection, newest: number, scope: Scope, options: WatchOptions, sink: WatchSink): Watch {
+export function watchCollection(
+  collection: Collection,
+  newest: number,
+  scope: Scope,
+  options: WatchOptions,
+  sink: WatchSink,
+): Watch | Promise<Watch> {
   const matches = matcherOf(options);
   const revision = parseResourceVersion(options.resourceVersion);
   const initial = options.sendInitialEvents ?? revision === 0;
-  const after = initial ? newest : revision === 0 ? newest : revision;
-  if (initial) {
-    sendInitialEvents(collection, scope, options, newest, matches, sink);
+  if (!initial) return follow(collection, scope, revision === 0 ? newest : revision, matches, sink);
+  const page = collection.list({
+    ...scope,
+    exactLabels: options.labels.exact,
+    exactFields: options.fields.exact,
+    ...(matches && { matches }),
+  });
+  const begin = (state: ListPage): Watch => {
+    sendInitialEvents(state, options, sink);
+    return follow(collection, scope, state.revision, matches, sink);
+  };
+  return page instanceof Promise ? page.then(begin) : begin(page);
+}
+
+/** The state as ADDED events and, for streaming lists, the bookmark that ends it. */
+function sendInitialEvents({ items, revision }: ListPage, options: WatchOptions, sink: WatchSink): void {
+  const events: WatchEvent[] = items.map((object) => ({ type: 'ADDED', revision: object.revision, object }));
+  if (options.sendInitialEvents === true && options.allowBookmarks) {
+    events.push({ type: 'BOOKMARK', revision, object: undefined, initialEventsEnd: true });
   }
+  if (events.length > 0) sink.events(events);
+}
+
+function follow(
+  collection: Collection,
+  scope: Scope,
+  afterRevision: number,
+  matches: ((object: StoredObject) => boolean) | undefined,
+  sink: WatchSink,
+): Watch {
   try {
     return collection.watch({
       ...scope,
-      afterRevision: after,
+      afterRevision,
       onEvents: (events) => {
         const visible = matches === undefined ? events.map(unfiltered) : filterEvents(events, matches);
         if (visible.length > 0) sink.events(visible);
@@ -36,32 +69,9 @@ export function watchCollection(collection: Collection, newest: number, scope: S
     });
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'Compacted') throw error;
-    sink.end(expired(`too old resource version: ${revision} (${error.revision ?? collection.lastRevision})`));
+    sink.end(expired(`too old resource version: ${afterRevision} (${error.revision ?? collection.lastRevision})`));
     return { stop: () => {} };
   }
-}
-
-function sendInitialEvents(
-  collection: Collection,
-  scope: Scope,
-  options: WatchOptions,
-  newest: number,
-  matches: ((object: StoredObject) => boolean) | undefined,
-  sink: WatchSink,
-): void {
-  const page = collection.list({
-    ...scope,
-    exactLabels: options.labels.exact,
-    exactFields: options.fields.exact,
-    ...(matches && { matches }),
-  });
-  // Without `revision` a list is answered from memory at once.
-  if (page instanceof Promise) throw new TypeError('a list of the newest state must not wait');
-  const events: WatchEvent[] = page.items.map((object) => ({ type: 'ADDED', revision: object.revision, object }));
-  if (options.sendInitialEvents === true && options.allowBookmarks) {
-    events.push({ type: 'BOOKMARK', revision: newest, object: undefined, initialEventsEnd: true });
-  }
-  if (events.length > 0) sink.events(events);
 }
 
 function unfiltered(source: StoredEvent): WatchEvent {
@@ -77,7 +87,12 @@ function filterEvents(events: readonly StoredEvent[], matches: (object: StoredOb
     if (now) visible.push({ type: before ? 'MODIFIED' : 'ADDED', revision, object, source });
     else if (before) {
       // What leaves the selection is shown as it was, at the revision of the change.
-      visible.push({ type: 'DELETED', revision, object: type === 'DELETED' ? object : previous.deletedAt(revision), source });
+      visible.push({
+        type: 'DELETED',
+        revision,
+        object: type === 'DELETED' ? object : previous.deletedAt(revision),
+        source,
+      });
     }
   }
   return visible;

@@ -8,15 +8,20 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
+import { NO_DESCRIPTIONS } from '../../apimachinery/openapi/schema-writer.js';
 import { Catalogue } from '../../apis/catalogue.js';
 import { ServerConfig, type ServerOptions } from '../../config/server-options.js';
 import { AggregationTarget } from '../../delegation/chain.js';
 import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
+import { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js';
+import { OpenApiHandler } from '../../endpoints/openapi/openapi-handler.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore } from '../../registry/resource-store.js';
+import { SecurityParts } from '../../security/security.module.js';
 import { AggregationServer } from './aggregation.server.js';
+import { ApiDocuments } from './api-documents.js';
 import { ApiServiceRegistrations } from './api-service-registrations.js';
 import { ApiServiceTable } from './api-service-table.js';
 import { AutoRegistrationReconciler, type LocalGroupVersion } from './auto-registration.reconciler.js';
@@ -96,6 +101,29 @@ function readCertificate({ proxyClientCertFile, proxyClientKeyFile }: ServerOpti
   return { cert: readFileSync(proxyClientCertFile), key: readFileSync(proxyClientKeyFile) };
 }
 
+const KUBERNETES_MINOR_VERSION = '1.37';
+
+function apiDocuments(
+  registry: ResourceRegistry,
+  catalogue: Catalogue,
+  registrations: ApiRegistrations,
+  { documents }: SecurityParts,
+  { options }: ServerConfig,
+): ApiDocuments {
+  const facts = catalogue.builtinResources();
+  const serverAddress = () => `${options.advertiseAddress}:${options.securePort}`;
+  return new ApiDocuments(
+    new DiscoveryHandler(registry, registrations, { facts, serverAddress }),
+    new OpenApiHandler(registry, {
+      types: catalogue,
+      facts,
+      descriptions: NO_DESCRIPTIONS,
+      version: KUBERNETES_MINOR_VERSION,
+    }),
+    documents,
+  );
+}
+
 /** An APIService of the bootstrap data as what it registers. */
 function localGroupVersion({ spec }: JsonObject): LocalGroupVersion[] {
   if (!isJsonObject(spec)) return [];
@@ -120,8 +148,13 @@ export class AggregationModule {
         Aggregation,
         {
           provide: AggregationTarget,
-          inject: [Aggregation],
-          useFactory: ({ table }: Aggregation) => new AggregationServer(table),
+          inject: [Aggregation, ApiDocuments],
+          useFactory: ({ table }: Aggregation, documents: ApiDocuments) => new AggregationServer(table, documents),
+        },
+        {
+          provide: ApiDocuments,
+          inject: [ResourceRegistry, Catalogue, ApiRegistrations, SecurityParts, ServerConfig],
+          useFactory: apiDocuments,
         },
         {
           provide: ApiRegistrations,

@@ -2,6 +2,7 @@ import { AggregationTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
+import type { ApiDocuments } from './api-documents.js';
 import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
 import type { Backend, BackendAnswer } from './backends/backend.js';
 import { BackendError, discard } from './backends/backend.js';
@@ -16,14 +17,21 @@ const REDIRECT_TEXT = 'the backend attempted to redirect this request, which is 
  * down the chain.
  */
 export class AggregationServer extends AggregationTarget {
-  constructor(private readonly services: ApiServiceTable) {
+  constructor(
+    private readonly services: ApiServiceTable,
+    private readonly documents: ApiDocuments,
+  ) {
     super();
   }
 
   /** @throws NotServed for local and unknown group versions */
   override handle(request: ApiRequest): Promise<Answer> | Answer {
     const entry = this.find(request.path);
-    if (entry?.backend === undefined) throw NotServed;
+    if (entry?.backend === undefined) {
+      const document = request.info.isResourceRequest ? undefined : this.documents.handle(request);
+      if (document === undefined) throw NotServed;
+      return document;
+    }
     if (!entry.available) return textAnswer(503, 'service unavailable\n');
     return proxy(request, entry.backend);
   }

@@ -19,6 +19,7 @@ import { internalContext } from '../../registry/rest/context.js';
 import { encodeContent } from '../../storage/content.js';
 import type { Collection } from '../../storage/storage.js';
 import { AggregationServer } from './aggregation.server.js';
+import type { ApiDocuments } from './api-documents.js';
 import { ApiServiceRegistrations } from './api-service-registrations.js';
 import { ApiServiceTable } from './api-service-table.js';
 import { AutoRegistrationReconciler } from './auto-registration.reconciler.js';
@@ -39,6 +40,9 @@ async function certificate() {
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   return { cert: made.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----` };
 }
+
+/** Discovery is specified elsewhere. */
+const NO_DOCUMENTS = { handle: () => undefined } as unknown as ApiDocuments;
 
 describe('the aggregation server', () => {
   let server: Server;
@@ -109,7 +113,7 @@ describe('the aggregation server', () => {
       status: () => status,
       onChecked: (name, available) => void registrations.refresh(name, available),
     });
-    aggregation = new AggregationServer(table);
+    aggregation = new AggregationServer(table, NO_DOCUMENTS);
     await table.start();
     availability.start();
   });

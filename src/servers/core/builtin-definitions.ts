@@ -1,11 +1,12 @@
 import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { builtinCodec } from '../../registry/builtin-codec.js';
 import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { BuiltinResource, Catalogue } from '../../apis/catalogue.js';
+import { builtinCodec } from '../../registry/builtin-codec.js';
 import { GenericStrategy, type KindTraits } from '../../registry/generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment, TableConvertors } from '../../registry/kind-policy.js';
 import type { ResourceDefinition, ResourceVersion } from '../../registry/resource-definition.js';
+import type { RestStorage } from '../../registry/rest/storage.js';
 import type { Strategy } from '../../registry/rest/strategy.js';
 
 /** One built-in resource over all its versions, with the policy of its kind if it has one. */
@@ -49,6 +50,16 @@ export class BuiltinDefinitions {
     return [...byName].map(([key, facts]) => this.build(this.policies.get(key), facts));
   }
 
+  /** Every resource that is answered without being stored, as far as somebody answers it. */
+  computed(storages: ReadonlyMap<string, RestStorage>): { definition: ResourceDefinition; storage: RestStorage }[] {
+    return this.catalogue.builtinResources().flatMap((facts) => {
+      const { group } = parseGroupVersion(facts.groupVersion)!;
+      const storage = storages.get(`${group}/${facts.resource}`);
+      if (isStored(facts) || storage === undefined) return [];
+      return [{ definition: definitionOf([facts], group, [this.version(facts, undefined)]), storage }];
+    });
+  }
+
   private build(policy: KindPolicy | undefined, facts: readonly BuiltinResource[]): BuiltinKind {
     const first = facts[0]!;
     const { group } = parseGroupVersion(first.groupVersion)!;
@@ -63,20 +74,12 @@ export class BuiltinDefinitions {
     };
     const strategy = policy?.strategy(this.environment) ?? new GenericStrategy(traits);
     const convert = policy?.convert;
+    const versions = facts.map((each) => this.version(each, policy));
     const definition: ResourceDefinition = {
-      group,
-      resource: first.resource,
-      singular: first.singular,
-      kind: first.kind,
-      listKind: `${first.kind}List`,
-      namespaced,
-      shortNames: first.shortNames ?? [],
-      categories: first.categories ?? [],
+      ...definitionOf(facts, group, versions),
       hubVersion,
-      versions: facts.map((each) => this.version(each, policy)),
       ...(convert && { converter: { convert } }),
       strategy,
-      custom: false,
       selectableFields: Object.keys(strategy.selectableFields({ metadata: {} })),
     };
     return { definition, strategy, policy, traits, facts };
@@ -98,4 +101,27 @@ export class BuiltinDefinitions {
       table: this.tables.get(`${facts.groupVersion}/${facts.resource}`) ?? DEFAULT_TABLE,
     };
   }
+}
+
+/** What the facts alone say of a resource. */
+function definitionOf(
+  facts: readonly BuiltinResource[],
+  group: string,
+  versions: readonly ResourceVersion[],
+): ResourceDefinition {
+  const first = facts[0]!;
+  return {
+    group,
+    resource: first.resource,
+    singular: first.singular,
+    kind: first.kind,
+    listKind: `${first.kind}List`,
+    namespaced: first.scope === 'Namespaced',
+    shortNames: first.shortNames ?? [],
+    categories: first.categories ?? [],
+    hubVersion: versions[0]!.version,
+    versions,
+    custom: false,
+    selectableFields: [],
+  };
 }

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
-import { builtinCodec } from '../../registry/builtin-codec.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { Catalogue } from '../../apis/catalogue.js';
+import { builtinCodec } from '../../registry/builtin-codec.js';
 import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
 import { collectionName, type ServedResource, type SubresourceDefinition } from '../../registry/resource-definition.js';
@@ -21,10 +21,18 @@ export class BuiltinInstaller {
     private readonly environment: StoreEnvironment,
   ) {}
 
-  async install(definitions: BuiltinDefinitions, policyEnvironment: PolicyEnvironment): Promise<void> {
+  /** @param computed storages of what is answered without being stored, by `group/resource` */
+  async install(
+    definitions: BuiltinDefinitions,
+    policyEnvironment: PolicyEnvironment,
+    computed: ReadonlyMap<string, RestStorage>,
+  ): Promise<void> {
     const kinds = definitions.stored();
     const served = await Promise.all(kinds.map((kind) => this.open(kind, policyEnvironment)));
     for (const resource of served) this.registry.set('core', resource);
+    for (const resource of definitions.computed(computed)) {
+      this.registry.set('core', { ...resource, subresources: new Map() });
+    }
   }
 
   private async open(kind: BuiltinKind, policyEnvironment: PolicyEnvironment): Promise<ServedResource> {
@@ -44,8 +52,12 @@ export class BuiltinInstaller {
       normalize: (object) => codec.normalize(object),
     });
     const subresources = this.subresources(kind, store, policyEnvironment);
-    const guarded = policy?.guard?.(store, policyEnvironment) ?? store;
-    return { definition, storage: guarded, subresources: new Map(subresources.map((sub) => [sub.name, sub])) };
+    return {
+      definition,
+      store,
+      storage: policy?.guard?.(store, policyEnvironment) ?? store,
+      subresources: new Map(subresources.map((sub) => [sub.name, sub])),
+    };
   }
 
   /** Stored objects are written in the hub's form. */
@@ -55,7 +67,11 @@ export class BuiltinInstaller {
     return definition.versions.find((each) => each.version === definition.hubVersion)!.codec;
   }
 
-  private subresources(kind: BuiltinKind, store: ResourceStore, environment: PolicyEnvironment): SubresourceDefinition[] {
+  private subresources(
+    kind: BuiltinKind,
+    store: ResourceStore,
+    environment: PolicyEnvironment,
+  ): SubresourceDefinition[] {
     const { policy, traits, strategy } = kind;
     const special = policy?.subresources?.(store, environment) ?? [];
     const found = special.map((sub) => this.withType(sub));
@@ -70,7 +86,9 @@ export class BuiltinInstaller {
   private withType(sub: SubresourceDefinition): SubresourceDefinition {
     if (sub.kind === undefined || sub.codec !== undefined) return sub;
     if (this.catalogue.typeNameOf(sub.kind) === undefined) {
-      throw new TypeError(`subresource ${sub.name} speaks ${formatGroupVersion(sub.kind)} ${sub.kind.kind}, which the catalogue lacks`);
+      throw new TypeError(
+        `subresource ${sub.name} speaks ${formatGroupVersion(sub.kind)} ${sub.kind.kind}, which the catalogue lacks`,
+      );
     }
     const schema = this.catalogue.schemaOfKind(sub.kind);
     const codec = builtinCodec(schema);

@@ -1,50 +1,77 @@
 import { randomUUID } from 'node:crypto';
-import { type DynamicModule, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import { Catalogue } from '../../apis/catalogue.js';
 import { ServerConfig } from '../../config/server-options.js';
 import { CoreTarget } from '../../delegation/chain.js';
 import { BuiltInGroups } from '../../delegation/end-of-chain.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
+import { Bootstrap } from '../../registry/bootstrap/bootstrap.js';
 import { kindPolicies } from '../../registry/kind-policies.js';
+import type { PolicyEnvironment } from '../../registry/kind-policy.js';
 import { tableConvertors } from '../../registry/printers/table-convertors.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
+import { SecurityParts } from '../../security/security.module.js';
 import { Storage } from '../../storage/storage.js';
 import { BuiltinDefinitions } from './builtin-definitions.js';
 import { BuiltinInstaller } from './builtin-installer.js';
+import { computedStorages } from './computed-storages.js';
 import { CoreServer } from './core-server.js';
+import { policySources, registrySecurity } from './security-wiring.js';
 
-/** Registers the built-in kinds as soon as the store is open. */
+/**
+ * Puts the built-in kinds into service as soon as the store is open: collections, bootstrap objects, then the policy that
+ * authorization reads.
+ */
 @Injectable()
-export class CoreInstallation implements OnModuleInit {
+export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly registry: ResourceRegistry,
     private readonly storage: Storage,
+    private readonly security: SecurityParts,
     private readonly config: ServerConfig,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const { serviceClusterIpRange, serviceNodePortRange } = this.config.options;
-    const environment = {
+    await this.install();
+    await this.bootstrap();
+    this.security.policyFeed.start(policySources(this.registry));
+  }
+
+  onApplicationShutdown(): void {
+    this.security.policyFeed.stop();
+  }
+
+  private async install(): Promise<void> {
+    const { options } = this.config;
+    const { serviceClusterIpRange, serviceNodePortRange } = options;
+    const security = registrySecurity(this.security, options);
+    const environment: PolicyEnvironment = {
       now: Date.now,
       registry: this.registry,
       catalogue: this.catalogue,
       serviceClusterIpRange,
       serviceNodePortRange,
+      security,
     };
-    const definitions = new BuiltinDefinitions(
-      this.catalogue,
-      kindPolicies(),
-      tableConvertors((groupVersion, resource) => this.catalogue.columnsOf(groupVersion, resource)),
-      environment,
-    );
+    const tables = tableConvertors((groupVersion, resource) => this.catalogue.columnsOf(groupVersion, resource));
+    const definitions = new BuiltinDefinitions(this.catalogue, kindPolicies(), tables, environment);
     const installer = new BuiltinInstaller(this.storage, this.registry, this.catalogue, {
       now: Date.now,
       newUid: randomUUID,
       random: Math.random,
     });
-    await installer.install(definitions, environment);
+    await installer.install(definitions, environment, computedStorages(security, environment));
+  }
+
+  private async bootstrap(): Promise<void> {
+    const { advertiseAddress, securePort, serviceClusterIpRange } = this.config.options;
+    await new Bootstrap(this.registry, this.catalogue.bootstrap(), {
+      address: { ip: advertiseAddress, port: securePort },
+      serviceClusterIpRange,
+      now: Date.now,
+    }).run();
   }
 }
 

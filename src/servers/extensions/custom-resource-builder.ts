@@ -107,7 +107,7 @@ export class CustomResourceBuilder {
       const storage = new ScaleStorage(store, scale);
       subresources.set('scale', { name: 'scale', kind, ...this.engine.scale(), storage, versions: scaleVersions });
     }
-    return { definition: plan.definition, storage: store, subresources };
+    return { definition: plan.definition, store, storage: store, subresources };
   }
 
   private versionOf(crd: Readonly<CustomResourceDefinition>, version: CrdVersion): CustomResourceVersion {

@@ -49,7 +49,11 @@ function terminating({ resource, name, namespace }: AdmissionAttributes): Status
   return new StatusError(error.code, error.reason, error.message, {
     ...error.details,
     causes: [
-      { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
     ],
   });
 }
