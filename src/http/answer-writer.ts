@@ -4,6 +4,7 @@ import { pipeline, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
 import type { Answer } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
+import { turnWrites } from './turn-writes.js';
 import { discardRest } from './unread-body.js';
 import { WatchSink } from './watch-sink.js';
 
@@ -167,7 +168,7 @@ function sendWhole(exchange: Exchange, answer: BytesAnswer, body: Buffer): void 
   }
   const response = exchange.response as ServerResponse;
   response.writeHead(answer.status, headers);
-  response.end(body);
+  turnWrites.add(response, body);
 }
 
 /** Sends the headers and gives what takes the body. */

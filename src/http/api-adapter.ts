@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyHttpOptions, FastifyInstance, FastifyReply, RawServerDefault } from 'fastify';
+import { type FastifyHttpOptions, type FastifyReply, fastify, type RawServerDefault } from 'fastify';
 import type { Answer } from '../endpoints/answer.js';
 import type { HttpRequest } from './http-request.js';
 import { type HttpServer, hijack } from './http-server.js';
@@ -36,8 +36,13 @@ export class ApiAdapter extends FastifyAdapter {
         server.answer(server.open(request.raw, reply.raw), textAnswer(400, '400 Bad Request'));
       },
     };
-    super(options as unknown as FastifyHttpOptions<RawServerDefault>);
-    const instance = this.getInstance<FastifyInstance>();
+    const instance = fastify(options as unknown as FastifyHttpOptions<RawServerDefault>);
+    const { addHook } = instance;
+    // The adapter's constructor adds hooks for CORS, CSRF, versioning and middleware. We have none of these, and every
+    // request would pay for them.
+    instance.addHook = () => instance;
+    super(instance);
+    instance.addHook = addHook;
     for (const method of METHODS_WITH_BODY) {
       instance.addHttpMethod(method, { hasBody: false, overrideExisting: true } as { hasBody: boolean });
     }

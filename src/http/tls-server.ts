@@ -59,6 +59,7 @@ export function createTlsServer(options: ServerOptions, tls: TlsMaterial, handle
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     handshakeTimeout: limits.handshakeTimeoutMs,
+    noDelay: true,
     ...http1,
   } as const;
   const server = options.disableHttp2Serving
