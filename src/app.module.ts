@@ -7,6 +7,7 @@ import { EndpointsModule } from './endpoints/endpoints.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/http-server.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { ReconcilersModule } from './reconcilers/reconcilers.module.js';
 import { namespacePhases } from './registry/namespace-phases.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourceRegistry } from './registry/resource-registry.js';
@@ -46,6 +47,7 @@ export class AppModule {
         core,
         extensions,
         aggregation,
+        ReconcilersModule.register(),
         HttpModule.register({ imports: [aggregation, core, extensions], server }),
       ],
     };

@@ -115,6 +115,7 @@ function fillFromPki(options: Mutable<ServerOptions>, pki: PkiPaths): ServerOpti
     options.tlsCertFile = pki.servingCert;
     options.tlsPrivateKeyFile = pki.servingKey;
   }
+  options.servingCaFile = options.tlsCertFile === pki.servingCert ? pki.caCert : options.tlsCertFile;
   if (options.clientCaFile === '') options.clientCaFile = pki.caCert;
   if (options.proxyClientCertFile === '') {
     options.proxyClientCertFile = pki.frontProxyClientCert;

@@ -297,7 +297,7 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
         'reconcilers',
         'list',
         '*',
-        'Control loops that run: names, * for all, -name for all but one.',
+        'Control loops that run: names, * for all, -name for all but one, -* for none.',
       ),
     ],
   },

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly storageUrl: string;
   readonly tlsCertFile: string;
   readonly tlsPrivateKeyFile: string;
+  /** Certificate that verifies this server: what clients inside the cluster are given. Found out, not told. */
+  readonly servingCaFile: string;
   readonly clientCaFile: string;
   readonly tokenAuthFile: string;
   readonly anonymousAuth: boolean;

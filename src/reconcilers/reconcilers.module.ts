@@ -2,9 +2,13 @@ import {
   type BeforeApplicationShutdown,
   type DynamicModule,
   Injectable,
+  Logger,
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { ServerConfig } from '../config/server-options.js';
+import { ResourceRegistry } from '../registry/resource-registry.js';
+import { builtinReconcilers } from './builtin-reconcilers.js';
 import { isEnabled, type Reconciler } from './reconciler.js';
 
 /** The reconcilers of this server, made but not started. */
@@ -33,8 +37,27 @@ export class ReconcilerRunner implements OnApplicationBootstrap, BeforeApplicati
 
 @Module({})
 export class ReconcilersModule {
-  /** @param imports modules that export a {@link ReconcilerSet} */
-  static register(imports: NonNullable<DynamicModule['imports']>): DynamicModule {
-    return { module: ReconcilersModule, imports, providers: [ReconcilerRunner] };
+  static register(): DynamicModule {
+    return {
+      module: ReconcilersModule,
+      providers: [
+        ReconcilerRunner,
+        {
+          provide: ReconcilerSet,
+          inject: [ResourceRegistry, ServerConfig],
+          useFactory: (registry: ResourceRegistry, { options }: ServerConfig): ReconcilerSet => ({
+            reconcilers: builtinReconcilers({ registry, now: Date.now, log: logFailure }, options),
+            selection: options.reconcilers,
+          }),
+        },
+      ],
+    };
   }
+}
+
+const logger = new Logger('reconcilers');
+
+/** A failure is tried again; people are told because one that stays needs them. */
+function logFailure(reconciler: string, key: string, error: unknown): void {
+  logger.warn(`${reconciler}: ${key}: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import type { ServerOptions } from '../config/server-options.js';
+import type { Cluster } from './cluster.js';
+import { GarbageCollectorReconciler } from './garbage-collector/garbage-collector.reconciler.js';
+import { NamespaceReconciler } from './namespace/namespace.reconciler.js';
+import type { Reconciler } from './reconciler.js';
+import { RootCaReconciler } from './root-ca/root-ca.reconciler.js';
+import { ServiceAccountReconciler } from './service-account/service-account.reconciler.js';
+
+/** Every reconciler that comes with the server; `--reconcilers` chooses among them. */
+export function builtinReconcilers(cluster: Cluster, { servingCaFile }: ServerOptions): readonly Reconciler[] {
+  return [
+    new NamespaceReconciler(cluster),
+    new ServiceAccountReconciler(cluster),
+    new RootCaReconciler(cluster, readFileSync(servingCaFile, 'utf8')),
+    new GarbageCollectorReconciler(cluster),
+  ];
+}
