@@ -83,10 +83,6 @@ async function stop(app: NestFastifyApplication, server: HttpServer, options: Se
   };
   app.get(HealthRegistry, { strict: false }).add({ name: 'shutdown', check: shuttingDown }, ['readyz']);
   if (options.shutdownDelayMs > 0) await delay(options.shutdownDelayMs);
-  server.connections.refuseNew();
-  server.endStreams();
-  await server.inFlight.idle(options.shutdownGraceMs);
-  server.connections.destroyAll();
-  server.inFlight.stop();
+  await server.drain(options.shutdownGraceMs);
   await app.close();
 }

@@ -67,9 +67,16 @@ export class HttpServer {
     );
   }
 
-  /** Lets the streams that are open end as if they had nothing more to say. */
-  endStreams(): void {
+  /**
+   * Takes no more connections, ends the streams that are open as if they had nothing more to say, and waits for the other
+   * answers; what is still open after the grace is cut.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.connections.refuseNew();
     this.writer.endStreams();
+    await this.inFlight.idle(graceMs);
+    await this.connections.closeAll();
+    this.inFlight.stop();
   }
 
   private done(exchange: Exchange): void {

@@ -109,8 +109,10 @@ export class RequestMetrics {
     const info = infoOf(exchange);
     const verb = verbOf(exchange, info);
     const dryRun = exchange.query.get('dryRun') === 'All' ? 'All' : '';
-    const resource = info?.resource ?? '';
-    const key = `${verb} ${info?.group} ${info?.version} ${resource} ${info?.subresource} ${scopeOf(info)} ${dryRun}`;
+    const key =
+      info?.isResourceRequest === true
+        ? `${verb} ${info.group} ${info.version} ${info.resource} ${info.subresource} ${scopeOf(info)} ${dryRun}`
+        : `${verb} ${knownPathOf(info)}`;
     let cell = this.cells.get(key);
     if (cell === undefined) {
       if (this.cells.size >= KINDS_MAX) return this.overflow(verb);
@@ -121,10 +123,10 @@ export class RequestMetrics {
   }
 
   private overflow(verb: string): Cell {
-    let cell = this.cells.get(verb);
+    let cell = this.cells.get(`${verb} other`);
     if (cell === undefined) {
       cell = new Cell({ ...labelsOf(undefined, verb, { dry_run: '' }), resource: 'other' });
-      this.cells.set(verb, cell);
+      this.cells.set(`${verb} other`, cell);
     }
     return cell;
   }
@@ -175,15 +177,19 @@ function scopeOf(info: RequestInfo | undefined): string {
   return info.namespace === '' ? 'cluster' : 'namespace';
 }
 
+/** Paths outside the resource tree are counted by name where the name is one of ours. */
+function knownPathOf(info: RequestInfo | undefined): string {
+  return info?.isResourceRequest === false && KNOWN_PATHS.has(info.path) ? info.path : '';
+}
+
 function labelsOf(info: RequestInfo | undefined, verb: string, more: Record<string, string>): Record<string, string> {
-  const path = info?.isResourceRequest === false && KNOWN_PATHS.has(info.path) ? info.path : '';
   return {
     component: 'apiserver',
     ...more,
     group: info?.group ?? '',
     resource: info?.resource ?? '',
     scope: scopeOf(info),
-    subresource: info?.subresource || path,
+    subresource: info?.subresource || knownPathOf(info),
     verb,
     version: info?.version ?? '',
   };

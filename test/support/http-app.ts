@@ -114,7 +114,7 @@ export async function startHttpApp(flags: readonly string[] = []): Promise<HttpA
     chain,
     allow,
     stop: async () => {
-      for (const exchange of server.inFlight) exchange.raw.socket.destroy();
+      await server.drain(0);
       await nest.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
