@@ -1,0 +1,33 @@
+import type { Target } from '../load/plan.js';
+import type { LoadPool } from '../load/pool.js';
+import type { Api } from './api.js';
+import type { Unit } from './reference.js';
+
+export interface JobContext {
+  readonly api: Api;
+  readonly pool: LoadPool;
+  readonly target: Target;
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  /** Differs from run to run: goes into names. */
+  readonly run: string;
+  /** The namespace of this run; exists. */
+  readonly namespace: string;
+}
+
+export interface JobResult {
+  readonly value: number;
+  readonly unit: Unit;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  readonly mbPerSecond?: number;
+  readonly errors: number;
+  /** What went wrong first, or what was left out. */
+  readonly notes: readonly string[];
+}
+
+export interface Job {
+  readonly name: string;
+  readonly about: string;
+  run(context: JobContext): Promise<JobResult>;
+}
