@@ -114,7 +114,7 @@ function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffe
   for (const text of texts) size += text.length + 1 + (itemPrefix?.length ?? 0);
   const chunks = new ChunkBuilder(size);
   chunks.push(typePrefix(scope.definition.listKind, scope.apiVersion));
-  chunks.text(`"metadata":${encodeJson(listMeta(result))},"items":[`);
+  chunks.text(`"metadata":${encodeJson(listMeta(result, custom))},"items":[`);
   for (let i = 0; i < texts.length; i++) {
     if (i > 0) chunks.byte(COMMA);
     if (itemPrefix !== undefined) chunks.push(itemPrefix);
@@ -124,11 +124,11 @@ function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffe
   return chunks.finish();
 }
 
-/** metadata of any list. */
-export function listMeta(result: ListResult): JsonObject {
+/** metadata of any list; lists of custom resources spell out that nothing follows. */
+function listMeta(result: ListResult, custom: boolean): JsonObject {
   return {
     resourceVersion: result.resourceVersion,
-    ...(result.continueToken !== '' && { continue: result.continueToken }),
+    ...((custom || result.continueToken !== '') && { continue: result.continueToken }),
     ...(result.remainingItemCount !== undefined && { remainingItemCount: result.remainingItemCount }),
   };
 }

@@ -54,7 +54,8 @@ function fits({ request, definition, subresource }: RequestScope): boolean {
   if (COLLECTION.has(verb)) return name === '' || verb === 'list' ? pathName(request) === '' : false;
   if (verb !== 'create') return true;
   if (subresource !== undefined) return name !== '';
-  return name === '' && (!definition.namespaced || namespace !== '');
+  // Upstream lets a name stand in the path of a custom resource's creation: the body's own counts.
+  return (name === '' || definition.custom) && (!definition.namespaced || namespace !== '');
 }
 
 /** The name in the path itself; a list takes `info.name` from its field selector. */

@@ -3,6 +3,7 @@ import { compileCrdSchema } from '../../apimachinery/schema/compile-crd.js';
 import { customCodec, validateCustom } from '../../apimachinery/schema/custom-resource.js';
 import { applyDefaults } from '../../apimachinery/schema/defaulting.js';
 import { pruneResource } from '../../apimachinery/schema/prune.js';
+import { withResourceMeta } from '../../apimachinery/schema/resource-meta.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import { customTable } from '../../apimachinery/table/custom-table.js';
 import type { TableConvertor } from '../../apimachinery/table/table.js';
@@ -28,7 +29,7 @@ export class CatalogueSchemaEngine extends SchemaEngine {
     this.objectMeta ??= this.catalogue.schemaOf(OBJECT_META);
     const schema = compileCrdSchema(source);
     return {
-      schema,
+      schema: withResourceMeta(schema, this.objectMeta),
       codec: customCodec(schema, this.objectMeta),
       applyDefaults: (object) => applyDefaults(schema, object),
       upgrade: {

@@ -100,7 +100,8 @@ export class CustomResourceBuilder {
     if (statusVersions.length > 0) {
       const storage = store.withStrategy(plan.statusStrategy);
       const only = { get: storage.get.bind(storage), update: storage.update.bind(storage) };
-      subresources.set('status', { name: 'status', storage: only, versions: statusVersions });
+      const resetFields = plan.statusStrategy.resetFields();
+      subresources.set('status', { name: 'status', storage: only, versions: statusVersions, resetFields });
     }
     if (scale !== undefined) {
       const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -115,7 +116,8 @@ export class CustomResourceBuilder {
     // A definition that never changed has no objects of another shape: their bytes are served as they are.
     const mayBeOlder = (metadata.generation ?? 0) > 1;
     const kind = { group: spec.group, version: version.name, kind: spec.names.kind };
-    return new CustomResourceVersion(version, kind, this.schemas, this.engine, mayBeOlder);
+    const successor = successorOf(version.name, spec.versions);
+    return new CustomResourceVersion(version, kind, this.schemas, this.engine, mayBeOlder, successor);
   }
 
   private converterOf(
@@ -139,6 +141,14 @@ function adapt(object: KubeObject, target: CustomResourceVersion | undefined): K
   const fitted = target.codec.decode(object, []);
   target.applyDefaults(fitted);
   return fitted;
+}
+
+/** The best served version that is neither deprecated nor older. */
+function successorOf(version: string, versions: readonly CrdVersion[]): string | undefined {
+  return versions
+    .filter(({ name, served, deprecated }) => served && deprecated !== true && compareKubeVersions(name, version) < 0)
+    .map(({ name }) => name)
+    .sort(compareKubeVersions)[0];
 }
 
 function selectablePaths(versions: readonly CrdVersion[]): string[] {

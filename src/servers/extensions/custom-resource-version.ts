@@ -14,18 +14,21 @@ export class CustomResourceVersion implements ResourceVersion {
   private compiledSchema: CompiledSchema | undefined;
   private convertor: TableConvertor | undefined;
 
-  /** @param mayBeOlder objects may have been stored under another schema than this one */
+  /**
+   * @param mayBeOlder objects may have been stored under another schema than this one
+   * @param successor the version that clients of a deprecated one should turn to
+   */
   constructor(
     private readonly source: CrdVersion,
     private readonly kind: GroupVersionKind,
     private readonly schemas: SchemaCache,
     private readonly engine: SchemaEngine,
     private readonly mayBeOlder: boolean,
+    successor: string | undefined,
   ) {
     this.version = source.name;
     if (source.deprecated === true) {
-      const { group, version } = kind;
-      this.deprecationWarning = source.deprecationWarning ?? `${group}/${version} ${kind.kind} is deprecated`;
+      this.deprecationWarning = source.deprecationWarning ?? defaultDeprecationWarning(kind, successor);
     }
   }
 
@@ -52,4 +55,9 @@ export class CustomResourceVersion implements ResourceVersion {
   }
 
   readonly applyDefaults = (object: KubeObject): void => this.compiled.applyDefaults(object);
+}
+
+function defaultDeprecationWarning({ group, version, kind }: GroupVersionKind, successor: string | undefined): string {
+  const advice = successor === undefined ? '' : `; use ${group}/${successor} ${kind}`;
+  return `${group}/${version} ${kind} is deprecated${advice}`;
 }

@@ -9,6 +9,7 @@ import type { ValidateCustomResource } from './custom-resource.strategy.js';
 
 /** What one version's `openAPIV3Schema` becomes. Immutable, and shared by every version that has an equal schema. */
 export interface CompiledSchema {
+  /** With ObjectMeta in it: what server-side apply and OpenAPI see. */
   readonly schema: Schema;
   readonly codec: ObjectCodec;
   readonly upgrade?: ResourceVersion['upgrade'];
