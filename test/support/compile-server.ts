@@ -12,12 +12,19 @@ const SWC_CONFIG = join(PROJECT_ROOT, '.swcrc');
 /** Compiled servers older than this are removed. */
 const KEEP_MS = 2 * 3_600_000;
 
+let compiled: Promise<string> | undefined;
+
 /**
  * Compiles the server into a folder of its own, named after what went in, so that tests and benchmarks never meet a
- * half-written dist/. Sources that are compiled already are not compiled again.
+ * half-written dist/. Sources that are compiled already are not compiled again; a process compiles once.
  * @returns path of the entry script
  */
-export async function compileServer(): Promise<string> {
+export function compileServer(): Promise<string> {
+  compiled ??= compile();
+  return compiled;
+}
+
+async function compile(): Promise<string> {
   const files = sources();
   const hash = createHash('sha256').update(await readFile(SWC_CONFIG));
   for (const file of files) hash.update(`\0${file}\0`).update(await readFile(join(PROJECT_ROOT, file)));

@@ -25,13 +25,24 @@ function pick(list: Json, what: string): Json {
   return list.find((item) => isObject(item) && asText(item[key] ?? null) === wanted) ?? null;
 }
 
-/** As Python's str writes it. */
+/** As Python's str writes it: paths and `$name`s were recorded so. */
 export function asText(value: Json): string {
+  return typeof value === 'string' ? value : represented(value);
+}
+
+function represented(value: Json): string {
   if (value === null) return 'None';
-  if (value === true) return 'True';
-  if (value === false) return 'False';
-  if (typeof value === 'object') return dumpJson(value);
-  return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return `[${value.map(represented).join(', ')}]`;
+  if (!isObject(value)) return dumpJson(value);
+  const entries = Object.entries(value).map(([key, item]) => `${quoted(key)}: ${represented(item)}`);
+  return `{${entries.join(', ')}}`;
+}
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  return quote + text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll(quote, `\\${quote}`) + quote;
 }
 
 /** Sorts the list at a path in place, by what its items are as text. */

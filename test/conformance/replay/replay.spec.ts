@@ -57,6 +57,12 @@ describe('paths', () => {
     expect(dig(value, path)).toEqual(wanted);
   });
 
+  it('find items by what is within them', () => {
+    const list = parseJson('{"items":[{"m":{"n":"a"}},{"m":{"n":"it\'s","t":null}}]}');
+    expect(dig(list, "items[m={'n': \"it's\", 't': None}].m.t")).toBeNull();
+    expect(dig(list, "items[m={'n': 'a'}].m.n")).toBe('a');
+  });
+
   it('sort lists in place', () => {
     const list = parseJson('{"items":{"l":[{"b":1},{"a":2},{"a":1}]}}');
     sortAt(list, 'items.l');
