@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const entry = join(root, 'dist', 'src', 'main.js');
+const entry = join(root, 'dist', 'bundle', 'main.mjs');
 
 function newest(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -15,15 +15,16 @@ function newest(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-const sources = ['src', 'migrations', '.swcrc', 'nest-cli.json', 'package.json'].map((name) =>
-  newest(join(root, name)),
-);
-if (!existsSync(entry) || Math.max(...sources) > statSync(entry).mtimeMs) {
-  const nest = createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
-  const build = spawnSync(process.execPath, [nest, 'build'], { cwd: root, encoding: 'utf8' });
-  if (build.status !== 0) {
-    process.stderr.write(`${build.stdout}${build.stderr}\nkubenest: the build failed; see above\n`);
-    process.exit(1);
-  }
+function runOrExit(script, args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8' });
+  if (status === 0) return;
+  process.stderr.write(`${stdout}${stderr}\nkubenest: the build failed; see above\n`);
+  process.exit(1);
+}
+
+const inputs = ['src', 'migrations', 'scripts/bundle.mjs', '.swcrc', 'nest-cli.json', 'package.json'];
+if (!existsSync(entry) || Math.max(...inputs.map((name) => newest(join(root, name)))) > statSync(entry).mtimeMs) {
+  runOrExit(createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js'), ['build']);
+  runOrExit(join(root, 'scripts', 'bundle.mjs'), []);
 }
 await import(pathToFileURL(entry).href);

@@ -15,6 +15,7 @@ import { HttpServer } from './http/http-server.js';
 import { readTlsMaterial } from './http/tls-files.js';
 import { HealthRegistry } from './observability/health.js';
 import { createLogger, NestLogger } from './observability/logging.js';
+import { Storage } from './storage/storage.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -35,6 +36,7 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
     new ApiAdapter(server),
     { bodyParser: false, logger: new NestLogger(createLogger(options)), abortOnError: false },
   );
+  addStorageChecks(app);
   try {
     await listen(app, options);
   } catch (error) {
@@ -43,6 +45,18 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
   }
   const url = urlOf(options.bindAddress, (app.getHttpServer().address() as AddressInfo).port);
   return { url, kubeconfig: writeKubeconfig(config, url), stop: () => stop(app, server, options) };
+}
+
+/** The store under the names that clients know from etcd. */
+function addStorageChecks(app: NestFastifyApplication): void {
+  const storage = app.get(Storage, { strict: false });
+  const check = async (): Promise<void> => {
+    if (storage.revision < 0) throw new Error('the store is not open');
+    await storage.caughtUp();
+  };
+  const health = app.get(HealthRegistry, { strict: false });
+  health.add({ name: 'etcd', check });
+  health.add({ name: 'etcd-readiness', check }, ['readyz']);
 }
 
 async function listen(app: NestFastifyApplication, { securePort, bindAddress }: ServerOptions): Promise<void> {

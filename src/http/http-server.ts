@@ -8,7 +8,7 @@ import { Connections } from './connections.js';
 import { Exchange } from './exchange.js';
 import { InFlight } from './in-flight.js';
 import { PeerConnections } from './peer-connections.js';
-import { type StatusEncoder, statusAnswer, YamlStatusEncoder } from './status-answer.js';
+import { statusAnswer } from './status-answer.js';
 import type { TlsMaterial } from './tls-server.js';
 
 /** Told of every request that has been answered. */
@@ -23,7 +23,6 @@ export class HttpServer {
   readonly inFlight: InFlight;
   readonly connections = new Connections();
   private readonly writer: AnswerWriter;
-  private encoder: StatusEncoder = new YamlStatusEncoder();
   private observer: ExchangeObserver = ignore;
 
   constructor(
@@ -36,11 +35,6 @@ export class HttpServer {
     });
     this.inFlight = new InFlight(options.requestTimeoutMs, (exchange, error) => this.fail(exchange, error));
     this.writer = new AnswerWriter(options, (exchange) => this.done(exchange));
-  }
-
-  /** @param encoder for Status bodies that are not JSON */
-  use(encoder: StatusEncoder): void {
-    this.encoder = encoder;
   }
 
   observe(observer: ExchangeObserver): void {
@@ -61,10 +55,7 @@ export class HttpServer {
   fail(exchange: Exchange, error: Error): void {
     const status =
       error instanceof StatusError ? error : new StatusError(500, 'InternalError', 'Internal Server Error');
-    statusAnswer(exchange, status, this.encoder).then(
-      (answer) => this.answer(exchange, answer),
-      () => exchange.raw.socket.destroy(),
-    );
+    this.answer(exchange, statusAnswer(exchange, status));
   }
 
   /**

@@ -1,41 +1,23 @@
 import { STATUS_CODES } from 'node:http';
 import type { Status, StatusError } from '../apimachinery/errors/status-error.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
+import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { Answer } from '../endpoints/answer.js';
-import { CONTENT_TYPES, type MediaType, negotiateStatus, wantsPretty } from '../endpoints/negotiation.js';
+import { CONTENT_TYPES, negotiateStatus, type OutputMediaType, wantsPretty } from '../endpoints/negotiation.js';
 import type { Exchange } from './exchange.js';
-
-/**
- * How a Status is written in the forms that JSON is not. The default knows YAML; whoever knows the protobuf of `meta.v1.Status`
- * provides a better one.
- */
-export abstract class StatusEncoder {
-  /** The bytes, or undefined where this form is not known: JSON is sent then. */
-  abstract encode(
-    status: Status,
-    mediaType: Exclude<MediaType, 'json'>,
-  ): Promise<Buffer | undefined> | Buffer | undefined;
-}
-
-export class YamlStatusEncoder extends StatusEncoder {
-  override async encode(status: Status, mediaType: Exclude<MediaType, 'json'>): Promise<Buffer | undefined> {
-    if (mediaType !== 'yaml') return undefined;
-    const { stringify } = await import('yaml');
-    return Buffer.from(stringify(status, { sortMapEntries: true, lineWidth: 0 }));
-  }
-}
+import { encodeStatusProtobuf } from './status-protobuf.js';
 
 /** The answer that tells of an error, in the form that the request accepts. */
-export async function statusAnswer(exchange: Exchange, error: StatusError, encoder: StatusEncoder): Promise<Answer> {
-  const status = error.toStatus();
+export function statusAnswer(exchange: Exchange, error: StatusError): Answer {
   const form = negotiateStatus(exchange.raw.headers.accept);
-  if (form.mediaType !== 'json') {
-    const body = await encoder.encode(status, form.mediaType);
-    if (body !== undefined) return answer(error, CONTENT_TYPES[form.mediaType], body);
-  }
+  return answer(error, CONTENT_TYPES[form.mediaType], encode(exchange, error.toStatus(), form));
+}
+
+function encode(exchange: Exchange, status: Status, form: OutputMediaType): Buffer {
+  if (form.mediaType === 'yaml') return Buffer.from(formatYaml(status));
+  if (form.mediaType === 'protobuf') return encodeStatusProtobuf(status);
   const pretty = wantsPretty(form, exchange.query, exchange.raw.headers['user-agent']);
-  const text = pretty ? JSON.stringify(status, undefined, 2) : encodeJson(status);
-  return answer(error, CONTENT_TYPES.json, Buffer.from(`${text}\n`));
+  return Buffer.from(`${pretty ? JSON.stringify(status, undefined, 2) : encodeJson(status)}\n`);
 }
 
 function answer(error: StatusError, contentType: string, body: Buffer): Answer {

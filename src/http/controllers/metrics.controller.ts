@@ -10,6 +10,11 @@ export class MetricsController {
   @All('metrics')
   async handle(): Promise<Answer> {
     const body = Buffer.from(await this.metrics.text());
-    return { type: 'bytes', status: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body };
+    return {
+      type: 'bytes',
+      status: 200,
+      contentType: 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
+      body,
+    };
   }
 }
