@@ -127,7 +127,7 @@ function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffe
 /** metadata of any list; lists of custom resources spell out that nothing follows. */
 function listMeta(result: ListResult, custom: boolean): JsonObject {
   return {
-    resourceVersion: result.resourceVersion,
+    ...(result.resourceVersion !== '' && { resourceVersion: result.resourceVersion }),
     ...((custom || result.continueToken !== '') && { continue: result.continueToken }),
     ...(result.remainingItemCount !== undefined && { remainingItemCount: result.remainingItemCount }),
   };

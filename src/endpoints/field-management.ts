@@ -3,6 +3,7 @@ import type { RequestScope } from './request-scope.js';
 
 /**
  * Keeps metadata.managedFields: who owns which field. Objects are in the version of the scope's request.
+ * A promise only where owners of other versions need a remote conversion.
  * @see KEP-555
  */
 export abstract class FieldManagement {
@@ -12,7 +13,7 @@ export abstract class FieldManagement {
     live: Readonly<KubeObject> | undefined,
     object: KubeObject,
     manager: string,
-  ): KubeObject;
+  ): KubeObject | Promise<KubeObject>;
 
   /**
    * Server-side apply: merges the applied configuration into the live object.
@@ -24,5 +25,5 @@ export abstract class FieldManagement {
     applied: KubeObject,
     manager: string,
     force: boolean,
-  ): KubeObject;
+  ): KubeObject | Promise<KubeObject>;
 }

@@ -18,11 +18,8 @@ export function fromHub(
   const { converter, hubVersion } = definition;
   if (!whole) return structuredClone(object) as KubeObject;
   const copy = structuredClone(object) as KubeObject;
-  if (converter === undefined || version.version === hubVersion) return version.upgrade?.apply(copy) ?? copy;
-  const converted = converter.convert(copy, hubVersion, version.version);
-  const { upgrade } = version;
-  if (upgrade === undefined) return converted;
-  return converted instanceof Promise ? converted.then(upgrade.apply) : upgrade.apply(converted);
+  if (converter === undefined || version.version === hubVersion) return copy;
+  return converter.convert(copy, hubVersion, version.version);
 }
 
 /** Fills in defaults of the request's version, in place. */

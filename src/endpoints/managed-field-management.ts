@@ -1,10 +1,15 @@
+import { internalError } from '../apimachinery/errors/status-error.js';
 import { FieldManager, type FieldTarget } from '../apimachinery/managedfields/field-manager.js';
 import type { ResourceVersions } from '../apimachinery/managedfields/versions.js';
 import { formatGroupVersion, parseGroupVersion } from '../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
+import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import { FieldManagement } from './field-management.js';
 import type { RequestScope } from './request-scope.js';
+
+/** Conversions that one write may ask of somebody else, in all: owners x directions, with room to spare. */
+const CONVERSIONS_MAX = 200;
 
 /** Field management of every resource whose objects are written whole; subresources of other kinds keep what is there. */
 export class ManagedFieldManagement extends FieldManagement {
@@ -16,9 +21,14 @@ export class ManagedFieldManagement extends FieldManagement {
     this.manager = new FieldManager(now);
   }
 
-  update(scope: RequestScope, live: Readonly<KubeObject> | undefined, object: KubeObject, manager: string): KubeObject {
+  update(
+    scope: RequestScope,
+    live: Readonly<KubeObject> | undefined,
+    object: KubeObject,
+    manager: string,
+  ): KubeObject | Promise<KubeObject> {
     if (!scope.whole) return object;
-    return this.manager.update(live, object, manager, targetOf(scope));
+    return withConversions(scope, (target) => this.manager.update(live, object, manager, target));
   }
 
   apply(
@@ -27,16 +37,60 @@ export class ManagedFieldManagement extends FieldManagement {
     applied: KubeObject,
     manager: string,
     force: boolean,
-  ): KubeObject {
+  ): KubeObject | Promise<KubeObject> {
     // The merge compares whole objects, so both sides carry their type.
     const typed = live === undefined ? undefined : { apiVersion: scope.apiVersion, kind: scope.kind.kind, ...live };
-    return this.manager.apply(typed, applied, manager, force, targetOf(scope));
+    return withConversions(scope, (target) => this.manager.apply(typed, applied, manager, force, target));
   }
+}
+
+/** Thrown through the field manager where a conversion takes time; what it had done so far has no effects. */
+class ConversionNeeded extends Error {
+  constructor(
+    readonly key: string,
+    readonly converted: Promise<KubeObject>,
+  ) {
+    super('a conversion is under way');
+  }
+}
+
+/** Runs field management; where conversions are remote, again and again until it has all that it asks for. */
+function withConversions(
+  scope: RequestScope,
+  run: (target: FieldTarget) => KubeObject,
+): KubeObject | Promise<KubeObject> {
+  const known = new Map<string, KubeObject>();
+  const target = targetOf(scope, known);
+  try {
+    return run(target);
+  } catch (error) {
+    if (!(error instanceof ConversionNeeded)) throw error;
+    return runAgain(error, known, () => run(target));
+  }
+}
+
+async function runAgain(
+  first: ConversionNeeded,
+  known: Map<string, KubeObject>,
+  run: () => KubeObject,
+): Promise<KubeObject> {
+  let needed = first;
+  while (known.size < CONVERSIONS_MAX) {
+    known.set(needed.key, await needed.converted);
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof ConversionNeeded)) throw error;
+      needed = error;
+    }
+  }
+  throw internalError(`field management needs more than ${CONVERSIONS_MAX} conversions`);
 }
 
 const NO_RESETS = {};
 
-function targetOf({ kind, schema, subresource, definition }: RequestScope): FieldTarget {
+function targetOf(scope: RequestScope, known: Map<string, KubeObject>): FieldTarget {
+  const { kind, schema, subresource, definition } = scope;
   const resetFields =
     subresource === undefined
       ? (definition.strategy?.resetFields() ?? NO_RESETS)
@@ -46,11 +100,12 @@ function targetOf({ kind, schema, subresource, definition }: RequestScope): Fiel
     schema,
     subresource: subresource?.name ?? '',
     resetFields,
-    ...(definition.versions.length > 1 && { versions: versionsOf(definition) }),
+    ...(definition.versions.length > 1 && { versions: versionsOf(definition, known) }),
   };
 }
 
-function versionsOf(definition: ResourceDefinition): ResourceVersions {
+/** @param known what remote conversions have answered, by the question */
+function versionsOf(definition: ResourceDefinition, known: Map<string, KubeObject>): ResourceVersions {
   const nameOf = (apiVersion: string) => parseGroupVersion(apiVersion)?.version ?? '';
   return {
     schemaOf: (apiVersion) =>
@@ -59,9 +114,16 @@ function versionsOf(definition: ResourceDefinition): ResourceVersions {
     convert: (object, from, to) => {
       const { converter } = definition;
       if (converter === undefined || converter.identity === true) return object;
+      const key = known.size === 0 ? '' : questionOf(object, from, to);
+      const answered = known.get(key);
+      if (answered !== undefined) return structuredClone(answered);
       const converted = converter.convert(structuredClone(object), nameOf(from), nameOf(to));
-      if (converted instanceof Promise) throw new TypeError('owners of other versions need a synchronous conversion');
-      return converted;
+      if (converted instanceof Promise) throw new ConversionNeeded(key || questionOf(object, from, to), converted);
+      return { ...converted, apiVersion: to };
     },
   };
+}
+
+function questionOf(object: KubeObject, from: string, to: string): string {
+  return `${from} ${to} ${encodeJson(object)}`;
 }

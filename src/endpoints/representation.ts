@@ -1,5 +1,6 @@
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
+import type { StoredForm } from '../registry/resource-definition.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { RequestScope } from './request-scope.js';
 
@@ -8,7 +9,7 @@ type Target = Pick<RequestScope, 'definition' | 'version' | 'whole'>;
 /** True where the stored text is already what this version shows. */
 export function isVerbatim({ definition, version, whole }: Target): boolean {
   if (!whole) return true;
-  if (version.upgrade !== undefined) return false;
+  if (version.form !== undefined) return false;
   return version.version === definition.hubVersion || definition.converter?.identity === true;
 }
 
@@ -17,12 +18,19 @@ export async function convertViews(target: Target, views: readonly ObjectView[])
   if (isVerbatim(target)) return views.map((view) => view.value());
   const { definition, version } = target;
   const { hubVersion, converter } = definition;
-  let objects = views.map((view) => structuredClone(view.value()) as KubeObject);
-  if (hubVersion !== version.version && converter !== undefined && converter.identity !== true) {
-    if (converter.convertAll !== undefined) objects = await converter.convertAll(objects, hubVersion, version.version);
-    else objects = await Promise.all(objects.map((object) => converter.convert(object, hubVersion, version.version)));
-  }
-  return version.upgrade === undefined ? objects : objects.map(version.upgrade.apply);
+  if (version.form !== undefined) return loadAll(version.form, views);
+  const objects = views.map((view) => structuredClone(view.value()) as KubeObject);
+  if (hubVersion === version.version || converter === undefined || converter.identity === true) return objects;
+  if (converter.convertAll !== undefined) return converter.convertAll(objects, hubVersion, version.version);
+  return Promise.all(objects.map((object) => converter.convert(object, hubVersion, version.version)));
+}
+
+/** What is stored, as its form reads it; what is not, is of the right version already. */
+async function loadAll(form: StoredForm, views: readonly ObjectView[]): Promise<Readonly<KubeObject>[]> {
+  const stored = views.flatMap((view) => (view.stored === undefined ? [] : [view.stored.decode()]));
+  const loaded = await form.loadAll(stored);
+  let next = 0;
+  return views.map((view) => (view.stored === undefined ? view.value() : loaded[next++]!));
 }
 
 /**
@@ -34,7 +42,7 @@ export function representAll(
   views: readonly ObjectView[],
 ): readonly Buffer[] | Promise<readonly Buffer[]> {
   if (isVerbatim(target)) return views.map((view) => view.json());
-  const key = `version:${target.version.version}:${target.version.upgrade?.key ?? ''}`;
+  const key = encodingOf(target);
   const known: (Buffer | undefined)[] = views.map((view) => view.stored?.recall(key));
   const missing = views.filter((_, i) => known[i] === undefined);
   if (missing.length === 0) return known as Buffer[];
@@ -52,8 +60,28 @@ export function representAll(
 /** @see representAll, for one object */
 export function represent(target: Target, view: ObjectView): Buffer | Promise<Buffer> {
   if (isVerbatim(target)) return view.json();
-  const all = representAll(target, [view]);
-  return all instanceof Promise ? all.then((buffers) => buffers[0]!) : all[0]!;
+  const { stored } = view;
+  const key = encodingOf(target);
+  const known = stored?.recall(key);
+  if (known !== undefined) return known;
+  return convertView(target, view).then((object) => {
+    const text = bareJson(object);
+    return stored?.remember(key, () => text) ?? text;
+  });
+}
+
+/** One object in the version of the scope: a failure speaks of this object, not of a list. */
+export async function convertView(target: Target, view: ObjectView): Promise<Readonly<KubeObject>> {
+  const { form, version } = target.version;
+  if (form !== undefined && target.whole)
+    return view.stored === undefined ? view.value() : form.load(view.stored.decode());
+  const { hubVersion, converter } = target.definition;
+  if (isVerbatim(target) || converter === undefined) return view.value();
+  return converter.convert(structuredClone(view.value()) as KubeObject, hubVersion, version);
+}
+
+function encodingOf({ version }: Target): string {
+  return `version:${version.version}:${version.form?.key ?? ''}`;
 }
 
 /** JSON text of an object without its type. */

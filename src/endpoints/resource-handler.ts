@@ -2,6 +2,7 @@ import type { Lookup } from '../registry/resource-registry.js';
 import type { RestStorage } from '../registry/rest/storage.js';
 import type { Answer } from './answer.js';
 import type { ApiRequest } from './api-request.js';
+import { handleConnect } from './handlers/connect.js';
 import { handleCreate } from './handlers/create.js';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.js';
 import { handleGet } from './handlers/get.js';
@@ -39,6 +40,7 @@ export class ResourceHandler {
 
   handle(request: ApiRequest, lookup: Lookup): Answer | Promise<Answer> {
     const scope = scopeOf(request, lookup, this.env.isKnownKind);
+    if (scope.storage.connection !== undefined) return handleConnect(scope);
     const verb = VERBS[request.info.verb];
     if (verb === undefined || scope.storage[verb.needs] === undefined || !fits(scope)) throw methodNotAllowed();
     const { deprecationWarning } = scope.version;

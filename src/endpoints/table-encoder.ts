@@ -6,7 +6,7 @@ import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import { ChunkBuilder } from './chunks.js';
 import { metadataJson } from './partial-metadata.js';
-import { convertViews, isVerbatim, represent } from './representation.js';
+import { convertView, isVerbatim, represent } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { rowText } from './table-rows.js';
 import { withType } from './type-meta.js';
@@ -118,7 +118,7 @@ class RowEncoder {
   }
 
   private async convertedRow(view: ObjectView, now: number): Promise<EncodedRow> {
-    const object = this.scope.definition.custom ? (await convertViews(this.scope, [view]))[0]! : view.value();
+    const object = this.scope.definition.custom ? await convertView(this.scope, view) : view.value();
     const cells = this.cells(view, () => object, now);
     if (this.include !== 'Object') return { cells, object: this.metadata(view) };
     const bare = await represent(this.scope, view);

@@ -53,7 +53,10 @@ export class ObjectDeleter {
   ): Promise<DeleteResult> {
     const object = stored.decode();
     checkPreconditions(this.store.definition, stored.name, object, options.preconditions);
-    await write.validate?.(object, object);
+    if (write.validate !== undefined) {
+      const seen = await this.store.load(stored.decode());
+      await write.validate(seen, seen);
+    }
     const gracefulness = beginGracefulDeletion(this.store.strategy, ctx, object, options, this.now());
     if (gracefulness === 'pending') return { object: viewOfStored(stored), deleted: false };
     const finalizers = propagationFinalizers(this.store.strategy, object, options);
@@ -70,7 +73,9 @@ export class ObjectDeleter {
   }
 
   private async mark(stored: StoredObject, object: KubeObject, dryRun: boolean): Promise<ObjectView> {
-    return dryRun ? viewOfValue(object) : viewOfStored(await this.store.writeUnchecked(stored, object));
+    return dryRun
+      ? viewOfValue(await this.store.load(object))
+      : viewOfStored(await this.store.writeUnchecked(stored, object));
   }
 
   /** True where an update leaves an object that only waited for its last finalizer. */

@@ -18,16 +18,28 @@ export interface ObjectCodec {
   normalize(object: KubeObject): KubeObject;
 }
 
+/**
+ * Between stored objects and those of one version, where what is stored may be of other versions or of an older schema (custom
+ * resources). A stored object without apiVersion is of the version that the form takes for granted.
+ */
+export interface StoredForm {
+  /** Names everything that `load` depends on, so that what it made can be remembered. */
+  readonly key: string;
+  /** @param object parsed anew; may be changed and returned. @throws StatusError where conversion fails */
+  load(object: KubeObject): KubeObject | Promise<KubeObject>;
+  /** Many at once, in order. */
+  loadAll(objects: KubeObject[]): KubeObject[] | Promise<KubeObject[]>;
+  /** The object as it is to be stored; with apiVersion where that is not the version taken for granted. May change its argument. */
+  save(object: KubeObject): KubeObject | Promise<KubeObject>;
+}
+
 /** How a resource looks in one of its API versions. */
 export interface ResourceVersion {
   readonly version: string;
   readonly schema: Schema;
   readonly codec: ObjectCodec;
-  /**
-   * Brings what was stored under an older schema up to this one (defaults of custom resources). Undefined: stored objects are
-   * as they should be. `key` names the schema, so that results can be remembered; `apply` may change its argument.
-   */
-  readonly upgrade?: { readonly key: string; readonly apply: (object: KubeObject) => KubeObject };
+  /** How this version's objects are stored; undefined: in the hub version, as they are. */
+  readonly form?: StoredForm;
   /** Fills in defaults, in place, on an object of this version (requests, and what is read from storage). */
   readonly applyDefaults: (object: KubeObject) => void;
   readonly table: TableConvertor;
@@ -99,6 +111,11 @@ export interface ServedResource {
   /** The generic store behind it, for the server's own loops; undefined where nothing is stored. */
   readonly store?: ResourceStore;
   readonly subresources: ReadonlyMap<string, SubresourceDefinition>;
+  /**
+   * What answers requests in each version, where storages work in the request's version instead of the hub's: the
+   * definitions there name that version as their hub.
+   */
+  readonly inVersion?: ReadonlyMap<string, ServedResource>;
 }
 
 export function hubKind(definition: ResourceDefinition): GroupVersionKind {

@@ -32,7 +32,8 @@ export class ResourceRegistry {
     this.unlink(group, resource);
     this.resources.set(`${group}/${resource}`, { served, server });
     for (const version of served.definition.versions) {
-      this.byPath.set(`${group}/${version.version}/${resource}`, { served, version, server });
+      const answering = served.inVersion?.get(version.version) ?? served;
+      this.byPath.set(`${group}/${version.version}/${resource}`, { served: answering, version, server });
     }
     this.changed();
   }

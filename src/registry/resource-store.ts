@@ -15,7 +15,7 @@ import { encodeContent } from '../storage/content.js';
 import { StorageError } from '../storage/errors.js';
 import type { Collection, ObjectAttributes, Revision, Storage, StoredObject, Watch } from '../storage/storage.js';
 import { ObjectDeleter } from './object-deleter.js';
-import type { ResourceDefinition } from './resource-definition.js';
+import type { ResourceDefinition, StoredForm } from './resource-definition.js';
 import { beforeCreate, beforeUpdate, fillSystemFields } from './rest/before-write.js';
 import { inNamespace, type RestContext } from './rest/context.js';
 import { encodeContinue } from './rest/continue-token.js';
@@ -60,6 +60,8 @@ export interface ResourceStoreParts {
   readonly environment: StoreEnvironment;
   /** Brings an object into the form in which it is stored and answered (zero values, omitted fields). */
   readonly normalize: (object: KubeObject) => KubeObject;
+  /** Set where objects are not simply stored as they are. */
+  readonly form?: StoredForm | undefined;
 }
 
 /**
@@ -85,6 +87,21 @@ export class ResourceStore implements Required<RestStorage> {
   /** The same objects under another strategy: what `status` and other subresources that see the whole object use. */
   withStrategy(strategy: Strategy): ResourceStore {
     return new ResourceStore({ ...this.parts, strategy });
+  }
+
+  /** The same objects in another version. */
+  inVersion(parts: Pick<ResourceStoreParts, 'definition' | 'strategy' | 'normalize' | 'form'>): ResourceStore {
+    return new ResourceStore({ ...this.parts, ...parts });
+  }
+
+  /** A stored object as this store's clients see it; the caller owns it. */
+  load(object: KubeObject): KubeObject | Promise<KubeObject> {
+    return this.parts.form === undefined ? object : this.parts.form.load(object);
+  }
+
+  /** The object of a view that this store gave, in this store's version. Never change it. */
+  valueOf(view: ObjectView): Readonly<KubeObject> | Promise<Readonly<KubeObject>> {
+    return view.stored === undefined || this.parts.form === undefined ? view.value() : this.load(view.stored.decode());
   }
 
   keyOf(ctx: Pick<RestContext, 'namespace'>, name: string): string {
@@ -179,7 +196,7 @@ export class ResourceStore implements Required<RestStorage> {
       const stored = await this.collection.create(
         this.definition.namespaced ? ctx.namespace : '',
         name,
-        this.encode(final),
+        this.encode(await this.storedForm(final)),
       );
       success = true;
       return viewOfStored(stored);
@@ -233,7 +250,8 @@ export class ResourceStore implements Required<RestStorage> {
     request: UpdateRequest,
     options: UpdateOptions,
   ): Promise<ObjectView> {
-    const old = stored.decode();
+    const { form } = this.parts;
+    const old = form === undefined ? stored.decode() : await form.load(stored.decode());
     if (options.uidPrecondition !== undefined && options.uidPrecondition !== old.metadata.uid) {
       throw this.uidMismatch(ctx, stored.name, options.uidPrecondition, old.metadata.uid ?? '');
     }
@@ -262,13 +280,17 @@ export class ResourceStore implements Required<RestStorage> {
     const final = this.finalForm(object);
     if (this.deleter.isFinished(final, old)) return this.deleter.finish(stored, final, dryRun);
     if (dryRun) return viewOfValue(final);
-    if (jsonEqual(final, old)) return viewOfStored(stored);
-    return viewOfStored(await this.collection.update(stored.key, stored.revision, this.encode(final)));
+    const content = await this.storedForm(final);
+    if (jsonEqual(content, this.parts.form === undefined ? old : stored.decode())) return viewOfStored(stored);
+    return viewOfStored(await this.collection.update(stored.key, stored.revision, this.encode(content)));
   }
 
   /** Replaces an object after a change the server itself makes (deletion marks): no strategy, no validation. */
   async writeUnchecked(stored: StoredObject, object: KubeObject): Promise<StoredObject> {
-    return this.collection.update(stored.key, stored.revision, this.encode(this.finalForm(object)));
+    const { apiVersion } = object;
+    const final = this.finalForm(object);
+    if (apiVersion !== undefined && this.parts.form !== undefined) final.apiVersion = apiVersion;
+    return this.collection.update(stored.key, stored.revision, this.encode(final));
   }
 
   delete(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult> {
@@ -297,6 +319,10 @@ export class ResourceStore implements Required<RestStorage> {
   private finalForm(object: KubeObject): KubeObject {
     const { apiVersion: _apiVersion, kind: _kind, ...final } = this.parts.normalize(object);
     return final as KubeObject;
+  }
+
+  private storedForm(final: KubeObject): KubeObject | Promise<KubeObject> {
+    return this.parts.form === undefined ? final : this.parts.form.save(final);
   }
 
   encode(object: KubeObject) {

@@ -4,10 +4,11 @@ import type { ObjectAttributes, ObjectContent } from './storage.js';
 
 /**
  * Prepares an object for writing: the JSON text is made now, the resourceVersion is put in when the writer knows it.
- * apiVersion and kind are left out (the definition knows them). The object is not kept.
+ * kind is left out (the definition knows it), and apiVersion where it is not given: only objects that may be of another version
+ * than the definition stores now carry theirs. The object is not kept.
  */
 export function encodeContent(object: KubeObject, attributes: ObjectAttributes): ObjectContent {
-  const { apiVersion: _a, kind: _k, metadata, ...rest } = object;
+  const { kind: _k, metadata, ...rest } = object;
   const { resourceVersion: _rv, ...meta } = metadata;
   const metaText = encodeJson(meta);
   const restText = encodeJson(rest);

@@ -23,8 +23,8 @@ export interface StoredObject {
   readonly name: string;
   readonly revision: Revision;
   /**
-   * The object in its storage version as JSON text in UTF-8, from `{` to `}`, without apiVersion and kind, with
-   * metadata.resourceVersion set. Never write into it.
+   * The object in its storage version as JSON text in UTF-8, from `{` to `}`, without kind, with metadata.resourceVersion set.
+   * Without apiVersion too, but where a resource's form says that it may be stored in several. Never write into it.
    */
   readonly json: Buffer;
   readonly attributes: ObjectAttributes;

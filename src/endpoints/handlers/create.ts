@@ -20,7 +20,7 @@ export async function handleCreate(scope: RequestScope, env: HandlerEnvironment)
   const managed =
     scope.storage.update === undefined
       ? decoded
-      : env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
+      : await env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
   const object = await toHub(scope, managed);
   const { dryRun, options } = query;
   const attributes = admissionAttributes(scope, 'CREATE', { object, options, dryRun });

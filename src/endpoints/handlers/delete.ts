@@ -4,7 +4,6 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
 import { validateDeleteOptions } from '../../registry/rest/deletion.js';
-import { viewOfValue } from '../../registry/rest/object-view.js';
 import type { DeleteOptions } from '../../registry/rest/storage.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
@@ -59,7 +58,7 @@ export async function handleDeleteCollection(scope: RequestScope, env: HandlerEn
     dryRun,
     validate: (oldObject) => admitDeletion(scope, env, options, dryRun, oldObject),
   });
-  return listAnswer(scope, { ...result, items: result.items.map((view) => viewOfValue(view.value())) }, output);
+  return listAnswer(scope, result, output);
 }
 
 /** Both phases of admission see a deletion once the object is known. */

@@ -42,8 +42,8 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
       const live = existing === undefined ? undefined : await fromHub(scope, existing);
       const patched =
         type === 'apply'
-          ? applyConfiguration(scope, env, query, patch, live)
-          : applyPatch(scope, env, query, patch, live!);
+          ? await applyConfiguration(scope, env, query, patch, live)
+          : await applyPatch(scope, env, query, patch, live!);
       const hub = await toHub(scope, patched);
       await mutate(scope, env, query, hub, existing);
       return hub;
@@ -73,7 +73,7 @@ function applyPatch(
   query: WriteQuery,
   patch: ParsedPatch,
   live: KubeObject,
-): KubeObject {
+): KubeObject | Promise<KubeObject> {
   const current: JsonObject = { kind: scope.kind.kind, apiVersion: scope.apiVersion, ...live };
   const patched = patchValue(scope, patch, current);
   if (!isJsonObject(patched)) throw badRequest('the patch must leave an object');
@@ -133,20 +133,21 @@ function reportApply(scope: RequestScope, query: WriteQuery, patch: ParsedPatch)
   warnStrict(patch.strict, scope.request.context);
 }
 
-function applyConfiguration(
+async function applyConfiguration(
   scope: RequestScope,
   env: HandlerEnvironment,
   query: WriteQuery,
   patch: ParsedPatch,
   live: KubeObject | undefined,
-): KubeObject {
+): Promise<KubeObject> {
   const applied = structuredClone(patch.value);
   if (!isJsonObject(applied)) throw badRequest('the applied configuration must be an object');
   applied.metadata ??= {};
   const configuration = applied as KubeObject;
   configuration.metadata.name ??= scope.request.info.name;
-  const merged = env.fieldManagement.apply(scope, live, configuration, query.fieldManager, query.force === true);
-  const object = scope.codec.decode(merged, []);
+  const merged = await env.fieldManagement.apply(scope, live, configuration, query.fieldManager, query.force === true);
+  // What was merged fits a custom resource's schema but for nulls, which are for validation to judge.
+  const object = scope.definition.custom && scope.whole ? merged : scope.codec.decode(merged, []);
   matchUrl(scope, object, true);
   applyDefaults(scope, object);
   return object;

@@ -35,7 +35,7 @@ export async function handleUpdate(scope: RequestScope, env: HandlerEnvironment)
       }
       first = false;
       const live = existing === undefined ? undefined : await fromHub(scope, existing);
-      const managed = env.fieldManagement.update(scope, live, object, query.fieldManager);
+      const managed = await env.fieldManagement.update(scope, live, object, query.fieldManager);
       const hub = await toHub(scope, managed);
       await mutate(scope, env, query, hub, existing);
       return hub;

@@ -11,7 +11,6 @@ import type { Catalogue } from '../../apis/catalogue.js';
 import type { CrdColumn } from '../../registry/apiextensions/crd.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
 import type { SubresourceDefinition } from '../../registry/resource-definition.js';
-import { schemaHash } from './schema-cache.js';
 import { type CompiledSchema, SchemaEngine } from './schema-engine.js';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -32,14 +31,11 @@ export class CatalogueSchemaEngine extends SchemaEngine {
       schema: withResourceMeta(schema, this.objectMeta),
       codec: customCodec(schema, this.objectMeta),
       applyDefaults: (object) => applyDefaults(schema, object),
-      upgrade: {
-        key: schemaHash(source),
-        apply: (object) => {
-          pruneResource(schema, object);
-          applyDefaults(schema, object);
-          return object;
-        },
+      upgrade: (object) => {
+        pruneResource(schema, object);
+        applyDefaults(schema, object);
       },
+      prune: (object) => void pruneResource(schema, object),
       validate: (object) => validateCustom(schema, object as JsonObject),
     };
   }

@@ -23,7 +23,14 @@ class PlainEngine extends SchemaEngine {
 
   override compile() {
     this.compiled++;
-    return { schema: {}, codec: AS_SENT, applyDefaults: () => {}, validate: () => [] };
+    return {
+      schema: {},
+      codec: AS_SENT,
+      applyDefaults: () => {},
+      upgrade: () => {},
+      prune: () => {},
+      validate: () => [],
+    };
   }
 
   override table() {

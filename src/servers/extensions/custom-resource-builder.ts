@@ -11,6 +11,7 @@ import type {
   ObjectConverter,
   ResourceDefinition,
   ServedResource,
+  StoredForm,
   SubresourceDefinition,
 } from '../../registry/resource-definition.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
@@ -19,13 +20,14 @@ import {
   CustomResourceStatusStrategy,
   CustomResourceStrategy,
   type CustomResourceTraits,
-  fieldOfPath,
 } from './custom-resource.strategy.js';
+import { CustomResourceForm, type StoredVersions } from './custom-resource-form.js';
 import { CustomResourceVersion } from './custom-resource-version.js';
 import { ScaleStorage } from './scale.storage.js';
 import { ScalePaths } from './scale-paths.js';
 import { SchemaCache } from './schema-cache.js';
 import type { SchemaEngine } from './schema-engine.js';
+import { SelectableFields } from './selectable-fields.js';
 
 /** Makes the generic store of a definition; the composition root knows its parts (clock, uids, storage). */
 export type CreateStore = (plan: CustomResourcePlan, collection: Collection) => ResourceStore;
@@ -33,16 +35,25 @@ export type CreateStore = (plan: CustomResourcePlan, collection: Collection) => 
 /** Converts between versions with something of its own (a webhook); undefined where only apiVersion changes. */
 export type CreateConverter = (crd: Readonly<CustomResourceDefinition>) => ObjectConverter | undefined;
 
-/** The plan of a custom resource: everything about it but its storage. */
-export interface CustomResourcePlan {
+/** One version of a custom resource: everything about it but its storage. */
+export interface VersionPlan {
+  readonly version: CustomResourceVersion;
+  /** Names this version as the hub: that is what its storage speaks. */
   readonly definition: ResourceDefinition;
   readonly strategy: CustomResourceStrategy;
-  readonly statusStrategy: CustomResourceStatusStrategy;
-  /** Brings an object of the storage version into the form in which it is stored. */
-  readonly normalize: (object: KubeObject) => KubeObject;
+  readonly statusStrategy: CustomResourceStatusStrategy | undefined;
   readonly scale: ScalePaths | undefined;
-  readonly statusVersions: readonly string[];
-  readonly scaleVersions: readonly string[];
+  /** Brings an object into the form in which it is stored. */
+  readonly normalize: (object: KubeObject) => KubeObject;
+  readonly form: StoredForm | undefined;
+}
+
+/** The plan of a custom resource. */
+export interface CustomResourcePlan extends VersionPlan {
+  /** Served versions, preferred first. The plan itself is that of the storage version. */
+  readonly versions: readonly VersionPlan[];
+  /** Selectable fields of all versions. */
+  readonly selectable: SelectableFields;
 }
 
 /** Turns a definition into the very ResourceDefinition that built-in kinds use. */
@@ -59,88 +70,152 @@ export class CustomResourceBuilder {
   /** Undefined where no version is the storage version. Names are the accepted ones. */
   plan(crd: Readonly<CustomResourceDefinition>): CustomResourcePlan | undefined {
     const { spec } = crd;
-    const hub = storageVersion(spec);
-    const served = spec.versions.filter((version) => version.served);
-    if (hub === undefined) return undefined;
-    const kind = { group: spec.group, version: hub.name, kind: spec.names.kind };
-    const hubVersion = this.versionOf(crd, hub);
-    const scaleSource = [hub, ...served].find((version) => version.subresources?.scale)?.subresources?.scale;
-    const scale = scaleSource === undefined ? undefined : new ScalePaths(scaleSource);
-    const selectable = selectablePaths([hub, ...served]);
-    const traits: CustomResourceTraits = {
-      kind,
-      plural: spec.names.plural,
-      namespaced: spec.scope === 'Namespaced',
-      hasStatus: hub.subresources?.status !== undefined,
-      scale,
-      versions: served.map((version) => version.name),
-      selectable,
-      terminating: isConditionTrue(crd, 'Terminating'),
-      validate: (object, old) => hubVersion.compiled.validate(object, old),
+    const storage = storageVersion(spec);
+    if (storage === undefined) return undefined;
+    const versions = new Map(spec.versions.map((source) => [source.name, this.versionOf(crd, source)]));
+    const hub = versions.get(storage.name)!;
+    const stored: StoredVersions = {
+      group: spec.group,
+      versions,
+      hub,
+      granted: crd.status?.storedVersions?.[0] ?? hub.version,
+      converter: this.converterOf(crd, versions),
+      key: `${crd.metadata.uid ?? ''}/${crd.metadata.generation ?? 0}/${crd.status?.storedVersions?.[0] ?? ''}`,
     };
-    const strategy = new CustomResourceStrategy(traits);
-    const versions = served
-      .map((version) => (version === hub ? hubVersion : this.versionOf(crd, version)))
-      .sort((a, b) => compareKubeVersions(a.version, b.version));
+    const served = spec.versions
+      .filter((source) => source.served)
+      .sort((a, b) => compareKubeVersions(a.name, b.name))
+      .map((source) => versions.get(source.name)!);
+    const plans = new Map(
+      spec.versions.map((source) => [
+        source.name,
+        planVersion(crd, source, versions.get(source.name)!, stored, served),
+      ]),
+    );
     return {
-      definition: defineResource(crd, traits, strategy, versions, this.converterOf(crd, hubVersion, versions)),
-      strategy,
-      statusStrategy: new CustomResourceStatusStrategy(traits),
-      normalize: (object) => hubVersion.codec.normalize(object),
-      scale,
-      statusVersions: served.filter((v) => v.subresources?.status !== undefined).map((v) => v.name),
-      scaleVersions: served.filter((v) => v.subresources?.scale !== undefined).map((v) => v.name),
+      ...plans.get(hub.version)!,
+      versions: served.map(({ version }) => plans.get(version)!),
+      selectable: new SelectableFields(spec.versions.flatMap(selectablePaths)),
     };
   }
 
-  /** Joins a plan with the store that serves it. */
+  /** Joins a plan with the store that serves it: `store` is that of the storage version. */
   serve(plan: CustomResourcePlan, store: ResourceStore): ServedResource {
+    const inVersion = new Map(
+      plan.versions.map((each) => [each.version.version, this.serveVersion(each, store.inVersion(each))]),
+    );
     const subresources = new Map<string, SubresourceDefinition>();
-    const { statusVersions, scaleVersions, scale } = plan;
-    if (statusVersions.length > 0) {
-      const storage = store.withStrategy(plan.statusStrategy);
+    for (const [version, served] of inVersion) {
+      for (const [name, subresource] of served.subresources) {
+        const known = subresources.get(name);
+        subresources.set(name, { ...(known ?? subresource), versions: [...(known?.versions ?? []), version] });
+      }
+    }
+    return { definition: plan.definition, store, storage: store, subresources, inVersion };
+  }
+
+  private serveVersion(plan: VersionPlan, store: ResourceStore): ServedResource {
+    const subresources = new Map<string, SubresourceDefinition>();
+    const { statusStrategy, scale, definition } = plan;
+    if (statusStrategy !== undefined) {
+      const storage = store.withStrategy(statusStrategy);
       const only = { get: storage.get.bind(storage), update: storage.update.bind(storage) };
-      const resetFields = plan.statusStrategy.resetFields();
-      subresources.set('status', { name: 'status', storage: only, versions: statusVersions, resetFields });
+      subresources.set('status', { name: 'status', storage: only, resetFields: statusStrategy.resetFields() });
     }
     if (scale !== undefined) {
       const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
       const storage = new ScaleStorage(store, scale);
-      subresources.set('scale', { name: 'scale', kind, ...this.engine.scale(), storage, versions: scaleVersions });
+      subresources.set('scale', { name: 'scale', kind, ...this.engine.scale(), storage });
     }
-    return { definition: plan.definition, store, storage: store, subresources };
+    return { definition, store, storage: store, subresources };
   }
 
   private versionOf(crd: Readonly<CustomResourceDefinition>, version: CrdVersion): CustomResourceVersion {
-    const { spec, metadata } = crd;
-    // A definition that never changed has no objects of another shape: their bytes are served as they are.
-    const mayBeOlder = (metadata.generation ?? 0) > 1;
+    const { spec } = crd;
     const kind = { group: spec.group, version: version.name, kind: spec.names.kind };
-    const successor = successorOf(version.name, spec.versions);
-    return new CustomResourceVersion(version, kind, this.schemas, this.engine, mayBeOlder, successor);
+    return new CustomResourceVersion(
+      version,
+      kind,
+      this.schemas,
+      this.engine,
+      successorOf(version.name, spec.versions),
+    );
   }
 
   private converterOf(
     crd: Readonly<CustomResourceDefinition>,
-    hub: CustomResourceVersion,
-    versions: readonly CustomResourceVersion[],
+    versions: ReadonlyMap<string, CustomResourceVersion>,
   ): ObjectConverter {
-    const own = this.createConverter(crd);
-    if (own !== undefined) return own;
     const { versions: sources } = crd.spec;
+    const own = this.createConverter(crd);
+    if (own !== undefined) return new PruningConverter(own, versions);
     const same = sources.every((version) => jsonEqual(version.schema, sources[0]!.schema));
     if (same) return { identity: true, convert: (object) => object };
-    const byName = new Map([hub, ...versions].map((version) => [version.version, version]));
-    return { convert: (object, _from, to) => adapt(object, byName.get(to)) };
+    return new PruningConverter({ convert: (object) => object }, versions);
   }
 }
 
-/** With strategy None only apiVersion changes, and what the target version does not name is dropped. */
-function adapt(object: KubeObject, target: CustomResourceVersion | undefined): KubeObject {
-  if (target === undefined) return object;
-  const fitted = target.codec.decode(object, []);
-  target.applyDefaults(fitted);
-  return fitted;
+function planVersion(
+  crd: Readonly<CustomResourceDefinition>,
+  source: CrdVersion,
+  version: CustomResourceVersion,
+  stored: StoredVersions,
+  served: readonly CustomResourceVersion[],
+): VersionPlan {
+  const { spec } = crd;
+  const { scale: scaleSource, status } = source.subresources ?? {};
+  const scale = scaleSource === undefined ? undefined : new ScalePaths(scaleSource);
+  const traits: CustomResourceTraits = {
+    kind: { group: spec.group, version: source.name, kind: spec.names.kind },
+    plural: spec.names.plural,
+    namespaced: spec.scope === 'Namespaced',
+    hasStatus: status !== undefined,
+    scale,
+    versions: served.map((each) => each.version),
+    selectable: new SelectableFields(selectablePaths(source)),
+    terminating: isConditionTrue(crd, 'Terminating'),
+    validate: (object, old) => version.compiled.validate(object, old),
+  };
+  // Objects of a definition that never changed are as this schema has them: their bytes are served as they are.
+  const verbatim =
+    (crd.metadata.generation ?? 0) <= 1 && (version === stored.hub || stored.converter.identity === true);
+  if (!verbatim) version.form = new CustomResourceForm(version, stored);
+  const strategy = new CustomResourceStrategy(traits);
+  return {
+    version,
+    definition: defineResource(crd, traits, strategy, served, stored.converter),
+    strategy,
+    statusStrategy: traits.hasStatus ? new CustomResourceStatusStrategy(traits) : undefined,
+    scale,
+    normalize: (object) => version.codec.normalize(object),
+    form: version.form,
+  };
+}
+
+/** Whatever converts, what the target version does not name is dropped; defaults are left to reading and writing. */
+class PruningConverter implements ObjectConverter {
+  readonly convertAll?: NonNullable<ObjectConverter['convertAll']>;
+
+  constructor(
+    private readonly inner: ObjectConverter,
+    private readonly versions: ReadonlyMap<string, CustomResourceVersion>,
+  ) {
+    if (inner.convertAll === undefined) return;
+    this.convertAll = async (objects, from, to) =>
+      (await inner.convertAll!(objects, from, to)).map((object) => this.prune(object, to));
+  }
+
+  convert(object: KubeObject, from: string, to: string): KubeObject | Promise<KubeObject> {
+    const converted = this.inner.convert(object, from, to);
+    return converted instanceof Promise
+      ? converted.then((result) => this.prune(result, to))
+      : this.prune(converted, to);
+  }
+
+  private prune(object: KubeObject, to: string): KubeObject {
+    this.versions.get(to)?.compiled.prune(object);
+    return object;
+  }
 }
 
 /** The best served version that is neither deprecated nor older. */
@@ -151,8 +226,8 @@ function successorOf(version: string, versions: readonly CrdVersion[]): string |
     .sort(compareKubeVersions)[0];
 }
 
-function selectablePaths(versions: readonly CrdVersion[]): string[] {
-  return [...new Set(versions.flatMap((version) => version.selectableFields ?? []).map((field) => field.jsonPath))];
+function selectablePaths({ selectableFields = [] }: CrdVersion): string[] {
+  return selectableFields.map((field) => field.jsonPath);
 }
 
 function defineResource(
@@ -178,6 +253,6 @@ function defineResource(
     converter,
     strategy,
     custom: true,
-    selectableFields: traits.selectable.map(fieldOfPath),
+    selectableFields: traits.selectable.names,
   };
 }

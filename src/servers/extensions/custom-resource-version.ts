@@ -3,19 +3,19 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { TableConvertor } from '../../apimachinery/table/table.js';
 import type { CrdVersion } from '../../registry/apiextensions/crd.js';
-import type { ObjectCodec, ResourceVersion } from '../../registry/resource-definition.js';
+import type { ObjectCodec, ResourceVersion, StoredForm } from '../../registry/resource-definition.js';
 import type { SchemaCache } from './schema-cache.js';
 import type { CompiledSchema, SchemaEngine } from './schema-engine.js';
 
 /** One served version; its schema is compiled when somebody first needs it, so that idle definitions stay cheap. */
 export class CustomResourceVersion implements ResourceVersion {
   readonly version: string;
+  form?: StoredForm;
   readonly deprecationWarning?: string;
   private compiledSchema: CompiledSchema | undefined;
   private convertor: TableConvertor | undefined;
 
   /**
-   * @param mayBeOlder objects may have been stored under another schema than this one
    * @param successor the version that clients of a deprecated one should turn to
    */
   constructor(
@@ -23,7 +23,6 @@ export class CustomResourceVersion implements ResourceVersion {
     private readonly kind: GroupVersionKind,
     private readonly schemas: SchemaCache,
     private readonly engine: SchemaEngine,
-    private readonly mayBeOlder: boolean,
     successor: string | undefined,
   ) {
     this.version = source.name;
@@ -43,10 +42,6 @@ export class CustomResourceVersion implements ResourceVersion {
 
   get codec(): ObjectCodec {
     return this.compiled.codec;
-  }
-
-  get upgrade(): ResourceVersion['upgrade'] {
-    return this.mayBeOlder ? this.compiled.upgrade : undefined;
   }
 
   get table(): TableConvertor {

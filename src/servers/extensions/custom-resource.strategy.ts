@@ -1,23 +1,23 @@
 import { forbidden } from '../../apimachinery/errors/status-error.js';
 import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
-import { type JsonObject, type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
+import { type JsonObject, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { dns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { copyField, keepAllBut } from '../../registry/generic/generic-strategy.js';
 import type { RestContext } from '../../registry/rest/context.js';
 import { Strategy } from '../../registry/rest/strategy.js';
-import { pathNames, valueAt } from './json-path.js';
 import type { ScalePaths } from './scale-paths.js';
+import type { SelectableFields } from './selectable-fields.js';
 
-/** Judges an object of the hub version against its schema; `old` for updates (rules about change, ratcheting). */
+/** Judges an object of one version against its schema; `old` for updates (rules about change, ratcheting). */
 export type ValidateCustomResource = (
   object: Readonly<KubeObject>,
   old: Readonly<KubeObject> | undefined,
 ) => FieldError[];
 
 export interface CustomResourceTraits {
-  /** Kind in the version of storage. */
+  /** Kind in the version of the request. */
   readonly kind: GroupVersionKind;
   readonly plural: string;
   readonly namespaced: boolean;
@@ -25,8 +25,7 @@ export interface CustomResourceTraits {
   readonly scale: ScalePaths | undefined;
   /** Served versions. */
   readonly versions: readonly string[];
-  /** JSON paths of selectable fields. */
-  readonly selectable: readonly string[];
+  readonly selectable: SelectableFields;
   /** The definition is being deleted: nothing new may come. */
   readonly terminating: boolean;
   readonly validate: ValidateCustomResource;
@@ -43,14 +42,12 @@ export class CustomResourceStrategy extends Strategy {
   override readonly standardFinalizers: boolean = false;
   /** Inside the server objects travel without their type; schemas may ask for it. */
   private readonly type: { readonly apiVersion: string; readonly kind: string };
-  private readonly selectable: readonly { readonly field: string; readonly names: readonly string[] }[];
 
   constructor(protected readonly traits: CustomResourceTraits) {
     super();
     this.kind = traits.kind;
     this.namespaced = traits.namespaced;
     this.type = { apiVersion: formatGroupVersion(traits.kind), kind: traits.kind.kind };
-    this.selectable = traits.selectable.map((path) => ({ field: fieldOfPath(path), names: pathNames(path) }));
   }
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
@@ -99,9 +96,7 @@ export class CustomResourceStrategy extends Strategy {
   }
 
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
-    const values: Record<string, string> = {};
-    for (const { field, names } of this.selectable) values[field] = textOf(valueAt(object, names));
-    return values;
+    return this.traits.selectable.of(object);
   }
 
   protected inEveryVersion(fields: readonly string[]): Record<string, readonly string[]> {
@@ -134,24 +129,6 @@ export class CustomResourceStatusStrategy extends CustomResourceStrategy {
 
   override warningsOnUpdate(): string[] {
     return [];
-  }
-}
-
-/** `.spec.colour` is asked for as `spec.colour`. */
-export function fieldOfPath(path: string): string {
-  return path.startsWith('.') ? path.slice(1) : path;
-}
-
-function textOf(value: JsonValue | undefined): string {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return String(value);
-    default:
-      return '';
   }
 }
 

@@ -75,8 +75,8 @@ describe('a custom resource', () => {
       registry,
       storage,
       builder,
-      ({ definition, strategy, normalize }, collection) =>
-        new ResourceStore({ definition, strategy, storage, collection, environment, normalize }),
+      ({ definition, strategy, normalize, form }, collection) =>
+        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form }),
     );
     await served.serve(CRD);
     fleet = registry.find('sea.example.com', 'fleets')!;

@@ -46,8 +46,8 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
       registry,
       storage,
       builder,
-      ({ definition, strategy, normalize }, collection) =>
-        new ResourceStore({ definition, strategy, storage, collection, environment, normalize }),
+      ({ definition, strategy, normalize, form }, collection) =>
+        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form }),
     );
     const status = new CrdStatusWriter(() => this.crds().subresources.get('status')!.storage);
     this.reconciler = new CrdReconciler(() => this.crdStore().collection, served, status, {

@@ -16,7 +16,7 @@ export class ScaleStorage implements RestStorage {
   ) {}
 
   async get(ctx: RestContext, name: string): Promise<ObjectView> {
-    return viewOfValue(this.paths.toScale((await this.store.get(ctx, name)).value()));
+    return viewOfValue(this.paths.toScale(await this.store.valueOf(await this.store.get(ctx, name))));
   }
 
   async update(
@@ -38,7 +38,7 @@ export class ScaleStorage implements RestStorage {
       },
       { ...rest, ...(validate && { validate: () => validate(newScale!, oldScale) }) },
     );
-    return { view: viewOfValue(this.paths.toScale(view.value())), created: false };
+    return { view: viewOfValue(this.paths.toScale(await this.store.valueOf(view))), created: false };
   }
 
   /** The resource with the replicas a Scale asks for. @throws StatusError 400, 409, 422 */

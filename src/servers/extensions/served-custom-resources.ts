@@ -45,8 +45,8 @@ export class ServedCustomResources {
       await this.remove(name);
       return;
     }
-    const { group, resource, selectableFields } = plan.definition;
-    const selectable = selectableFields.join();
+    const { group, resource } = plan.definition;
+    const selectable = plan.selectable.names.join();
     if (before !== undefined && (before.uid !== crd.metadata.uid || before.selectable !== selectable)) {
       await this.storage.close(before.collection);
     }
@@ -65,13 +65,13 @@ export class ServedCustomResources {
   }
 
   private async open(plan: CustomResourcePlan): Promise<ResourceStore> {
-    const { definition, strategy } = plan;
+    const { definition } = plan;
     const collection = await this.storage.open({
       collection: collectionName(definition),
       namespaced: definition.namespaced,
       attributesOf: (object) => {
         const { name = '', namespace = '', labels = {} } = object.metadata;
-        const fields: Record<string, string> = { 'metadata.name': name, ...strategy.selectableFields(object) };
+        const fields: Record<string, string> = { 'metadata.name': name, ...plan.selectable.of(object) };
         if (definition.namespaced) fields['metadata.namespace'] = namespace;
         return { labels, fields };
       },
@@ -83,5 +83,11 @@ export class ServedCustomResources {
 function shapeOf(crd: Readonly<CustomResourceDefinition>): string {
   const { uid, generation } = crd.metadata;
   const terminating = isConditionTrue(crd, 'Terminating');
-  return encodeJson([uid ?? '', generation ?? 0, terminating, crd.status?.acceptedNames ?? null]);
+  return encodeJson([
+    uid ?? '',
+    generation ?? 0,
+    terminating,
+    crd.status?.acceptedNames ?? null,
+    crd.status?.storedVersions?.[0] ?? '',
+  ]);
 }
