@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { CompletedConfig } from './config/complete.js';
 import { formatKubeconfig } from './config/pki/kubeconfig.js';
@@ -31,11 +31,11 @@ export interface RunningServer {
 export async function startServer(config: CompletedConfig): Promise<RunningServer> {
   const { options } = config;
   const server = new HttpServer(options, readTlsMaterial(options));
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register(options, server),
-    new ApiAdapter(server),
-    { bodyParser: false, logger: new NestLogger(createLogger(options)), abortOnError: false },
-  );
+  const app = await NestFactory.create<INestApplication>(AppModule.register(options, server), new ApiAdapter(server), {
+    bodyParser: false,
+    logger: new NestLogger(createLogger(options)),
+    abortOnError: false,
+  });
   addStorageChecks(app);
   try {
     await listen(app, options);
@@ -48,7 +48,7 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
 }
 
 /** The store under the names that clients know from etcd. */
-function addStorageChecks(app: NestFastifyApplication): void {
+function addStorageChecks(app: INestApplication): void {
   const storage = app.get(Storage, { strict: false });
   const check = async (): Promise<void> => {
     if (storage.revision < 0) throw new Error('the store is not open');
@@ -59,7 +59,7 @@ function addStorageChecks(app: NestFastifyApplication): void {
   health.add({ name: 'etcd-readiness', check }, ['readyz']);
 }
 
-async function listen(app: NestFastifyApplication, { securePort, bindAddress }: ServerOptions): Promise<void> {
+async function listen(app: INestApplication, { securePort, bindAddress }: ServerOptions): Promise<void> {
   try {
     await app.listen(securePort, bindAddress);
   } catch (error) {
@@ -91,7 +91,7 @@ function writeKubeconfig({ options, pki }: CompletedConfig, server: string): str
   return path;
 }
 
-async function stop(app: NestFastifyApplication, server: HttpServer, options: ServerOptions): Promise<void> {
+async function stop(app: INestApplication, server: HttpServer, options: ServerOptions): Promise<void> {
   const shuttingDown = () => {
     throw new Error('the server is shutting down');
   };
