@@ -11,6 +11,8 @@ const EXIT_FAILURE = 1;
 
 /** From the command line to a server that listens until it gets a signal. */
 export async function run(args: readonly string[]): Promise<void> {
+  // A reader that has gone (`npm start | head`) is no reason to stop serving.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     const parsed = parseArguments(args);
     if (parsed.help) return void process.stdout.write(helpText());
