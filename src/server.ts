@@ -31,6 +31,7 @@ export interface RunningServer {
 export async function startServer(config: CompletedConfig): Promise<RunningServer> {
   const { options } = config;
   const server = new HttpServer(options, readTlsMaterial(options));
+  const logger = new NestLogger(createLogger(options));
   const app = await NestFactory.create<INestApplication>(AppModule.register(options, server), new ApiAdapter(server), {
     bodyParser: false,
     logger: new NestLogger(createLogger(options)),
@@ -38,7 +39,11 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
   });
   addStorageChecks(app);
   try {
+    await app.init();
+    // What goes wrong with the port is told once, by us.
+    app.useLogger(false);
     await listen(app, options);
+    app.useLogger(logger);
   } catch (error) {
     await app.close();
     throw error;
