@@ -34,7 +34,7 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
   const logger = new NestLogger(createLogger(options));
   const app = await NestFactory.create<INestApplication>(AppModule.register(options, server), new ApiAdapter(server), {
     bodyParser: false,
-    logger: new NestLogger(createLogger(options)),
+    logger,
     abortOnError: false,
   });
   addStorageChecks(app);
