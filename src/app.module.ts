@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AdmissionModule } from './admission/admission.module.js';
-import { NamespaceLifecycle } from './admission/plugins/namespace-lifecycle/namespace-lifecycle.js';
+import { builtinPlugins } from './admission/builtin-plugins.js';
 import { ConfigModule } from './config/config.module.js';
 import { ServerConfig, type ServerOptions } from './config/server-options.js';
 import { EndpointsModule } from './endpoints/endpoints.module.js';
@@ -14,6 +14,7 @@ import { ResourceRegistry } from './registry/resource-registry.js';
 import { createSecurity } from './security/create-security.js';
 import { SecurityModule } from './security/security.module.js';
 import { AggregationModule } from './servers/aggregation/aggregation.module.js';
+import { StoredObjectLookup, StoredQuotaLedger } from './servers/core/admission-lookups.js';
 import { CoreModule } from './servers/core/core.module.js';
 import { StoredBoundObjects } from './servers/core/security-wiring.js';
 import { ExtensionsModule } from './servers/extensions/extensions.module.js';
@@ -41,7 +42,13 @@ export class AppModule {
         }),
         AdmissionModule.register({
           inject: [ResourceRegistry],
-          useFactory: (registry: ResourceRegistry) => ({ all: [new NamespaceLifecycle(namespacePhases(registry))] }),
+          useFactory: (registry: ResourceRegistry) => ({
+            all: builtinPlugins({
+              objects: new StoredObjectLookup(registry),
+              quotas: new StoredQuotaLedger(registry),
+              namespacePhase: namespacePhases(registry),
+            }),
+          }),
         }),
         EndpointsModule.register(),
         core,
