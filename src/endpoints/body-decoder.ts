@@ -1,7 +1,8 @@
 import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
-import { decodeJsonText, SyntaxFault } from '../apimachinery/runtime/strict-json.js';
+import { isEmptyEnvelope } from '../apimachinery/runtime/protobuf-envelope.js';
+import { decodeJsonText, NumberFault, SyntaxFault } from '../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../apimachinery/runtime/yaml.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import type { FieldValidation, RestContext } from '../registry/rest/context.js';
@@ -28,7 +29,13 @@ export function decodeBody(
   ctx: RestContext,
 ): KubeObject {
   const mediaType = negotiateInput(contentType);
-  if (mediaType === 'protobuf') return decodeProtobufBody(target, body);
+  if (mediaType === 'protobuf') {
+    if (isEmptyEnvelope(body)) throw unrecognized(target, 'empty body', body);
+    if (target.definition.custom && target.whole) {
+      throw unrecognized(target, 'custom resources have no protobuf form', body);
+    }
+    return decodeProtobufBody(target, body);
+  }
   const strict: string[] = [];
   const value = parseBody(target, body, mediaType, strict);
   const object = decodeValue(target, value, body, strict);
@@ -43,6 +50,10 @@ function parseBody(target: Target, body: Buffer, mediaType: MediaType, strict: s
     value = mediaType === 'yaml' ? parseYamlDocument(body, strict) : decodeJsonText(body, strict);
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
+    // A number too large for any type is no fault of syntax: custom resources tell it of the object.
+    if (error instanceof NumberFault && target.definition.custom && target.whole) {
+      throw cannotBeHandled(target, target.kind.kind, target.kind.version, error.message);
+    }
     const lead = mediaType === 'yaml' ? '' : "couldn't get version/kind; json parse error: ";
     throw unrecognized(target, `${lead}${error.message}`, body);
   }

@@ -10,16 +10,14 @@ export function toHub({ definition, version, whole }: Target, object: KubeObject
   return converter.convert(object, version.version, hubVersion);
 }
 
-/** An object of the hub version in the request's version; the argument is not changed. */
+/** An object of the hub version in the request's version. The argument is not changed; the result may be it, so read only. */
 export function fromHub(
   { definition, version, whole }: Target,
   object: Readonly<KubeObject>,
-): KubeObject | Promise<KubeObject> {
+): Readonly<KubeObject> | Promise<Readonly<KubeObject>> {
   const { converter, hubVersion } = definition;
-  if (!whole) return structuredClone(object) as KubeObject;
-  const copy = structuredClone(object) as KubeObject;
-  if (converter === undefined || version.version === hubVersion) return copy;
-  return converter.convert(copy, hubVersion, version.version);
+  if (!whole || converter === undefined || version.version === hubVersion) return object;
+  return converter.convert(structuredClone(object) as KubeObject, hubVersion, version.version);
 }
 
 /** Fills in defaults of the request's version, in place. */

@@ -95,7 +95,7 @@ class RowEncoder {
     private readonly version: string,
     private readonly list: boolean,
   ) {
-    this.key = `${scope.version.version}:${list}`;
+    this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}`;
   }
 
   /** Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for. */

@@ -24,6 +24,7 @@ const LEGACY_GROUP_VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'coordination.k8s.io/v1beta1': ['coordination.k8s.io'],
   'discovery.k8s.io/v1beta1': ['discovery.k8s.io'],
   'admissionregistration.k8s.io/v1beta1': ['admissionregistration.k8s.io'],
+  'apiextensions.k8s.io/v1beta1': ['apiextensions.k8s.io'],
   'certificates.k8s.io/v1beta1': ['certificates.k8s.io'],
 };
 

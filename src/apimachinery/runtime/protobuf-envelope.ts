@@ -22,6 +22,11 @@ export function wrapMessage({ apiVersion, kind, raw }: Envelope): Buffer {
   return Buffer.concat([MAGIC, writer.finish()]);
 }
 
+/** The mark of an envelope and nothing behind it. */
+export function isEmptyEnvelope(body: Buffer): boolean {
+  return body.equals(MAGIC);
+}
+
 /** @throws ProtobufError with upstream's text where the envelope is missing */
 export function unwrapMessage(body: Buffer): Envelope {
   if (!body.subarray(0, MAGIC.length).equals(MAGIC)) {

@@ -63,6 +63,8 @@ export abstract class Codec {
 export interface DecodeCounts {
   /** Fields that no struct has; they are dropped. */
   unknown: number;
+  /** Empty lists become null where they are spelled out: protobuf does not tell them from none. */
+  readonly emptyListsAreNull?: boolean;
 }
 
 /** What Go calls a JSON value in its errors. */

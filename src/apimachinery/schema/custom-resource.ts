@@ -7,7 +7,7 @@ import { coerceEmbeddedResources, validateEmbeddedResources } from './embedded-r
 import { validateListUniqueness } from './list-uniqueness.js';
 import { pruneResource } from './prune.js';
 import type { Schema } from './schema.js';
-import { validateValue } from './validate.js';
+import { validateChange, validateValue } from './validate.js';
 
 /** What turns the bodies of one custom resource version into objects; stateless. */
 export interface CustomCodec {
@@ -46,11 +46,22 @@ function normalizeCustom(object: KubeObject, metaSchema: Schema): KubeObject {
   return object;
 }
 
-/** Every fault of a custom resource that its schema tells without rules in CEL, in upstream's order. */
-export function validateCustom(schema: Schema, object: JsonObject): FieldError[] {
-  return [
-    ...validateValue(schema, object),
-    ...validateEmbeddedResources(schema, object),
-    ...validateListUniqueness(schema, object),
-  ];
+/**
+ * Every fault of a custom resource that its schema tells without rules in CEL, in upstream's order.
+ *
+ * @param old what is stored, for an update: what did not change may be at fault
+ * @param others faults found elsewhere (scale paths), told after those of the schema's keywords
+ */
+export function validateCustom(
+  schema: Schema,
+  object: JsonObject,
+  old: JsonObject | undefined,
+  others: readonly FieldError[],
+): FieldError[] {
+  const errors = old === undefined ? validateValue(schema, object) : validateChange(schema, object, old);
+  errors.push(...others, ...validateEmbeddedResources(schema, object));
+  const listFaults = validateListUniqueness(schema, object);
+  if (listFaults.length === 0 || (old !== undefined && validateListUniqueness(schema, old).length > 0)) return errors;
+  errors.push(...listFaults);
+  return errors;
 }

@@ -30,10 +30,11 @@ export function decodeBuiltin(schema: Schema, value: JsonValue, strict: string[]
 /**
  * The normal form of an object that the server itself has completed (defaults, strategies): drops what Go would not print.
  * Unknown fields go silently. The argument stays as it is; the result may share parts of it.
+ * @param emptyListsAreNull as kinds show it that kube-apiserver stores in protobuf
  * @throws DecodeError where the object does not fit its type
  */
-export function normalizeBuiltin(schema: Schema, object: JsonObject): JsonObject {
-  return decode(codecOf(schema), object, { unknown: 0 });
+export function normalizeBuiltin(schema: Schema, object: JsonObject, emptyListsAreNull = false): JsonObject {
+  return decode(codecOf(schema), object, { unknown: 0, emptyListsAreNull });
 }
 
 function decode(codec: Codec, value: JsonValue, counts: DecodeCounts): JsonObject {

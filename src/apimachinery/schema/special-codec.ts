@@ -2,13 +2,20 @@ import { isJsonObject, type JsonValue } from '../meta/json.js';
 import { BASE64, base64Fault } from '../runtime/base64.js';
 import { canonicalDuration } from '../runtime/duration.js';
 import { encodeJson } from '../runtime/json.js';
-import { canonicalQuantity } from '../runtime/quantity.js';
+import { canonicalQuantity, resourceQuantity } from '../runtime/quantity.js';
 import { canonicalMicroTime, canonicalTime } from '../runtime/time.js';
 import { CheckReport, Codec, goValueName, MISMATCH } from './codec.js';
 import type { Schema } from './schema.js';
 
 /** An error that ends Go's decoding at once, whatever it saved before: one of a type's own UnmarshalJSON. */
 export class HardDecodeError extends Error {}
+
+/** Go type of amounts of resources by name, which are counted in thousandths at the finest. */
+export const RESOURCE_LIST = 'v1.ResourceList';
+
+export function resourceQuantityCodec(goType: string): Codec {
+  return new TextCodec(goType, '0', resourceQuantity, (value) => encodeJson(value));
+}
 
 /** Codec of a type with JSON rules of its own; undefined for all others. */
 export function specialCodec(schema: Schema, goType: string, codecOf: (schema: Schema) => Codec): Codec | undefined {

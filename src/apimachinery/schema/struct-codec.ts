@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../meta/json.js';
 import { type CheckReport, Codec, type DecodeCounts, type FieldStep, goValueName, MISMATCH } from './codec.js';
 import type { Schema } from './schema.js';
-import { specialCodec } from './special-codec.js';
+import { RESOURCE_LIST, resourceQuantityCodec, specialCodec } from './special-codec.js';
 
 export class ScalarCodec extends Codec {
   constructor(
@@ -165,6 +165,11 @@ export class StructField implements FieldStep {
     this.spellsNull = pointer;
   }
 
+  /** Whether the field is a list (not just any JSON) and empty. */
+  isEmptyList(value: JsonValue): boolean {
+    return Array.isArray(value) && value.length === 0 && this.codec instanceof ListCodec;
+  }
+
   absent(): JsonValue {
     return this.spellsNull ? null : this.codec.zero();
   }
@@ -213,7 +218,8 @@ export class StructCodec extends Codec {
         continue;
       }
       const decoded = field.codec.decode(given, counts);
-      if (!field.omitsEmpty || !isEmpty(decoded)) out[field.name] = decoded;
+      if (!field.omitsEmpty) out[field.name] = counts.emptyListsAreNull && field.isEmptyList(decoded) ? null : decoded;
+      else if (!isEmpty(decoded)) out[field.name] = decoded;
     }
     for (const _ in object) known--;
     if (known < 0) counts.unknown -= known;
@@ -279,7 +285,8 @@ export function codecOf(schema: Schema): Codec {
   }
   if (typeof schema.additionalProperties === 'object') {
     const { additionalProperties: values } = schema;
-    return new MapCodec(goType, codecOf(values), values.codec?.pointer === true);
+    const value = goType === RESOURCE_LIST ? resourceQuantityCodec(values.codec?.goType ?? '') : codecOf(values);
+    return new MapCodec(goType, value, values.codec?.pointer === true);
   }
   switch (schema.type) {
     case 'string':

@@ -10,6 +10,7 @@ import {
   fieldTooMany,
   fieldTypeInvalid,
 } from '../validation/field-error.js';
+import { Correlation } from './correlation.js';
 import { formatCheck, isKnownFormat } from './formats.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import type { Schema, ValueValidation } from './schema.js';
@@ -26,7 +27,16 @@ const NO_FIELD = '<nil>';
  */
 export function validateValue(schema: Schema, value: JsonValue, root?: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
-  validatorOf(schema).validate(value, '', new ErrorSink(root, errors));
+  validatorOf(schema).validate(value, '', new ErrorSink(root, errors), undefined);
+  return errors;
+}
+
+/** The same for an update: faults of what did not change are forgiven. */
+export function validateChange(schema: Schema, value: JsonValue, old: JsonValue): FieldError[] {
+  const faults = validateValue(schema, value);
+  if (faults.length === 0) return faults;
+  const errors: FieldError[] = [];
+  validatorOf(schema).validate(value, '', new ErrorSink(undefined, errors), new Correlation(schema, value, old));
   return errors;
 }
 
@@ -83,15 +93,27 @@ class Validator {
     this.fitsFormat = formatCheck(schema.format);
   }
 
-  /** Adds the faults of a value. @returns how many checks were made: of failed branches the one with most is told */
-  validate(value: JsonValue, path: string, sink: ErrorSink): number {
+  /**
+   * Adds the faults of a value, but for those of an unchanged one.
+   * @returns how many checks were made: of failed branches the one with most is told
+   */
+  validate(value: JsonValue, path: string, sink: ErrorSink, past: Correlation | undefined): number {
+    const { errors } = sink;
+    const before = errors.length;
+    const checks = this.check(value, path, sink, past);
+    if (errors.length > before && past?.isUnchanged() === true) errors.length = before;
+    return checks;
+  }
+
+  /** The faults of a value itself; those of its parts may still be forgiven. */
+  check(value: JsonValue, path: string, sink: ErrorSink, past: Correlation | undefined): number {
     if (value === null) {
       if (this.types.length > 0 && !this.schema.nullable) this.wrongType('null', path, sink);
       this.checkEnum(value, path, sink);
       return 0;
     }
     let checks = this.checkType(value, path, sink);
-    checks += this.checkBranches(value, path, sink);
+    checks += this.checkBranches(value, path, sink, past);
     switch (typeof value) {
       case 'string':
         checks += this.checkString(value, path, sink);
@@ -105,10 +127,10 @@ class Validator {
         checks++;
         break;
       default:
-        if (Array.isArray(value)) checks += this.checkItems(value, path, sink);
+        if (Array.isArray(value)) checks += this.checkItems(value, path, sink, past);
     }
     this.checkEnum(value, path, sink);
-    if (isJsonObject(value)) checks += this.checkFields(value, path, sink);
+    if (isJsonObject(value)) checks += this.checkFields(value, path, sink, past);
     return checks + 1;
   }
 
@@ -145,15 +167,15 @@ class Validator {
     sink.errors.push(fieldTypeInvalid(sink.at(path), actual, text));
   }
 
-  private checkBranches(value: JsonValue, path: string, sink: ErrorSink): number {
+  private checkBranches(value: JsonValue, path: string, sink: ErrorSink, past: Correlation | undefined): number {
     const { anyOf, oneOf, allOf, not } = this.rules;
     let checks = 2;
-    if (anyOf !== undefined && anyOf.length > 0) checks += checkAnyOf(anyOf, value, path, sink);
-    if (oneOf !== undefined && oneOf.length > 0) checks += checkOneOf(oneOf, value, path, sink);
-    if (allOf !== undefined && allOf.length > 0) checks += checkAllOf(allOf, value, path, sink);
+    if (anyOf !== undefined && anyOf.length > 0) checks += checkAnyOf(anyOf, { value, path, past }, sink);
+    if (oneOf !== undefined && oneOf.length > 0) checks += checkOneOf(oneOf, { value, path, past }, sink);
+    if (allOf !== undefined && allOf.length > 0) checks += checkAllOf(allOf, { value, path, past }, sink);
     if (not !== undefined) {
       const inner = sink.branch();
-      validatorOf(not).validate(value, path, inner);
+      validatorOf(not).check(value, path, inner, past);
       if (inner.errors.length === 0) sink.whole(`${JSON.stringify(path)} must not validate the schema (not)`);
     }
     return checks;
@@ -181,11 +203,11 @@ class Validator {
     return 2;
   }
 
-  private checkItems(list: JsonValue[], path: string, sink: ErrorSink): number {
+  private checkItems(list: JsonValue[], path: string, sink: ErrorSink, past: Correlation | undefined): number {
     let checks = 1;
     if (this.schema.items !== undefined) {
       const items = validatorOf(this.schema.items);
-      for (let i = 0; i < list.length; i++) checks += items.validate(list[i]!, `${path}[${i}]`, sink);
+      for (let i = 0; i < list.length; i++) checks += items.validate(list[i]!, `${path}[${i}]`, sink, past?.item(i));
     }
     const { minItems, maxItems } = this.rules;
     if (minItems !== undefined && list.length < minItems) {
@@ -206,7 +228,7 @@ class Validator {
     sink.errors.push(fieldNotSupportedAsListed(sink.at(path), value, texts));
   }
 
-  private checkFields(object: JsonObject, path: string, sink: ErrorSink): number {
+  private checkFields(object: JsonObject, path: string, sink: ErrorSink, past: Correlation | undefined): number {
     const { minProperties, maxProperties } = this.rules;
     const names = minProperties === undefined && maxProperties === undefined ? 0 : Object.keys(object).length;
     if (minProperties !== undefined && names < minProperties) {
@@ -225,14 +247,17 @@ class Validator {
       for (const name of Object.keys(object).sort()) {
         const inner = object[name];
         if (inner === undefined || properties?.has(name)) continue;
-        checks += values.validate(inner, `${path}.${name}`, sink);
+        checks += values.validate(inner, `${path}.${name}`, sink, past?.field(name));
       }
     }
     this.sortedNames ??= [...(properties?.keys() ?? [])].sort();
     for (const name of this.sortedNames) {
       const inner = Object.hasOwn(object, name) ? object[name] : undefined;
       if (inner === undefined) continue;
-      checks += validatorOf(properties!.get(name)!).validate(inner, path === '' ? name : `${path}.${name}`, sink);
+      const at = path === '' ? name : `${path}.${name}`;
+      // Old and new are shown in one version: whether their type changed cannot be seen.
+      const before = at === 'kind' || at === 'apiVersion' ? undefined : past?.field(name);
+      checks += validatorOf(properties!.get(name)!).validate(inner, at, sink, before);
     }
     for (const name of required ?? []) {
       if (!Object.hasOwn(object, name)) sink.errors.push(fieldRequired(sink.at(`${path}.${name}`)));
@@ -243,26 +268,33 @@ class Validator {
 
 const NO_RULES: ValueValidation = {};
 
+/** What all branches judge. */
+interface Place {
+  readonly value: JsonValue;
+  readonly path: string;
+  readonly past: Correlation | undefined;
+}
+
 /** Faults of the branch that got furthest, after the one that says no branch fits. */
-function checkAnyOf(branches: readonly Schema[], value: JsonValue, path: string, sink: ErrorSink): number {
+function checkAnyOf(branches: readonly Schema[], place: Place, sink: ErrorSink): number {
   let best: { errors: FieldError[]; checks: number } | undefined;
   for (const branch of branches) {
     const inner = sink.branch();
-    const checks = validatorOf(branch).validate(value, path, inner);
+    const checks = validatorOf(branch).check(place.value, place.path, inner, place.past);
     if (inner.errors.length === 0) return 0;
     if (best === undefined || checks > best.checks) best = { errors: inner.errors, checks };
   }
-  sink.whole(`${JSON.stringify(path)} must validate at least one schema (anyOf)`);
+  sink.whole(`${JSON.stringify(place.path)} must validate at least one schema (anyOf)`);
   sink.errors.push(...(best?.errors ?? []));
   return best?.checks ?? 0;
 }
 
-function checkOneOf(branches: readonly Schema[], value: JsonValue, path: string, sink: ErrorSink): number {
+function checkOneOf(branches: readonly Schema[], place: Place, sink: ErrorSink): number {
   let best: { errors: FieldError[]; checks: number } | undefined;
   let fitting = 0;
   for (const branch of branches) {
     const inner = sink.branch();
-    const checks = validatorOf(branch).validate(value, path, inner);
+    const checks = validatorOf(branch).check(place.value, place.path, inner, place.past);
     if (inner.errors.length === 0) {
       fitting++;
       best = undefined;
@@ -272,23 +304,23 @@ function checkOneOf(branches: readonly Schema[], value: JsonValue, path: string,
   }
   if (fitting === 1) return 0;
   const found = fitting === 0 ? 'Found none valid' : `Found ${fitting} valid alternatives`;
-  sink.whole(`${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`);
+  sink.whole(`${JSON.stringify(place.path)} must validate one and only one schema (oneOf). ${found}`);
   sink.errors.push(...(best?.errors ?? []));
   return best?.checks ?? 0;
 }
 
-function checkAllOf(branches: readonly Schema[], value: JsonValue, path: string, sink: ErrorSink): number {
+function checkAllOf(branches: readonly Schema[], place: Place, sink: ErrorSink): number {
   let fitting = 0;
   let checks = 0;
   for (const branch of branches) {
     const inner = sink.branch();
-    checks += validatorOf(branch).validate(value, path, inner);
+    checks += validatorOf(branch).check(place.value, place.path, inner, place.past);
     if (inner.errors.length === 0) fitting++;
     sink.errors.push(...inner.errors);
   }
   if (fitting < branches.length) {
     sink.whole(
-      `${JSON.stringify(path)} must validate all the schemas (allOf)${fitting === 0 ? '. None validated' : ''}`,
+      `${JSON.stringify(place.path)} must validate all the schemas (allOf)${fitting === 0 ? '. None validated' : ''}`,
     );
   }
   return checks;

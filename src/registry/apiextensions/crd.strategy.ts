@@ -15,6 +15,7 @@ import {
   withCondition,
 } from './crd.js';
 import type { CrdSchemaCheck } from './crd-schema-check.js';
+import { crdWarnings } from './crd-warnings.js';
 import { validateCrd, validateCrdStatusUpdate, validateCrdUpdate } from './validate-crd.js';
 
 export const CRD_TRAITS: KindTraits = {
@@ -49,6 +50,14 @@ export class CrdStrategy extends GenericStrategy {
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     return validateCrd(object as CustomResourceDefinition, this.checkSchema);
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return crdWarnings((object as CustomResourceDefinition).spec, undefined);
+  }
+
+  override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return crdWarnings((object as CustomResourceDefinition).spec, (old as CustomResourceDefinition).spec);
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {

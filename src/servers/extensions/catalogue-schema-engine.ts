@@ -10,7 +10,7 @@ import type { TableConvertor } from '../../apimachinery/table/table.js';
 import type { Catalogue } from '../../apis/catalogue.js';
 import type { CrdColumn } from '../../registry/apiextensions/crd.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
-import type { SubresourceDefinition } from '../../registry/resource-definition.js';
+import type { ObjectCodec, SubresourceDefinition } from '../../registry/resource-definition.js';
 import { type CompiledSchema, SchemaEngine } from './schema-engine.js';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -29,14 +29,14 @@ export class CatalogueSchemaEngine extends SchemaEngine {
     const schema = compileCrdSchema(source);
     return {
       schema: withResourceMeta(schema, this.objectMeta),
-      codec: customCodec(schema, this.objectMeta),
+      codec: pruning(schema, customCodec(schema, this.objectMeta)),
       applyDefaults: (object) => applyDefaults(schema, object),
       upgrade: (object) => {
         pruneResource(schema, object);
         applyDefaults(schema, object);
       },
       prune: (object) => void pruneResource(schema, object),
-      validate: (object) => validateCustom(schema, object as JsonObject),
+      validate: (object, old, others) => validateCustom(schema, object, old, others),
     };
   }
 
@@ -49,4 +49,15 @@ export class CatalogueSchemaEngine extends SchemaEngine {
     const codec = builtinCodec(schema);
     return { schema, codec, applyDefaults: (object) => codec.applyDefaults(object) };
   }
+}
+
+/** What is stored holds nothing that the schema does not name, whoever put it there (apply, admission). */
+function pruning(schema: Schema, codec: ObjectCodec): ObjectCodec {
+  return {
+    decode: (value, strict) => codec.decode(value, strict),
+    normalize: (object) => {
+      pruneResource(schema, object);
+      return codec.normalize(object);
+    },
+  };
 }

@@ -22,6 +22,8 @@ import type { ServedCustomResources } from './served-custom-resources.js';
 const CONCURRENCY = 8;
 /** Objects of a deleted definition that are deleted at the same time. */
 const DELETE_BATCH = 200;
+/** Between the end of the last object of a deleted definition and that of the definition: who waits for it can still ask. */
+const SETTLE_DELAY_MS = 250;
 const RETRY_DELAY_MS = 20;
 const RETRY_DELAY_MS_MAX = 30_000;
 
@@ -173,7 +175,9 @@ export class CrdReconciler {
     const watch = store.collection.watch({
       afterRevision: store.collection.lastRevision,
       onEvents: (events) => {
-        if (events.some((event) => event.type === 'DELETED') && store.collection.count() === 0) this.queue.add(name);
+        if (events.some((event) => event.type === 'DELETED') && store.collection.count() === 0) {
+          this.queue.addAfter(name, SETTLE_DELAY_MS);
+        }
       },
       onEnd: () => this.cleanups.delete(name),
     });

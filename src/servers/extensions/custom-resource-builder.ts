@@ -171,10 +171,9 @@ function planVersion(
     namespaced: spec.scope === 'Namespaced',
     hasStatus: status !== undefined,
     scale,
-    versions: served.map((each) => each.version),
     selectable: new SelectableFields(selectablePaths(source)),
     terminating: isConditionTrue(crd, 'Terminating'),
-    validate: (object, old) => version.compiled.validate(object, old),
+    validate: (object, old, others) => version.compiled.validate(object, old, others),
   };
   // Objects of a definition that never changed are as this schema has them: their bytes are served as they are.
   const verbatim =

@@ -4,16 +4,21 @@ import { type JsonObject, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { dns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
 import { copyField, keepAllBut } from '../../registry/generic/generic-strategy.js';
 import type { RestContext } from '../../registry/rest/context.js';
 import { Strategy } from '../../registry/rest/strategy.js';
 import type { ScalePaths } from './scale-paths.js';
 import type { SelectableFields } from './selectable-fields.js';
 
-/** Judges an object of one version against its schema; `old` for updates (rules about change, ratcheting). */
+/**
+ * Judges an object of one version against its schema; `old` for updates (rules about change, ratcheting). `others` are faults that
+ * were found elsewhere and have their place among the rest.
+ */
 export type ValidateCustomResource = (
-  object: Readonly<KubeObject>,
-  old: Readonly<KubeObject> | undefined,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  others: readonly FieldError[],
 ) => FieldError[];
 
 export interface CustomResourceTraits {
@@ -23,8 +28,6 @@ export interface CustomResourceTraits {
   readonly namespaced: boolean;
   readonly hasStatus: boolean;
   readonly scale: ScalePaths | undefined;
-  /** Served versions. */
-  readonly versions: readonly string[];
   readonly selectable: SelectableFields;
   /** The definition is being deleted: nothing new may come. */
   readonly terminating: boolean;
@@ -51,7 +54,7 @@ export class CustomResourceStrategy extends Strategy {
   }
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
-    return this.traits.hasStatus ? this.inEveryVersion(['status']) : {};
+    return this.traits.hasStatus ? this.inOwnVersion(['status']) : {};
   }
 
   override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
@@ -75,8 +78,11 @@ export class CustomResourceStrategy extends Strategy {
     else delete object.metadata.generation;
   }
 
+  /** Metadata is judged here too, besides by the store: upstream tells its faults twice. */
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    return this.judge(object, old);
+    const errors = validateObjectMetaUpdate(object.metadata, old.metadata, { custom: true });
+    errors.push(...this.judge(object, old));
+    return errors;
   }
 
   override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
@@ -99,15 +105,18 @@ export class CustomResourceStrategy extends Strategy {
     return this.traits.selectable.of(object);
   }
 
-  protected inEveryVersion(fields: readonly string[]): Record<string, readonly string[]> {
-    const { versions, kind } = this.traits;
-    return Object.fromEntries(versions.map((version) => [formatGroupVersion({ group: kind.group, version }), fields]));
+  protected inOwnVersion(fields: readonly string[]): Record<string, readonly string[]> {
+    return { [this.type.apiVersion]: fields };
+  }
+
+  protected scaleErrors(object: Readonly<KubeObject>): FieldError[] {
+    const { scale } = this.traits;
+    return scale === undefined ? [] : [...scale.validateSpec(object), ...scale.validateStatus(object)];
   }
 
   private judge(object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined): FieldError[] {
-    const { validate, scale } = this.traits;
-    const errors = validate({ ...this.type, ...object }, old && { ...this.type, ...old });
-    return scale === undefined ? errors : [...scale.validateSpec(object), ...scale.validateStatus(object), ...errors];
+    const { type } = this;
+    return this.traits.validate({ ...type, ...object }, old && { ...type, ...old }, this.scaleErrors(object));
   }
 }
 
@@ -115,7 +124,7 @@ export class CustomResourceStrategy extends Strategy {
 export class CustomResourceStatusStrategy extends CustomResourceStrategy {
   override resetFields(): Readonly<Record<string, readonly string[]>> {
     const fields = ['spec', 'metadata'];
-    return this.inEveryVersion(fields);
+    return this.inOwnVersion(fields);
   }
 
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
@@ -129,6 +138,10 @@ export class CustomResourceStatusStrategy extends CustomResourceStrategy {
 
   override warningsOnUpdate(): string[] {
     return [];
+  }
+
+  protected override scaleErrors(object: Readonly<KubeObject>): FieldError[] {
+    return this.traits.scale?.validateStatus(object) ?? [];
   }
 }
 
