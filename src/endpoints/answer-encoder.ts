@@ -1,6 +1,7 @@
 import { notAcceptable } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
-import { encodeJson } from '../apimachinery/runtime/json.js';
+import { indentJson } from '../apimachinery/runtime/indent-json.js';
+import { encodeJson, parseJson } from '../apimachinery/runtime/json.js';
 import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
@@ -146,11 +147,11 @@ export function valueAnswer(
 /** JSON text to JSON, pretty JSON or YAML. */
 function finish(scope: Pick<RequestScope, 'request'>, output: OutputMediaType, status: number, json: Buffer[]): Answer {
   if (output.mediaType === 'yaml') {
-    const text = formatYaml(JSON.parse(Buffer.concat(json).toString()) as JsonObject);
+    const text = formatYaml(parseJson(Buffer.concat(json).toString()));
     return { type: 'bytes', status, contentType: CONTENT_TYPES.yaml, body: Buffer.from(text) };
   }
   if (pretty(scope, output)) {
-    const text = JSON.stringify(JSON.parse(Buffer.concat(json).toString()), undefined, 2);
+    const text = indentJson(Buffer.concat(json).toString().trimEnd());
     return jsonAnswer(status, Buffer.from(text));
   }
   return { type: 'bytes', status, contentType: CONTENT_TYPES.json, body: json.length === 1 ? json[0]! : json };

@@ -1,6 +1,6 @@
+import { formatGroupResource, type GroupResource } from '../meta/group-version.js';
 import type { JsonObject } from '../meta/json.js';
 import type { FieldError } from '../validation/field-error.js';
-import { formatGroupResource, type GroupResource } from '../meta/group-version.js';
 
 export interface StatusCause extends JsonObject {
   reason?: string;
@@ -65,7 +65,12 @@ function details(resource: GroupResource, name: string, more: StatusDetails = {}
 }
 
 export function notFound(resource: GroupResource, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${formatGroupResource(resource)} "${name}" not found`, details(resource, name));
+  return new StatusError(
+    404,
+    'NotFound',
+    `${formatGroupResource(resource)} "${name}" not found`,
+    details(resource, name),
+  );
 }
 
 /** No such resource type at this path: what the end of the chain answers. */
@@ -74,7 +79,12 @@ export function resourceNotFound(): StatusError {
 }
 
 export function alreadyExists(resource: GroupResource, name: string): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${formatGroupResource(resource)} "${name}" already exists`, details(resource, name));
+  return new StatusError(
+    409,
+    'AlreadyExists',
+    `${formatGroupResource(resource)} "${name}" already exists`,
+    details(resource, name),
+  );
 }
 
 export function conflict(resource: GroupResource, name: string, cause: string): StatusError {
@@ -120,9 +130,14 @@ export function forbidden(resource: GroupResource, name: string, cause: string):
 }
 
 /** 422 with one cause a fault; kind names the object's type in message and details. */
-export function invalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
+export function invalid(
+  kind: { group: string; kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
   const texts = errors.map((e) => (e.field === '' ? e.message : `${e.field}: ${e.message}`));
-  const joined = texts.length === 1 ? texts[0]! : `[${[...new Set(texts)].join(', ')}]`;
+  const unique = [...new Set(texts)];
+  const joined = unique.length === 1 ? unique[0]! : `[${unique.join(', ')}]`;
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const causes = errors.map(({ reason, message, field }) => ({ reason, message, field }));
   return new StatusError(
@@ -168,7 +183,12 @@ export function serviceUnavailable(message: string): StatusError {
 }
 
 export function timeout(message: string, retryAfterSeconds = 0): StatusError {
-  return new StatusError(504, 'Timeout', `Timeout: ${message}`, retryAfterSeconds > 0 ? { retryAfterSeconds } : undefined);
+  return new StatusError(
+    504,
+    'Timeout',
+    `Timeout: ${message}`,
+    retryAfterSeconds > 0 ? { retryAfterSeconds } : undefined,
+  );
 }
 
 /** A fault of the server (or an error upstream reports as one): the cause is told to the client. */
