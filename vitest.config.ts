@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
+/** These start servers as processes of their own, so that they run one after the other, when all else is done. */
+const WITH_SERVERS = [
+  'test/integration/{fuzz,robustness}*.spec.ts',
+  'test/conformance/*.spec.ts',
+  'test/e2e/**/*.spec.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...timeouts,
+          name: 'units',
+          include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'test/**/*.spec.ts'],
+          exclude: WITH_SERVERS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: { ...timeouts, name: 'servers', include: WITH_SERVERS, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
