@@ -10,8 +10,11 @@ export interface BuiltinCodec extends ObjectCodec {
   applyDefaults(object: KubeObject): void;
 }
 
-/** The codec of a type of the catalogue. */
-export function builtinCodec(schema: Schema): BuiltinCodec {
+/**
+ * The codec of a type of the catalogue.
+ * @param emptyListsAreNull how the normal form spells empty lists of required fields
+ */
+export function builtinCodec(schema: Schema, emptyListsAreNull = false): BuiltinCodec {
   return {
     decode: (value, strict) => {
       const object = decodeBuiltin(schema, value, strict) as KubeObject;
@@ -20,7 +23,7 @@ export function builtinCodec(schema: Schema): BuiltinCodec {
       if (asksToClear(value.metadata)) object.metadata.managedFields = [];
       return object;
     },
-    normalize: (object) => normalizeBuiltin(schema, object) as KubeObject,
+    normalize: (object) => normalizeBuiltin(schema, object, emptyListsAreNull) as KubeObject,
     applyDefaults: (object) => {
       applyDefaults(schema, object);
     },

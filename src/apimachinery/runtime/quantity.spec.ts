@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalQuantity, Quantity, QuantityError } from './quantity.js';
+import {
+  canonicalQuantity,
+  compareQuantities,
+  isInteger,
+  Quantity,
+  QuantityError,
+  resourceQuantity,
+  wholeValue,
+} from './quantity.js';
 
 describe('quantities', () => {
   it.each([
@@ -12,16 +20,16 @@ describe('quantities', () => {
     ['0.5Ki', '512'],
     ['0Mi', '0'],
     ['-0', '0'],
-    ['+5', '5'],
+    ['+5', '+5'],
     ['1e3', '1e3'],
-    ['1E3', '1e3'],
+    ['1E3', '1E3'],
     ['100000', '100k'],
     ['1500', '1500'],
     ['0.1n', '1n'],
     ['-1500m', '-1500m'],
     ['12345678901234567890Ki', '9223372036854775807'],
     ['.5', '500m'],
-    ['5.', '5'],
+    ['5.', '5.'],
   ])('writes %s as %s', (text, canonical) => {
     expect(canonicalQuantity(text)).toBe(canonical);
   });
@@ -58,5 +66,52 @@ describe('quantities', () => {
     expect(Quantity.parse('1k').compare(Quantity.parse('1Ki'))).toBe(-1);
     expect(Quantity.parse('1500m').value()).toBe(2n);
     expect(Quantity.parse('1.0005').milliValue()).toBe(1001n);
+  });
+});
+
+describe('texts of quantities', () => {
+  it.each([
+    ['+123Mi', '+123Mi'],
+    ['+64Mi', '64Mi'],
+    ['007', '007'],
+    ['1.500', '1.500'],
+    ['1.50', '1500m'],
+    ['129e6', '129e6'],
+    ['1e10', '10e9'],
+    ['1024Mi', '1Gi'],
+  ])('%s is answered as %s', (given, answered) => {
+    expect(canonicalQuantity(given)).toBe(answered);
+    expect(resourceQuantity(given)).toBe(answered);
+  });
+
+  it('are rounded up to thousandths for resources alone', () => {
+    expect(resourceQuantity('500u')).toBe('1m');
+    expect(canonicalQuantity('500u')).toBe('500u');
+    expect(resourceQuantity('-1500u')).toBe('-2m');
+  });
+
+  it.each([
+    ['1Ki', '1024', 0],
+    ['1500m', '2', -1],
+    ['1e3', '1k', 0],
+    ['0.5Gi', '512Mi', 0],
+    ['-1', '0', -1],
+    ['1E', '1000P', 0],
+  ])('compare %s with %s', (a, b, order) => {
+    expect(compareQuantities(a, b)).toBe(order);
+  });
+
+  it('round up to whole units', () => {
+    expect(wholeValue('1500m')).toBe(2n);
+    expect(isInteger('1500m')).toBe(false);
+    expect(isInteger('2000m')).toBe(true);
+  });
+
+  it('order as numbers do', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer(), (a, b) => {
+        expect(compareQuantities(`${a}m`, `${b}m`)).toBe(Math.sign(a - b));
+      }),
+    );
   });
 });

@@ -14,6 +14,7 @@ const EXPONENT_MAX = 400;
 
 const NANO_DIGITS = 9;
 const NANO = 10n ** BigInt(NANO_DIGITS);
+const NANOS_PER_MILLI = NANO / 1000n;
 /** Largest amount a quantity outside the exact 64-bit range is cut to. */
 const AMOUNT_MAX = (2n ** 63n - 1n) * NANO;
 
@@ -84,7 +85,7 @@ export class Quantity {
 
   /** An amount of thousandths, as CPU is counted. */
   static fromMilli(value: number | bigint): Quantity {
-    return new Quantity(BigInt(value) * (NANO / 1000n), 'DecimalSI');
+    return new Quantity(BigInt(value) * NANOS_PER_MILLI, 'DecimalSI');
   }
 
   get isZero(): boolean {
@@ -107,7 +108,13 @@ export class Quantity {
 
   /** Thousandths, rounded up (away from zero). */
   milliValue(): bigint {
-    return divideRoundedUp(this.nanos, NANO / 1000n);
+    return divideRoundedUp(this.nanos, NANOS_PER_MILLI);
+  }
+
+  /** Rounded up (away from zero) to thousandths; this very quantity where nothing is lost. */
+  roundedToMilli(): Quantity {
+    if (this.nanos % NANOS_PER_MILLI === 0n) return this;
+    return new Quantity(this.milliValue() * NANOS_PER_MILLI, this.format);
   }
 
   compare(other: Quantity): -1 | 0 | 1 {
@@ -151,10 +158,62 @@ export class Quantity {
   }
 }
 
-/** The normal form of a quantity's text. @throws QuantityError */
+/** The normal form of a quantity's text; what is nearly so already stays as it was written. @throws QuantityError */
 export function canonicalQuantity(text: string): string {
-  return CANONICAL.test(text) ? text : Quantity.parse(text).toString();
+  return CANONICAL.test(text) || staysAsWritten(text) ? text : Quantity.parse(text).toString();
 }
+
+/** The same for an amount of a resource, which is rounded up to thousandths. @throws QuantityError */
+export function resourceQuantity(text: string): string {
+  if (CANONICAL.test(text)) return text;
+  const amount = Quantity.parse(text);
+  const rounded = amount.roundedToMilli();
+  return rounded === amount && staysAsWritten(text) ? text : rounded.toString();
+}
+
+/** Digits that the reference's fast path takes in. */
+const FAST_DIGITS_MAX = 18;
+const FAST_BINARY_DIGITS_MAX = 14;
+
+/**
+ * Whether the reference keeps the text beside the value: it looks at no more than the ends of the digits, so that signs,
+ * leading zeros and some trailing ones come back.
+ */
+function staysAsWritten(text: string): boolean {
+  const match = SHAPE.exec(text);
+  if (match === null) return false;
+  const [, , whole = '', fraction = '', suffix = ''] = match;
+  const digits = whole.replace(/^0+/, '') || '0';
+  const { base, exponent } = interpretSuffix(suffix);
+  if (base === 2) {
+    const room = FAST_BINARY_DIGITS_MAX - digits.length - Math.floor((exponent * 3) / 10);
+    return fraction === '' && room >= 0 && Number(digits) % 8 !== 0;
+  }
+  const shifted = digits + fraction;
+  const scale = exponent - fraction.length;
+  if (shifted.length > FAST_DIGITS_MAX || scale < -NANO_DIGITS) return false;
+  return scale % 3 === 0 && !shifted.endsWith('000') && !shifted.startsWith('0');
+}
+
+/** The value in billionths. Text that is no quantity counts as zero: decoding has refused it before. */
+export function nanosOf(text: string | undefined): bigint {
+  return text === undefined ? 0n : (Quantity.tryParse(text)?.nanos ?? 0n);
+}
+
+/** Negative, zero or positive as a sorts before, with or after b. */
+export function compareQuantities(a: string, b: string): number {
+  const left = nanosOf(a);
+  const right = nanosOf(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Rounded up to whole units, as Go's Quantity.Value. */
+export const wholeValue = (text: string): bigint => divideRoundedUp(nanosOf(text), NANO);
+
+export const isInteger = (text: string): boolean => nanosOf(text) % NANO === 0n;
+
+/** Whole thousandths of a unit. */
+export const isMilliInteger = (text: string): boolean => nanosOf(text) % NANOS_PER_MILLI === 0n;
 
 function interpretSuffix(suffix: string): { base: 2 | 10; exponent: number; format: QuantityFormat } {
   const decimal = DECIMAL_EXPONENTS.get(suffix);

@@ -1,3 +1,4 @@
+import { compareQuantities } from '../../apimachinery/runtime/quantity.js';
 import {
   checkPortName,
   checkPortNumber,
@@ -24,7 +25,6 @@ import type {
   CoreV1VolumeDevice,
   CoreV1VolumeMount,
 } from '../../apis/types.gen.js';
-import { compareQuantities } from '../generic/quantities.js';
 import {
   isHugePages,
   isOvercommitAllowed,

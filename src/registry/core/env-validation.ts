@@ -1,3 +1,4 @@
+import { nanosOf } from '../../apimachinery/runtime/quantity.js';
 import { checkConfigMapKey, type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -15,7 +16,6 @@ import type {
   CoreV1ObjectFieldSelector,
   CoreV1ResourceFieldSelector,
 } from '../../apis/types.gen.js';
-import { nanosOf } from '../generic/quantities.js';
 
 /** Environment variables, and the selectors of fields that volumes use as well. */
 

@@ -1,5 +1,6 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { nanosOf } from '../../apimachinery/runtime/quantity.js';
 import { type Errors, NON_NEGATIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldError,
@@ -12,10 +13,10 @@ import { CIDR_TEXT, parseCidr } from '../../apimachinery/validation/ip.js';
 import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1Node, CoreV1Taint } from '../../apis/types.gen.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
-import { nanosOf } from '../generic/quantities.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import { validateTaintEffect } from './affinity-validation.js';
+import { nodeConnections } from './pod-connections.js';
 
 const TRAITS: KindTraits = { kind: { group: '', version: 'v1', kind: 'Node' }, namespaced: false, hasStatus: true };
 const SPEC = FieldPath.root('spec');
@@ -114,4 +115,5 @@ export const nodePolicy: KindPolicy = {
   strategy: () => new NodeStrategy(),
   statusStrategy: (main) => new NodeStatusStrategy(main, TRAITS),
   defaults: { v1: setDefaults },
+  subresources: (_store, environment) => nodeConnections(environment),
 };

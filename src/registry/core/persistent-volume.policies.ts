@@ -1,10 +1,10 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { compareQuantities } from '../../apimachinery/runtime/quantity.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { type FieldError, FieldPath, fieldForbidden } from '../../apimachinery/validation/field-error.js';
 import type { CoreV1PersistentVolume, CoreV1PersistentVolumeClaim } from '../../apis/types.gen.js';
 import { GenericStrategy, type KindTraits } from '../generic/generic-strategy.js';
-import { compareQuantities } from '../generic/quantities.js';
 import { jsonDiff } from '../generic/unified-diff.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';

@@ -1,4 +1,10 @@
-import { badRequest, conflict, plainError, StatusError } from '../../apimachinery/errors/status-error.js';
+import {
+  badRequest,
+  conflict,
+  internalError,
+  plainError,
+  type StatusError,
+} from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import {
@@ -65,6 +71,23 @@ export class BindingRest implements RestStorage {
     setPodCondition(pod, { type: 'PodScheduled', status: 'True' }, this.environment.now());
     if (binding.metadata.resourceVersion) pod.metadata.resourceVersion = binding.metadata.resourceVersion;
     return pod;
+  }
+}
+
+/** POST to the collection `bindings` itself: the pod is the one the binding is named after. */
+export class BindingCollection implements RestStorage {
+  private bindings: BindingRest | undefined;
+
+  constructor(private readonly environment: PolicyEnvironment) {}
+
+  /** @throws StatusError as {@link BindingRest.create} */
+  async create(ctx: RestContext, _name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
+    if (this.bindings === undefined) {
+      const pods = this.environment.registry.find('', 'pods')?.store;
+      if (pods === undefined) throw internalError('pods are not served');
+      this.bindings = new BindingRest(pods, this.environment);
+    }
+    return this.bindings.create(ctx, '', object, options);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../../apimachinery/meta/object.js';
+import { isInteger, isMilliInteger } from '../../apimachinery/runtime/quantity.js';
 import { FieldPath } from '../../apimachinery/validation/field-error.js';
 import type { CoreV1Container, CoreV1PodSpec } from '../../apis/types.gen.js';
-import { isInteger, isMilliInteger } from '../generic/quantities.js';
 
 /** What is accepted but deserves a word: deprecated labels and annotations, repeats, odd amounts. */
 

@@ -3,6 +3,7 @@ import { updateThrough } from '../generic/update-through.js';
 import type { KindPolicy } from '../kind-policy.js';
 import { EphemeralContainersStrategy, PodStatusStrategy, PodStrategy, ResizeStrategy } from './pod.strategy.js';
 import { BindingRest } from './pod-binding.js';
+import { podConnections } from './pod-connections.js';
 import { defaultPod } from './pod-defaults.js';
 import { EvictionRest } from './pod-eviction.js';
 
@@ -19,6 +20,7 @@ export const podPolicy: KindPolicy = {
     },
   },
   subresources: (store, environment) => [
+    ...podConnections(store, environment),
     { name: 'ephemeralcontainers', storage: updateThrough(store, new EphemeralContainersStrategy(environment)) },
     { name: 'resize', storage: updateThrough(store, new ResizeStrategy(environment)) },
     {

@@ -1,5 +1,5 @@
+import { compareQuantities, nanosOf } from '../../apimachinery/runtime/quantity.js';
 import type { CoreV1PodSpec } from '../../apis/types.gen.js';
-import { compareQuantities, nanosOf } from '../generic/quantities.js';
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 

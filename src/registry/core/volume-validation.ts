@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { nanosOf } from '../../apimachinery/runtime/quantity.js';
 import { type Errors, validateChecked, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -17,7 +18,6 @@ import type {
   CoreV1Volume,
   CoreV1VolumeProjection,
 } from '../../apis/types.gen.js';
-import { nanosOf } from '../generic/quantities.js';
 import { PULL_POLICIES } from './container-validation.js';
 import {
   hasBacksteps,

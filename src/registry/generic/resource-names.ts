@@ -1,7 +1,7 @@
+import { isInteger, nanosOf, wholeValue } from '../../apimachinery/runtime/quantity.js';
 import { type Errors, NON_NEGATIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
 import { type FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import { checkQualifiedName, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
-import { isInteger, nanosOf, wholeValue } from './quantities.js';
 
 /** Names of compute and quota resources. @see https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ */
 

@@ -15,12 +15,6 @@ function traits(kind: string, namespaced: boolean) {
   };
 }
 
-/** An empty list is stored as none, as kube-apiserver's own encoding does. */
-function dropEmpty(object: KubeObject, name: 'rules' | 'subjects'): void {
-  const list = object[name];
-  if (Array.isArray(list) && list.length === 0) delete object[name];
-}
-
 /** Role, and ClusterRole for the whole cluster. */
 export class RoleStrategy extends GenericStrategy {
   constructor(namespaced: boolean) {
@@ -33,10 +27,6 @@ export class RoleStrategy extends GenericStrategy {
 
   override validateUpdate(_ctx: RestContext, role: Readonly<KubeObject>): FieldError[] {
     return validateRole(role, this.namespaced);
-  }
-
-  override canonicalize(role: KubeObject): void {
-    dropEmpty(role, 'rules');
   }
 }
 
@@ -52,9 +42,5 @@ export class RoleBindingStrategy extends GenericStrategy {
 
   override validateUpdate(_ctx: RestContext, binding: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     return validateBindingUpdate(binding, old, this.namespaced);
-  }
-
-  override canonicalize(binding: KubeObject): void {
-    dropEmpty(binding, 'subjects');
   }
 }

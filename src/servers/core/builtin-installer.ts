@@ -4,13 +4,21 @@ import type { Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
 import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
-import { collectionName, type ServedResource, type SubresourceDefinition } from '../../registry/resource-definition.js';
+import {
+  collectionName,
+  hubKind,
+  type ServedResource,
+  type SubresourceDefinition,
+} from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore, type StoreEnvironment } from '../../registry/resource-store.js';
 import type { RestStorage } from '../../registry/rest/storage.js';
 import type { Strategy } from '../../registry/rest/strategy.js';
 import type { ObjectAttributes, Storage } from '../../storage/storage.js';
 import type { BuiltinDefinitions, BuiltinKind } from './builtin-definitions.js';
+
+/** Groups that kube-apiserver stores as JSON; all others it stores in protobuf, which knows no empty lists. */
+const JSON_STORED_GROUPS = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
 
 /** Opens the collections of the built-in kinds and registers what serves them. */
 export class BuiltinInstaller {
@@ -62,9 +70,8 @@ export class BuiltinInstaller {
 
   /** Stored objects are written in the hub's form. */
   private hubCodec({ definition, policy }: BuiltinKind) {
-    const shared = policy?.sharedWith;
-    if (shared !== undefined) return builtinCodec(this.catalogue.schemaOfKind(shared.kind));
-    return definition.versions.find((each) => each.version === definition.hubVersion)!.codec;
+    const kind = policy?.sharedWith?.kind ?? hubKind(definition);
+    return builtinCodec(this.catalogue.schemaOfKind(kind), !JSON_STORED_GROUPS.has(kind.group));
   }
 
   private subresources(
