@@ -24,6 +24,8 @@ export function patternText(rule: string, format: string, ...examples: string[])
 }
 
 export const tooLongText = (max: number): string => `must be no more than ${max} bytes`;
+/** DNS names are ASCII: their texts count characters. */
+const tooLongNameText = (max: number): string => `must be no more than ${max} characters`;
 export const EMPTY_TEXT = 'must be non-empty';
 
 export function rangeText(low: number, high: number): string {
@@ -55,21 +57,21 @@ export function byteLength(text: string): number {
 
 export function checkDns1123Label(value: string): string[] {
   const faults: string[] = [];
-  if (byteLength(value) > DNS_LABEL_BYTES_MAX) faults.push(tooLongText(DNS_LABEL_BYTES_MAX));
+  if (byteLength(value) > DNS_LABEL_BYTES_MAX) faults.push(tooLongNameText(DNS_LABEL_BYTES_MAX));
   if (!LABEL.test(value)) faults.push(SUBDOMAIN.test(value) ? 'must not contain dots' : LABEL_TEXT);
   return faults;
 }
 
 export function checkDns1123Subdomain(value: string): string[] {
   const faults: string[] = [];
-  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongText(DNS_SUBDOMAIN_BYTES_MAX));
+  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongNameText(DNS_SUBDOMAIN_BYTES_MAX));
   if (!SUBDOMAIN.test(value)) faults.push(SUBDOMAIN_TEXT);
   return faults;
 }
 
 export function checkDns1035Label(value: string): string[] {
   const faults: string[] = [];
-  if (byteLength(value) > DNS_LABEL_BYTES_MAX) faults.push(tooLongText(DNS_LABEL_BYTES_MAX));
+  if (byteLength(value) > DNS_LABEL_BYTES_MAX) faults.push(tooLongNameText(DNS_LABEL_BYTES_MAX));
   if (!LABEL_1035.test(value)) faults.push(LABEL_1035_TEXT);
   return faults;
 }
@@ -79,7 +81,7 @@ const WILDCARD = new RegExp(`^${WILDCARD_FORMAT}$`);
 
 export function checkWildcardDns1123Subdomain(value: string): string[] {
   const faults: string[] = [];
-  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongText(DNS_SUBDOMAIN_BYTES_MAX));
+  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongNameText(DNS_SUBDOMAIN_BYTES_MAX));
   if (!WILDCARD.test(value)) {
     faults.push(
       patternText(
@@ -99,7 +101,7 @@ const SEARCH = new RegExp(`^${SEARCH_FORMAT}$`);
 /** A DNS search path: a subdomain that may have underscores. */
 export function checkDnsSearchPath(value: string): string[] {
   const faults: string[] = [];
-  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongText(DNS_SUBDOMAIN_BYTES_MAX));
+  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongNameText(DNS_SUBDOMAIN_BYTES_MAX));
   if (!SEARCH.test(value)) {
     faults.push(
       patternText(

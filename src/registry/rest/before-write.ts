@@ -1,6 +1,7 @@
-import { internalError, invalid } from '../../apimachinery/errors/status-error.js';
+import { internalError, invalid, type StatusError } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
+import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
 import type { RestContext } from './context.js';
 import type { Strategy } from './strategy.js';
@@ -32,7 +33,7 @@ export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeO
     }),
     ...strategy.validateCreate(ctx, object),
   ];
-  if (errors.length > 0) throw invalid(strategy.kind, meta.name ?? '', errors);
+  if (errors.length > 0) throw refusal(strategy, meta.name ?? '', errors, custom);
   for (const warning of strategy.warningsOnCreate(ctx, object)) ctx.warn(warning);
   strategy.canonicalize(object);
 }
@@ -66,7 +67,14 @@ export function beforeUpdate(
     ...validateObjectMetaUpdate(meta, oldMeta, { custom: !strategy.standardFinalizers }),
     ...strategy.validateUpdate(ctx, object, old),
   ];
-  if (errors.length > 0) throw invalid(strategy.kind, meta.name ?? '', errors);
+  if (errors.length > 0) throw refusal(strategy, meta.name ?? '', errors, false);
   for (const warning of strategy.warningsOnUpdate(ctx, object, old)) ctx.warn(warning);
   strategy.canonicalize(object);
+}
+
+/** Kinds of Kubernetes' own groups tell a fault once; those of the extension groups repeat what several rules found. */
+function refusal(strategy: Strategy, name: string, errors: readonly FieldError[], custom: boolean): StatusError {
+  if (custom || !strategy.standardFinalizers) return invalid(strategy.kind, name, errors);
+  const distinct = new Map(errors.map((error) => [`${error.field}: ${error.message}`, error]));
+  return invalid(strategy.kind, name, [...distinct.values()]);
 }

@@ -94,12 +94,36 @@ export interface DeleteResult {
   readonly deleted: boolean;
 }
 
+/** What a client asks of something that stands behind the API: a log, a process, a port. */
+export interface ConnectRequest {
+  readonly method: string;
+  readonly query: URLSearchParams;
+  /** What follows the subresource in the path: '' or `/...`. */
+  readonly path: string;
+}
+
+/** What comes back from there, as it is sent on. */
+export interface ConnectAnswer {
+  readonly status: number;
+  /** '' where there is no body. */
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** A subresource that leads elsewhere: requests with these verbs are answered by what it is connected to. */
+export interface Connection {
+  readonly verbs: readonly string[];
+  open(ctx: RestContext, name: string, request: ConnectRequest): Promise<ConnectAnswer> | ConnectAnswer;
+}
+
 /**
  * What a resource (or subresource) can do: one method per verb, absent where the verb is not served. All objects are in the
  * definition's hub version. Errors are StatusErrors. Discovery lists the verbs that are there.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs
  */
 export interface RestStorage {
+  /** Takes every verb that it names from the methods below. */
+  readonly connection?: Connection;
   get?(ctx: RestContext, name: string): Promise<ObjectView> | ObjectView;
   list?(ctx: RestContext, options: ListOptions): Promise<ListResult> | ListResult;
   /** Delivery starts at once; initial events come before this resolves or right after. The caller stops it. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { BuiltinResource, Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
+import { deprecationOf } from '../../registry/generic/deprecated-kinds.js';
 import { GenericStrategy, type KindTraits } from '../../registry/generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment, TableConvertors } from '../../registry/kind-policy.js';
 import type { ResourceDefinition, ResourceVersion } from '../../registry/resource-definition.js';
@@ -90,6 +91,7 @@ export class BuiltinDefinitions {
     const schema = this.catalogue.schemaOfKind({ group, version, kind: facts.kind });
     const codec = builtinCodec(schema);
     const more = policy?.defaults?.[version];
+    const deprecationWarning = deprecationOf({ group, version, kind: facts.kind });
     return {
       version,
       schema,
@@ -99,6 +101,7 @@ export class BuiltinDefinitions {
         more?.(object);
       },
       table: this.tables.get(`${facts.groupVersion}/${facts.resource}`) ?? DEFAULT_TABLE,
+      ...(deprecationWarning !== undefined && { deprecationWarning }),
     };
   }
 }
