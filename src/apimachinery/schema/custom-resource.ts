@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../meta/json.js';
 import type { KubeObject } from '../meta/object.js';
-import { type FieldError, goQuote } from '../validation/field-error.js';
+import { type FieldError, fieldInvalid, goQuote } from '../validation/field-error.js';
 import { decodeBuiltin, normalizeBuiltin } from './decode-builtin.js';
 import { dropNonNullableNulls } from './defaulting.js';
 import { coerceEmbeddedResources, validateEmbeddedResources } from './embedded-resource.js';
@@ -61,7 +61,38 @@ export function validateCustom(
   const errors = old === undefined ? validateValue(schema, object) : validateChange(schema, object, old);
   errors.push(...others, ...validateEmbeddedResources(schema, object));
   const listFaults = validateListUniqueness(schema, object);
-  if (listFaults.length === 0 || (old !== undefined && validateListUniqueness(schema, old).length > 0)) return errors;
-  errors.push(...listFaults);
+  if (listFaults.length > 0 && (old === undefined || validateListUniqueness(schema, old).length === 0)) {
+    errors.push(...listFaults);
+  }
+  if (errors.some(({ reason }) => BLOCKING.has(reason)) && hasRules(schema)) {
+    errors.push(fieldInvalid('<nil>', null, RULES_NOT_CHECKED));
+  }
   return errors;
+}
+
+/** With these faults rules might see values of types they do not expect: they are not evaluated. */
+const BLOCKING: ReadonlySet<string> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const RULES_NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+const known = new WeakMap<Schema, boolean>();
+
+/** Whether a schema (of a custom resource: a tree) has rules in CEL anywhere. */
+export function hasRules(schema: Schema): boolean {
+  let has = known.get(schema);
+  if (has === undefined) {
+    has =
+      (schema.rules ?? []).length > 0 ||
+      (schema.items !== undefined && hasRules(schema.items)) ||
+      (typeof schema.additionalProperties === 'object' && hasRules(schema.additionalProperties)) ||
+      [...(schema.properties?.values() ?? [])].some(hasRules);
+    known.set(schema, has);
+  }
+  return has;
 }
