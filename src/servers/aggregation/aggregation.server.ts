@@ -26,7 +26,7 @@ export class AggregationServer extends AggregationTarget {
 
   /** @throws NotServed for local and unknown group versions */
   override handle(request: ApiRequest): Promise<Answer> | Answer {
-    const entry = this.find(request.path);
+    const entry = this.services.hasRemote ? this.find(request.path) : undefined;
     if (entry?.backend === undefined) {
       const document = request.info.isResourceRequest ? undefined : this.documents.handle(request);
       if (document === undefined) throw NotServed;

@@ -22,6 +22,7 @@ export class ApiServiceTable {
   private readonly listeners = new Set<(name: string) => void>();
   private watch: Watch | undefined;
   private changes = 0;
+  private remotes = 0;
 
   constructor(
     private readonly collection: () => Collection,
@@ -60,6 +61,11 @@ export class ApiServiceTable {
     return this.byGroupVersion.get(`${version}.${group}`);
   }
 
+  /** False where every group version is served here: most servers, and then nobody need look further. */
+  get hasRemote(): boolean {
+    return this.remotes > 0;
+  }
+
   get(name: string): ApiServiceEntry | undefined {
     return this.byGroupVersion.get(name);
   }
@@ -86,7 +92,7 @@ export class ApiServiceTable {
       available: isAvailable(service),
       backend: this.backendFor(service, before),
     });
-    this.changes++;
+    this.count();
   }
 
   /** Keeps connections as long as what they depend on stays the same. */
@@ -99,7 +105,13 @@ export class ApiServiceTable {
   private remove(name: string): void {
     closeQuietly(this.byGroupVersion.get(name)?.backend);
     this.byGroupVersion.delete(name);
+    this.count();
+  }
+
+  private count(): void {
     this.changes++;
+    this.remotes = 0;
+    for (const entry of this.byGroupVersion.values()) if (entry.backend !== undefined) this.remotes++;
   }
 
   private tell(name: string): void {
