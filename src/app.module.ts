@@ -11,6 +11,8 @@ import { ReconcilersModule } from './reconcilers/reconcilers.module.js';
 import { namespacePhases } from './registry/namespace-phases.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourceRegistry } from './registry/resource-registry.js';
+import { generateName } from './registry/rest/name-generator.js';
+import { Authorizer } from './security/authorization/authorizer.js';
 import { createSecurity } from './security/create-security.js';
 import { SecurityModule } from './security/security.module.js';
 import { AggregationModule } from './servers/aggregation/aggregation.module.js';
@@ -41,12 +43,14 @@ export class AppModule {
             createSecurity(config.options, new StoredBoundObjects(registry), Date.now),
         }),
         AdmissionModule.register({
-          inject: [ResourceRegistry],
-          useFactory: (registry: ResourceRegistry) => ({
+          inject: [ResourceRegistry, Authorizer],
+          useFactory: (registry: ResourceRegistry, authorizer: Authorizer) => ({
             all: builtinPlugins({
               objects: new StoredObjectLookup(registry),
               quotas: new StoredQuotaLedger(registry),
               namespacePhase: namespacePhases(registry),
+              authorizer,
+              nameSuffix: () => generateName('', Math.random),
             }),
           }),
         }),

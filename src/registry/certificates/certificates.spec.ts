@@ -2,9 +2,8 @@ import 'reflect-metadata';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { readCertificateRequest } from '../../apis/certificates/pkcs10.js';
 import { internalContext } from '../rest/context.js';
-import { readCertificateRequest } from './pkcs10.js';
-import { refuseSuperuserRequest, requireSignerVerb } from './signer-access.js';
 import { SigningRequestStrategy, SigningStatusStrategy } from './signing-request.strategy.js';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -114,32 +113,5 @@ describe('SigningStatusStrategy', () => {
     expect(update('status', {}, { certificate: base64('x') }).faults).toEqual([
       'status.certificate: Forbidden: updates may not modify existing certificate content',
     ]);
-  });
-});
-
-describe('signers', () => {
-  it('may be approved for by name or by domain', async () => {
-    const access = (allowed: string) => ({
-      authorize: ({ name }: { name: string }) => ({
-        decision: name === allowed ? ('allow' as const) : ('noOpinion' as const),
-        reason: '',
-      }),
-      rulesFor: () => ({ resource: [], nonResource: [], incomplete: false }),
-    });
-    await requireSignerVerb(access('example.com/*'), user, 'approve', csr({}));
-    await requireSignerVerb(access('example.com/a'), user, 'approve', csr({}));
-    await expect(requireSignerVerb(access('other.com/*'), user, 'approve', csr({}))).rejects.toThrow(
-      'user not permitted to approve requests with signerName "example.com/a"',
-    );
-    await expect(requireSignerVerb(undefined, user, 'sign', csr({}))).rejects.toThrow('not permitted to sign');
-  });
-
-  it('makes no superusers', async () => {
-    const root = base64(await request('O=system:masters, CN=root'));
-    const signerName = 'kubernetes.io/kube-apiserver-client';
-    expect(() => refuseSuperuserRequest(csr({ request: root, signerName }))).toThrow(
-      'system:masters group is not allowed',
-    );
-    expect(() => refuseSuperuserRequest(csr({ request: root }))).not.toThrow();
   });
 });

@@ -12,7 +12,7 @@ import {
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
-import { pemBlocks, readCertificateRequest } from './pkcs10.js';
+import { pemBlocks, readCertificateRequest } from '../../apis/certificates/pkcs10.js';
 
 export interface SigningSpec extends JsonObject {
   request?: string;
