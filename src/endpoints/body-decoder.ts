@@ -38,9 +38,31 @@ export function decodeBody(
   }
   const strict: string[] = [];
   const value = parseBody(target, body, mediaType, strict);
+  if (isOtherVersion(target, value)) {
+    noteUnknownFields(target, value, strict);
+    reportStrict(target, strict, validation, ctx);
+    throw versionMismatch(String(value.apiVersion), target.apiVersion);
+  }
   const object = decodeValue(target, value, body, strict);
   reportStrict(target, strict, validation, ctx);
   return object;
+}
+
+/** Whether a body is of the endpoint's kind in another version that the scheme knows: decoded, and only then refused. */
+function isOtherVersion(target: Target, { apiVersion, kind }: JsonObject): boolean {
+  if (target.definition.custom && target.whole) return false;
+  if (kind !== undefined && kind !== '' && kind !== target.kind.kind) return false;
+  if (typeof apiVersion !== 'string' || apiVersion === '' || apiVersion === target.apiVersion) return false;
+  return target.isKnownKind(apiVersion, target.kind.kind);
+}
+
+/** As far as the endpoint's own version can tell. */
+function noteUnknownFields(target: Target, value: JsonObject, strict: string[]): void {
+  try {
+    target.codec.decode(value, strict);
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+  }
 }
 
 /** Text to value; duplicates go to `strict`. */
@@ -86,12 +108,7 @@ function summarize(body: Buffer): string {
 }
 
 /** A parsed value as an object of the kind: type checks, unknown fields to `strict`. @throws StatusError 400, 422 */
-export function decodeValue(
-  target: Target,
-  value: JsonObject,
-  source: Buffer | undefined,
-  strict: string[],
-): KubeObject {
+function decodeValue(target: Target, value: JsonObject, source: Buffer | undefined, strict: string[]): KubeObject {
   checkType(target, value, source);
   try {
     return target.codec.decode(value, strict);
@@ -144,16 +161,13 @@ function checkBuiltinType(target: Target, value: JsonObject): void {
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
-  if (kind !== target.kind.kind) {
-    const own = target.kind.group === '' ? 'core' : target.kind.group.split('.')[0];
-    throw cannotBeHandled(
-      target,
-      kind,
-      version,
-      `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`,
-    );
-  }
-  throw versionMismatch(apiVersion, target.apiVersion);
+  const own = target.kind.group === '' ? 'core' : target.kind.group.split('.')[0];
+  throw cannotBeHandled(
+    target,
+    kind,
+    version,
+    `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`,
+  );
 }
 
 function versionMismatch(found: string, expected: string) {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
 import { encodeJson } from '../runtime/json.js';
-import { type FieldError, FieldPath, fieldDuplicate } from '../validation/field-error.js';
+import { type FieldError, FieldPath, fieldDuplicate, fieldInvalid } from '../validation/field-error.js';
 import type { Schema } from './schema.js';
 
 /**
@@ -17,7 +17,10 @@ function walk(schema: Schema, value: JsonValue, at: FieldPath, errors: FieldErro
   if (!hasUniqueLists(schema)) return;
   if (Array.isArray(value)) {
     if (schema.listType === 'set') reportRepeats(value, (item) => item, at, errors);
-    if (schema.listType === 'map') reportRepeats(value, (item) => keysOf(schema, item), at, errors);
+    if (schema.listType === 'map') {
+      reportNonObjects(value, at, errors);
+      reportRepeats(value, (item) => keysOf(schema, item), at, errors);
+    }
     const { items } = schema;
     if (items === undefined || !hasUniqueLists(items)) return;
     for (let i = 0; i < value.length; i++) walk(items, value[i]!, at.index(i), errors);
@@ -32,6 +35,13 @@ function walk(schema: Schema, value: JsonValue, at: FieldPath, errors: FieldErro
       }
     }
   }
+}
+
+function reportNonObjects(list: JsonValue[], at: FieldPath, errors: FieldError[]): void {
+  list.forEach((item, i) => {
+    if (item === null || isJsonObject(item)) return;
+    errors.push(fieldInvalid(at.index(i), item, 'must be an object for an array of list-type map'));
+  });
 }
 
 function reportRepeats(

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
-import type { ServedResource, SubresourceDefinition } from '../../registry/resource-definition.js';
+import type { SubresourceDefinition } from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { RestStorage } from '../../registry/rest/storage.js';
+import type { ServedResource } from '../../registry/served-resource.js';
 
 /** A resource as discovery tells of it, in one API version. */
 export interface ListedResource {

@@ -29,7 +29,7 @@ export class CatalogueSchemaEngine extends SchemaEngine {
     const schema = compileCrdSchema(source);
     return {
       schema: withResourceMeta(schema, this.objectMeta),
-      codec: pruning(schema, customCodec(schema, this.objectMeta)),
+      codec: fitting(schema, customCodec(schema, this.objectMeta)),
       applyDefaults: (object) => applyDefaults(schema, object),
       upgrade: (object) => {
         pruneResource(schema, object);
@@ -51,12 +51,16 @@ export class CatalogueSchemaEngine extends SchemaEngine {
   }
 }
 
-/** What is stored holds nothing that the schema does not name, whoever put it there (apply, admission). */
-function pruning(schema: Schema, codec: ObjectCodec): ObjectCodec {
+/**
+ * What is stored holds nothing that the schema does not name, whoever put it there (apply, admission), and every default, also
+ * that of a status which its endpoint took away.
+ */
+function fitting(schema: Schema, codec: ObjectCodec): ObjectCodec {
   return {
     decode: (value, strict) => codec.decode(value, strict),
     normalize: (object) => {
       pruneResource(schema, object);
+      applyDefaults(schema, object);
       return codec.normalize(object);
     },
   };

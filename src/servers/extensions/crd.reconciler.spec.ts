@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStorage } from '../../../test/support/memory-storage.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
@@ -96,6 +96,7 @@ describe('CrdReconciler', () => {
     const status = crds.withStrategy(new CrdStatusStrategy(strategy));
     reconciler = new CrdReconciler(() => collection, served, new CrdStatusWriter(() => status), {
       now: () => 0,
+      settleDelayMs: 0,
       onError: (name, error) => console.error(name, error),
     });
     await reconciler.start();
@@ -185,8 +186,7 @@ describe('CrdReconciler', () => {
       return { ...old, metadata };
     };
     await store.update(ctx('n'), 'a', release, WRITE);
-    await reconciler.idle();
-    expect(read('boats')).toBeUndefined();
+    await vi.waitFor(() => expect(read('boats')).toBeUndefined());
   });
 
   it('isolates status and counts changes of everything else', async () => {

@@ -30,6 +30,8 @@ const RETRY_DELAY_MS_MAX = 30_000;
 export interface CrdReconcilerOptions {
   /** ms since the epoch */
   readonly now: () => number;
+  /** Between the end of the last object of a deleted definition and that of the definition. */
+  readonly settleDelayMs?: number;
   readonly onError?: (crd: string, error: unknown) => void;
 }
 
@@ -176,7 +178,7 @@ export class CrdReconciler {
       afterRevision: store.collection.lastRevision,
       onEvents: (events) => {
         if (events.some((event) => event.type === 'DELETED') && store.collection.count() === 0) {
-          this.queue.addAfter(name, SETTLE_DELAY_MS);
+          this.queue.addAfter(name, this.options.settleDelayMs ?? SETTLE_DELAY_MS);
         }
       },
       onEnd: () => this.cleanups.delete(name),

@@ -10,11 +10,11 @@ import {
 import type {
   ObjectConverter,
   ResourceDefinition,
-  ServedResource,
   StoredForm,
   SubresourceDefinition,
 } from '../../registry/resource-definition.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
+import type { ServedResource } from '../../registry/served-resource.js';
 import type { Collection } from '../../storage/storage.js';
 import {
   CustomResourceStatusStrategy,

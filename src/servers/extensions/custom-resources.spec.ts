@@ -9,11 +9,11 @@ import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
 import { resolveRequestInfo } from '../../endpoints/request-info.js';
 import type { ResourceHandler } from '../../endpoints/resource-handler.js';
-import type { CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
-import type { ServedResource } from '../../registry/resource-definition.js';
+import type { CrdVersion, CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore } from '../../registry/resource-store.js';
 import { internalContext } from '../../registry/rest/context.js';
+import type { ServedResource } from '../../registry/served-resource.js';
 import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
 import { CustomResourceBuilder } from './custom-resource-builder.js';
 import { ExtensionsServer } from './extensions.server.js';
@@ -65,13 +65,14 @@ const CRD = {
 describe('a custom resource', () => {
   let registry: ResourceRegistry;
   let fleet: ServedResource;
+  let served: ServedCustomResources;
 
   beforeEach(async () => {
     registry = new ResourceRegistry();
     const storage = new MemoryStorage();
     const builder = new CustomResourceBuilder(new CatalogueSchemaEngine(new Catalogue()), () => undefined);
     const environment = { now: () => 0, newUid: () => 'uid', random: () => 0.5 };
-    const served = new ServedCustomResources(
+    served = new ServedCustomResources(
       registry,
       storage,
       builder,
@@ -86,16 +87,63 @@ describe('a custom resource', () => {
 
   it('has its versions in order of stability, and a warning for the deprecated one', () => {
     expect(fleet.definition.versions.map(({ version }) => version)).toEqual(['v1', 'v1beta1']);
-    expect(fleet.definition.versions[1]?.deprecationWarning).toBe('sea.example.com/v1beta1 Fleet is deprecated');
+    expect(fleet.definition.versions[1]?.deprecationWarning).toBe(
+      'sea.example.com/v1beta1 Fleet is deprecated; use sea.example.com/v1 Fleet',
+    );
   });
 
   it('drops in another version what that version does not name', async () => {
     const object = structuredClone((await fleet.storage.get!(ctx, 'f')).value()) as KubeObject;
     const beta = await fleet.definition.converter!.convert(object, 'v1', 'v1beta1');
     expect(beta['spec']).toEqual({ size: 3 });
-    expect((await fleet.definition.converter!.convert(beta, 'v1beta1', 'v1'))['spec']).toEqual({
-      size: 3,
-      colour: 'red',
+    const back = await fleet.definition.converter!.convert(beta, 'v1beta1', 'v1');
+    expect(back['spec']).toEqual({ size: 3 });
+  });
+
+  it('is read by the schema of the version it was stored in, and moves to the storage version when written', async () => {
+    const [beta, v1] = CRD.spec.versions as [CrdVersion, CrdVersion];
+    const moved = (metadata: KubeObject['metadata'], versions: CrdVersion[], storedVersions: string[]) =>
+      ({
+        metadata: { ...CRD.metadata, ...metadata },
+        spec: { ...CRD.spec, versions },
+        status: { acceptedNames: CRD.spec.names, storedVersions },
+      }) as CustomResourceDefinition;
+    const early = [
+      { ...beta, storage: true },
+      { ...v1, storage: false },
+    ];
+    const late = [
+      { ...beta, storage: false },
+      { ...v1, storage: true },
+    ];
+    await served.serve(moved({ generation: 2 }, early, ['v1beta1']));
+    const storageOf = (version: string) =>
+      registry.lookup('sea.example.com', version, 'fleets')!.served.storage as ResourceStore;
+    const specOf = async (version: string) => {
+      const store = storageOf(version);
+      return (await store.valueOf(await store.get(ctx, 'g')))['spec'];
+    };
+    await storageOf('v1').create(ctx, '', { metadata: { name: 'g', namespace: 'n' }, spec: { size: 3 } }, WRITE);
+    await served.serve(moved({ generation: 3 }, late, ['v1beta1', 'v1']));
+    expect(await specOf('v1')).toEqual({ size: 3 });
+    const grow = (old: Readonly<KubeObject> | undefined) => ({ ...old, spec: { size: 4 } }) as KubeObject;
+    await storageOf('v1beta1').update(ctx, 'g', grow, WRITE);
+    expect(await specOf('v1')).toEqual({ size: 4, colour: 'red' });
+    expect(await specOf('v1beta1')).toEqual({ size: 4 });
+  });
+
+  it('may keep what its schema came to forbid, but not change it to something else forbidden', async () => {
+    const tight = structuredClone(CRD) as CustomResourceDefinition;
+    tight.metadata.generation = 2;
+    for (const version of tight.spec.versions) version.schema = properties({ size: { ...SIZE, maximum: 2 } });
+    await served.serve(tight);
+    const store = registry.lookup('sea.example.com', 'v1', 'fleets')!.served.storage as ResourceStore;
+    const label = (old: Readonly<KubeObject> | undefined) =>
+      ({ ...old, metadata: { ...old!.metadata, labels: { a: 'b' } } }) as KubeObject;
+    await expect(store.update(ctx, 'f', label, WRITE)).resolves.toMatchObject({ created: false });
+    const grow = (old: Readonly<KubeObject> | undefined) => ({ ...old, spec: { size: 4 } }) as KubeObject;
+    await expect(store.update(ctx, 'f', grow, WRITE)).rejects.toMatchObject({
+      message: expect.stringContaining('spec.size in body should be less than or equal to 2'),
     });
   });
 

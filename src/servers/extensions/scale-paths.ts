@@ -1,6 +1,7 @@
 import { internalError } from '../../apimachinery/errors/status-error.js';
-import type { JsonObject, JsonValue } from '../../apimachinery/meta/json.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { formatGoValue } from '../../apimachinery/patch/go-format.js';
 import { type FieldError, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { CrdScale } from '../../registry/apiextensions/crd.js';
 import { pathNames, setAt, valueAt } from './json-path.js';
@@ -51,29 +52,46 @@ export class ScalePaths {
   }
 
   validateSpec(object: Readonly<KubeObject>): FieldError[] {
-    return validateReplicas(this.scale.specReplicasPath, valueAt(object, this.spec));
+    return validateReplicas(this.scale.specReplicasPath, this.spec, object);
   }
 
   validateStatus(object: Readonly<KubeObject>): FieldError[] {
-    const errors = validateReplicas(this.scale.statusReplicasPath, valueAt(object, this.status));
-    const selector = this.selector === undefined ? undefined : valueAt(object, this.selector);
-    if (selector !== undefined && typeof selector !== 'string') {
-      const text = `${this.scale.labelSelectorPath} accessor error: ${goValue(selector)} is of the type ${goType(selector)}, expected string`;
-      errors.push(fieldInvalid(this.scale.labelSelectorPath!, '', text));
-    }
+    const errors = validateReplicas(this.scale.statusReplicasPath, this.status, object);
+    if (this.selector === undefined) return errors;
+    const { fault } = access(object, this.selector, 'string');
+    if (fault !== undefined) errors.push(fieldInvalid(this.scale.labelSelectorPath!, '', fault));
     return errors;
   }
 }
 
-function validateReplicas(path: string, value: JsonValue | undefined): FieldError[] {
-  if (value === undefined) return [];
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    const text = `${path} accessor error: ${goValue(value)} is of the type ${goType(value)}, expected int64`;
-    return [fieldInvalid(path, 0, text)];
-  }
+function validateReplicas(path: string, names: readonly string[], object: Readonly<KubeObject>): FieldError[] {
+  const { value, fault } = access(object, names, 'int64');
+  if (fault !== undefined) return [fieldInvalid(path, 0, fault)];
+  if (typeof value !== 'number' && typeof value !== 'bigint') return [];
   if (value < 0) return [fieldInvalid(path, value, 'should be a non-negative integer')];
   if (value > INT32_MAX) return [fieldInvalid(path, value, `should be less than or equal to ${INT32_MAX}`)];
   return [];
+}
+
+/** The value at a path, nothing, or what is wrong on the way to it. */
+function access(
+  object: Readonly<KubeObject>,
+  names: readonly string[],
+  wanted: 'int64' | 'string',
+): { readonly value?: JsonValue | undefined; readonly fault?: string } {
+  let value: JsonValue | undefined = object as JsonObject;
+  for (let i = 0; i < names.length; i++) {
+    if (value === undefined || value === null) return {};
+    if (!isJsonObject(value)) return { fault: accessorFault(names.slice(0, i + 1), value, 'map[string]interface{}') };
+    value = Object.hasOwn(value, names[i]!) ? value[names[i]!] : undefined;
+  }
+  if (value === undefined) return {};
+  const type = goType(value);
+  return type === wanted ? { value } : { fault: accessorFault(names, value, wanted) };
+}
+
+function accessorFault(names: readonly string[], value: JsonValue, wanted: string): string {
+  return `.${names.join('.')} accessor error: ${formatGoValue(value)} is of the type ${goType(value)}, expected ${wanted}`;
 }
 
 function goType(value: JsonValue): string {
@@ -84,13 +102,11 @@ function goType(value: JsonValue): string {
       return 'bool';
     case 'number':
       return Number.isInteger(value) ? 'int64' : 'float64';
+    case 'bigint':
+      return 'int64';
     case 'object':
       return 'map[string]interface {}';
     default:
       return typeof value;
   }
-}
-
-function goValue(value: JsonValue): string {
-  return value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
