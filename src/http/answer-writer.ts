@@ -211,21 +211,26 @@ function* slicesOf(body: Buffer | readonly Buffer[]): Generator<Buffer> {
   let size = 0;
   for (const buffer of body) {
     if (buffer.length > SLICE_BYTES_MAX) {
-      if (size > 0) yield Buffer.concat(waiting, size);
+      if (size > 0) yield joined(waiting, size);
       waiting = [];
       size = 0;
       yield* slicesOf(buffer);
       continue;
     }
     if (size + buffer.length > SLICE_BYTES_MAX) {
-      yield Buffer.concat(waiting, size);
+      yield joined(waiting, size);
       waiting = [];
       size = 0;
     }
     waiting.push(buffer);
     size += buffer.length;
   }
-  if (size > 0) yield Buffer.concat(waiting, size);
+  if (size > 0) yield joined(waiting, size);
+}
+
+/** Big buffers come alone and are passed on as they are. */
+function joined(buffers: readonly Buffer[], size: number): Buffer {
+  return buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers, size);
 }
 
 async function writeSlices(out: Writable, slices: Iterable<Buffer>): Promise<void> {
