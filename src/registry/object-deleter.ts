@@ -1,8 +1,8 @@
 import type { GroupResource } from '../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { StorageError } from '../storage/errors.js';
-import type { StoredObject } from '../storage/storage.js';
-import type { ResourceStore } from './resource-store.js';
+import type { Collection, StoredObject } from '../storage/storage.js';
+import type { ResourceDefinition } from './resource-definition.js';
 import type { RestContext } from './rest/context.js';
 import {
   beginGracefulDeletion,
@@ -13,20 +13,34 @@ import {
 } from './rest/deletion.js';
 import { type ObjectView, viewOfStored, viewOfValue } from './rest/object-view.js';
 import type { DeleteOptions, DeleteResult, WriteOptions } from './rest/storage.js';
+import type { Strategy } from './rest/strategy.js';
 import { toStatusError } from './storage-errors.js';
 
 /** Lost races of one deletion before the client is told of the conflict. */
 const DELETE_ATTEMPTS_MAX = 100;
 
+/** What a deletion needs of the generic store that it belongs to. */
+export interface DeletableObjects {
+  readonly definition: ResourceDefinition;
+  readonly strategy: Strategy;
+  readonly collection: Collection;
+  /** @throws StatusError NotFound */
+  stored(ctx: RestContext, name: string): StoredObject;
+  /** A stored object as clients see it; the caller owns it. */
+  load(object: KubeObject): KubeObject | Promise<KubeObject>;
+  /** Replaces an object after a change the server itself makes. */
+  writeUnchecked(stored: StoredObject, object: KubeObject): Promise<StoredObject>;
+}
+
 /**
- * How objects of a {@link ResourceStore} go: at once, after a grace period, or when the last finalizer has been removed.
+ * How objects of the generic store go: at once, after a grace period, or when the last finalizer has been removed.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
  */
 export class ObjectDeleter {
   private readonly resource: GroupResource;
 
   constructor(
-    private readonly store: ResourceStore,
+    private readonly store: DeletableObjects,
     private readonly now: () => number,
   ) {
     this.resource = { group: store.definition.group, resource: store.definition.resource };

@@ -3,7 +3,6 @@ import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
-import type { ResourceStore } from './resource-store.js';
 import type { RestStorage } from './rest/storage.js';
 import type { Strategy } from './rest/strategy.js';
 
@@ -101,21 +100,6 @@ export interface SubresourceDefinition {
   readonly storage: RestStorage;
   /** Versions of the resource that have it; undefined: all. */
   readonly versions?: readonly string[];
-}
-
-/** A definition with the storage that serves it: what a server of the chain registers. */
-export interface ServedResource {
-  readonly definition: ResourceDefinition;
-  /** What answers requests: the generic store, perhaps behind a guard, or something that stores nothing. */
-  readonly storage: RestStorage;
-  /** The generic store behind it, for the server's own loops; undefined where nothing is stored. */
-  readonly store?: ResourceStore;
-  readonly subresources: ReadonlyMap<string, SubresourceDefinition>;
-  /**
-   * What answers requests in each version, where storages work in the request's version instead of the hub's: the
-   * definitions there name that version as their hub.
-   */
-  readonly inVersion?: ReadonlyMap<string, ServedResource>;
 }
 
 export function hubKind(definition: ResourceDefinition): GroupVersionKind {

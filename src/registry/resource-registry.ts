@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ResourceVersion, ServedResource } from './resource-definition.js';
+import type { ResourceVersion } from './resource-definition.js';
+import type { ServedResource } from './served-resource.js';
 
 /** Which server of the chain answers for a resource. */
 export type ServerName = 'core' | 'extensions';

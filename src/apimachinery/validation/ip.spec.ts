@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalIp, cidrContains, formatIp, ipToNumber, isIpAddress, parseCidr } from './ip.js';
+import { canonicalIp, cidrContains, formatIp, ipFamily, ipToNumber, isIpAddress, parseCidr } from './ip.js';
 
 describe('addresses', () => {
   it('come back from their numbers', () => {
@@ -16,6 +17,19 @@ describe('addresses', () => {
         expect(ipToNumber(text)).toBe(ipToNumber(ip));
         expect(canonicalIp(text)).toBe(text);
       }),
+    );
+  });
+
+  it('are told from other texts as the platform tells them', () => {
+    const piece = fc.constantFrom('0', '1', '255', '256', '01', 'ffff', 'fffff', 'g', ':', '::', '.', '1.2.3.4', '');
+    const nearly = fc.array(piece, { maxLength: 16 }).map((pieces) => pieces.join(''));
+    const groups = fc.array(fc.constantFrom('0', 'abcd', '', '1.2.3.4'), { maxLength: 10 }).map((all) => all.join(':'));
+    fc.assert(
+      fc.property(fc.oneof(nearly, groups, fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
+        const expected = text.includes('%') ? 0 : isIP(text);
+        expect(ipFamily(text)).toBe(expected === 4 ? 'IPv4' : expected === 6 ? 'IPv6' : undefined);
+      }),
+      { numRuns: 2000 },
     );
   });
 

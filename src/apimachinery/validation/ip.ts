@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { type FieldError, type FieldPath, fieldInvalid } from './field-error.js';
 
 /** Addresses and ranges of IPv4 and IPv6 as bytes. Texts with zones (`%eth0`) are refused. */
@@ -8,10 +7,39 @@ export const CIDR_TEXT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:
 
 export type IpFamily = 'IPv4' | 'IPv6';
 
+/** Decimal, without leading zeros. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
+const IPV6_GROUP = /^[0-9a-f]{1,4}$/i;
+const IPV6_GROUPS = 8;
+/** Eight groups, the last two perhaps as an IPv4 address. */
+const IPV6_LENGTH_MAX = 45;
+
+/** How many groups of 16 bits the text stands for; undefined where one is wrong. An IPv4 address may end it and counts twice. */
+function countGroups(text: string, mayEndInIpv4: boolean): number | undefined {
+  if (text === '') return 0;
+  const groups = text.split(':');
+  const last = groups.at(-1)!;
+  const dotted = mayEndInIpv4 && last.includes('.');
+  if (dotted) groups.pop();
+  if (dotted && !IPV4.test(last)) return undefined;
+  return groups.every((group) => IPV6_GROUP.test(group)) ? groups.length + (dotted ? 2 : 0) : undefined;
+}
+
+function isIpv6(text: string): boolean {
+  if (text.length > IPV6_LENGTH_MAX) return false;
+  const halves = text.split('::');
+  if (halves.length > 2) return false;
+  const [head = '', tail] = halves;
+  const before = countGroups(head, tail === undefined);
+  const after = tail === undefined ? 0 : countGroups(tail, true);
+  if (before === undefined || after === undefined) return false;
+  return tail === undefined ? before === IPV6_GROUPS : before + after < IPV6_GROUPS;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc4291#section-2.2 */
 export function ipFamily(address: string): IpFamily | undefined {
-  if (address.includes('%')) return undefined;
-  const version = isIP(address);
-  return version === 4 ? 'IPv4' : version === 6 ? 'IPv6' : undefined;
+  if (!address.includes(':')) return IPV4.test(address) ? 'IPv4' : undefined;
+  return isIpv6(address) ? 'IPv6' : undefined;
 }
 
 export const isIpAddress = (address: string): boolean => ipFamily(address) !== undefined;

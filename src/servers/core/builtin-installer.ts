@@ -4,16 +4,12 @@ import type { Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
 import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
-import {
-  collectionName,
-  hubKind,
-  type ServedResource,
-  type SubresourceDefinition,
-} from '../../registry/resource-definition.js';
+import { collectionName, hubKind, type SubresourceDefinition } from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore, type StoreEnvironment } from '../../registry/resource-store.js';
 import type { RestStorage } from '../../registry/rest/storage.js';
 import type { Strategy } from '../../registry/rest/strategy.js';
+import type { ServedResource } from '../../registry/served-resource.js';
 import type { ObjectAttributes, Storage } from '../../storage/storage.js';
 import type { BuiltinDefinitions, BuiltinKind } from './builtin-definitions.js';
 
