@@ -6,7 +6,7 @@ export interface WorkQueueOptions {
   readonly lastRetryMs: number;
   /** Keys that may wait; the oldest wins, further ones are refused with an error (the next event brings them again). */
   readonly keysMax: number;
-  readonly onError: (key: string, error: unknown) => void;
+  readonly onError?: ((key: string, error: unknown) => void) | undefined;
 }
 
 export const WORK_QUEUE_DEFAULTS = {
@@ -30,6 +30,7 @@ export class WorkQueue {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private stopped = false;
   private scheduled = false;
+  private idleWaiters: (() => void)[] = [];
 
   constructor(
     private readonly options: WorkQueueOptions,
@@ -65,6 +66,12 @@ export class WorkQueue {
     this.timers.set(key, timer);
   }
 
+  /** Resolves when nothing waits or runs (delayed keys do not count). */
+  idle(): Promise<void> {
+    if (this.waiting.size === 0 && this.running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
   /** Takes no more keys and waits for those that run. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -72,6 +79,7 @@ export class WorkQueue {
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     await Promise.allSettled(this.running.values());
+    this.tellIdle();
   }
 
   private schedule(): void {
@@ -98,19 +106,26 @@ export class WorkQueue {
       this.failures.delete(key);
     } catch (error) {
       failed = true;
-      this.options.onError(key, error);
+      this.options.onError?.(key, error);
     }
     this.running.delete(key);
     if (this.stopped) return;
     if (this.dirty.delete(key)) this.add(key);
     else if (failed) this.addAfter(key, this.backoff(key));
     if (this.waiting.size > 0) this.schedule();
+    else if (this.running.size === 0) this.tellIdle();
+  }
+
+  private tellIdle(): void {
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
   }
 
   private backoff(key: string): number {
     const failures = this.failures.get(key) ?? 0;
     this.failures.set(key, failures + 1);
-    return Math.min(this.options.firstRetryMs * 2 ** failures, this.options.lastRetryMs);
+    return Math.min(this.options.firstRetryMs * 2 ** Math.min(failures, 30), this.options.lastRetryMs);
   }
 
   private cancelTimer(key: string): void {

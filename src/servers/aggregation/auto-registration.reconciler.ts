@@ -1,7 +1,7 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
-import { KeyedQueue } from '../../client/keyed-queue.js';
+import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import type { CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
 import type { ApiServiceSpec } from '../../registry/apiregistration/api-service.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
@@ -40,7 +40,7 @@ export interface AutoRegistrationParts {
  * stands above and is left alone.
  */
 export class AutoRegistrationReconciler {
-  private readonly queue: KeyedQueue;
+  private readonly queue: WorkQueue;
   private readonly builtin: ReadonlyMap<string, LocalGroupVersion>;
   /** Definitions by name, and how many of them serve each group version. */
   private readonly served = new Map<string, readonly string[]>();
@@ -50,12 +50,17 @@ export class AutoRegistrationReconciler {
 
   constructor(private readonly parts: AutoRegistrationParts) {
     this.builtin = new Map(parts.builtin.map((each) => [nameOf(each), each]));
-    this.queue = new KeyedQueue((name) => this.reconcile(name), {
-      concurrency: CONCURRENCY,
-      retryDelayMs: RETRY_DELAY_MS,
-      retryDelayMsMax: RETRY_DELAY_MS_MAX,
-      ...(parts.onError && { onError: parts.onError }),
-    });
+    this.queue = new WorkQueue(
+      {
+        ...WORK_QUEUE_DEFAULTS,
+        name: 'apiservice-registration',
+        concurrency: CONCURRENCY,
+        firstRetryMs: RETRY_DELAY_MS,
+        lastRetryMs: RETRY_DELAY_MS_MAX,
+        onError: parts.onError,
+      },
+      (name) => this.reconcile(name),
+    );
   }
 
   /** Resolves when every APIService is as it should be. */

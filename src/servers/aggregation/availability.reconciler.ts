@@ -2,7 +2,7 @@ import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
-import { KeyedQueue } from '../../client/keyed-queue.js';
+import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import { type ApiService, withAvailability } from '../../registry/apiregistration/api-service.js';
 import { internalContext } from '../../registry/rest/context.js';
 import type { RestStorage } from '../../registry/rest/storage.js';
@@ -28,7 +28,7 @@ export interface AvailabilityOptions {
 
 /** Keeps the Available condition of every APIService true to what its Service and backend do. */
 export class AvailabilityReconciler {
-  private readonly queue: KeyedQueue;
+  private readonly queue: WorkQueue;
   private readonly watches: Watch[] = [];
   private readonly failures = new Map<string, number>();
   private unsubscribe: (() => void) | undefined;
@@ -39,12 +39,17 @@ export class AvailabilityReconciler {
     private readonly collections: ServiceCollections,
     private readonly options: AvailabilityOptions,
   ) {
-    this.queue = new KeyedQueue((name) => this.check(name), {
-      concurrency: CONCURRENCY,
-      retryDelayMs: RETRY_DELAY_MS,
-      retryDelayMsMax: RECHECK_MS,
-      ...(options.onError && { onError: options.onError }),
-    });
+    this.queue = new WorkQueue(
+      {
+        ...WORK_QUEUE_DEFAULTS,
+        name: 'apiservice-availability',
+        concurrency: CONCURRENCY,
+        firstRetryMs: RETRY_DELAY_MS,
+        lastRetryMs: RECHECK_MS,
+        onError: options.onError,
+      },
+      (name) => this.check(name),
+    );
   }
 
   start(): void {

@@ -1,7 +1,7 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
-import { KeyedQueue } from '../../client/keyed-queue.js';
+import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import {
   CLEANUP_FINALIZER,
   type CrdNames,
@@ -41,7 +41,7 @@ export interface CrdReconcilerOptions {
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export class CrdReconciler {
-  private readonly queue: KeyedQueue;
+  private readonly queue: WorkQueue;
   private readonly claims = new NameClaims();
   /** Group of every definition seen, for when it is gone. */
   private readonly groups = new Map<string, string>();
@@ -55,12 +55,17 @@ export class CrdReconciler {
     private readonly status: CrdStatusWriter,
     private readonly options: CrdReconcilerOptions,
   ) {
-    this.queue = new KeyedQueue((name) => this.reconcile(name), {
-      concurrency: CONCURRENCY,
-      retryDelayMs: RETRY_DELAY_MS,
-      retryDelayMsMax: RETRY_DELAY_MS_MAX,
-      ...(options.onError && { onError: options.onError }),
-    });
+    this.queue = new WorkQueue(
+      {
+        ...WORK_QUEUE_DEFAULTS,
+        name: 'customresourcedefinitions',
+        concurrency: CONCURRENCY,
+        firstRetryMs: RETRY_DELAY_MS,
+        lastRetryMs: RETRY_DELAY_MS_MAX,
+        onError: options.onError,
+      },
+      (name) => this.reconcile(name),
+    );
   }
 
   /** Serves the definitions that are there, and resolves when their resources are. */
