@@ -18,7 +18,7 @@ import {
 } from './negotiation.js';
 import { metadataJson, metadataListJson } from './partial-metadata.js';
 import { protobufList, protobufObject } from './protobuf.js';
-import { represent, representAll } from './representation.js';
+import { changesMetadata, represent, representAll, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
 import { typePrefix, withType } from './type-meta.js';
@@ -68,7 +68,9 @@ async function transformedObject(
         `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeName(scope, '')})`,
       );
     case 'partialMetadata':
-      return finish(scope, output, status, [metadataJson(view, output.transformVersion)]);
+      return finish(scope, output, status, [
+        metadataJson(changesMetadata(scope) ? await viewInVersion(scope, view) : view, output.transformVersion),
+      ]);
     case 'none':
       if (output.mediaType === 'protobuf') return protobufObject(scope, view, status);
       return finish(scope, output, status, [
@@ -100,8 +102,10 @@ async function transformedList(scope: RequestScope, result: ListResult, output: 
       throw notAcceptable(
         `you requested PartialObjectMetadata, but the requested object is a list (${goTypeName(scope, 'List')})`,
       );
-    case 'partialMetadataList':
-      return finish(scope, output, 200, metadataListJson(result, output.transformVersion));
+    case 'partialMetadataList': {
+      const items = changesMetadata(scope) ? await viewsInVersion(scope, result.items) : result.items;
+      return finish(scope, output, 200, metadataListJson(result, items, output.transformVersion));
+    }
     case 'none':
       return protobufList(scope, result);
   }

@@ -15,11 +15,12 @@ export function partialMetadata(object: Readonly<KubeObject>, version: string): 
 /** The same as JSON text; made once for a stored object. */
 export function metadataJson(view: ObjectView, version: string): Buffer {
   const make = () => Buffer.from(encodeJson(partialMetadata(view.value(), version)));
-  return view.stored === undefined ? make() : view.stored.remember(`metadata:${version}`, make);
+  return view.stored === undefined ? make() : view.stored.remember(`metadata:${version}:${view.variant ?? ''}`, make);
 }
 
-export function metadataListJson(result: ListResult, version: string): Buffer[] {
-  const chunks = new ChunkBuilder(512 * (result.items.length + 1));
+/** @param views the items of the list, with the metadata to show */
+export function metadataListJson(result: ListResult, views: readonly ObjectView[], version: string): Buffer[] {
+  const chunks = new ChunkBuilder(512 * (views.length + 1));
   const metadata = {
     resourceVersion: result.resourceVersion,
     ...(result.continueToken !== '' && { continue: result.continueToken }),
@@ -28,10 +29,10 @@ export function metadataListJson(result: ListResult, version: string): Buffer[] 
   chunks.text(
     `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"items":`,
   );
-  if (result.items.length === 0) chunks.text('null}\n');
+  if (views.length === 0) chunks.text('null}\n');
   else {
     chunks.text('[');
-    result.items.forEach((view, i) => {
+    views.forEach((view, i) => {
       if (i > 0) chunks.byte(COMMA);
       chunks.push(metadataJson(view, version));
     });

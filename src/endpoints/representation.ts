@@ -1,7 +1,8 @@
 import type { KubeObject } from '../apimachinery/meta/object.js';
-import { encodeJson } from '../apimachinery/runtime/json.js';
+import { encodeJson, parseJson } from '../apimachinery/runtime/json.js';
 import type { StoredForm } from '../registry/resource-definition.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
+import type { StoredObject } from '../storage/storage.js';
 import type { RequestScope } from './request-scope.js';
 
 type Target = Pick<RequestScope, 'definition' | 'version' | 'whole'>;
@@ -59,7 +60,7 @@ export function representAll(
 
 /** @see representAll, for one object */
 export function represent(target: Target, view: ObjectView): Buffer | Promise<Buffer> {
-  if (isVerbatim(target)) return view.json();
+  if (isVerbatim(target) || view.variant !== undefined) return view.json();
   const { stored } = view;
   const key = encodingOf(target);
   const known = stored?.recall(key);
@@ -78,6 +79,42 @@ export async function convertView(target: Target, view: ObjectView): Promise<Rea
   const { hubVersion, converter } = target.definition;
   if (isVerbatim(target) || converter === undefined) return view.value();
   return converter.convert(structuredClone(view.value()) as KubeObject, hubVersion, version);
+}
+
+/**
+ * Views of the objects as the version of the scope has them, for answers that are made of parts (tables, metadata). The same
+ * views where that is what they show.
+ */
+export async function viewsInVersion(target: Target, views: readonly ObjectView[]): Promise<readonly ObjectView[]> {
+  const { form } = target.version;
+  if (form === undefined || !target.whole) return views;
+  const texts = await representAll(target, views);
+  return views.map((view, i) => viewOfText(view.stored, texts[i]!, form.key));
+}
+
+/** @see viewsInVersion, for one object */
+export async function viewInVersion(target: Target, view: ObjectView): Promise<ObjectView> {
+  const { form } = target.version;
+  if (form === undefined || !target.whole) return view;
+  return viewOfText(view.stored, await represent(target, view), form.key);
+}
+
+/** True where metadata may look different in the version of the scope. */
+export function changesMetadata({ version, whole }: Target): boolean {
+  return whole && version.form?.keepsMetadata === false;
+}
+
+function viewOfText(stored: StoredObject | undefined, text: Buffer, variant: string): ObjectView {
+  let value: KubeObject | undefined;
+  return {
+    stored,
+    variant,
+    json: () => text,
+    value: () => {
+      value ??= parseJson(text.toString()) as KubeObject;
+      return value;
+    },
+  };
 }
 
 function encodingOf({ version }: Target): string {

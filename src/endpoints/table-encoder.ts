@@ -6,7 +6,7 @@ import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import { ChunkBuilder } from './chunks.js';
 import { metadataJson } from './partial-metadata.js';
-import { convertView, isVerbatim, represent } from './representation.js';
+import { represent, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { rowText } from './table-rows.js';
 import { withType } from './type-meta.js';
@@ -38,6 +38,8 @@ export async function tableJson(
   version: string,
 ): Promise<Buffer[]> {
   const include = includeObject(scope);
+  // Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for.
+  const shown = list === undefined ? [await viewInVersion(scope, views[0]!)] : await viewsInVersion(scope, views);
   const rows = new RowEncoder(
     scope,
     tableOf(scope, list === undefined ? undefined : views),
@@ -58,7 +60,7 @@ export async function tableJson(
   const now = Date.now();
   for (let i = 0; i < views.length; i++) {
     if (i > 0 && i % ROWS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    const row = rows.row(views[i]!, now);
+    const row = rows.row(shown[i]!, now);
     rows.write(chunks, row instanceof Promise ? await row : row, i > 0);
   }
   chunks.text(']}\n');
@@ -98,13 +100,10 @@ class RowEncoder {
     this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}`;
   }
 
-  /** Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for. */
   row(view: ObjectView, now: number): EncodedRow | Promise<EncodedRow> {
-    const { scope } = this;
-    if (this.include !== 'Object' && (!scope.definition.custom || isVerbatim(scope))) {
-      return { cells: this.cells(view, () => view.value(), now), object: this.metadata(view) };
-    }
-    return this.convertedRow(view, now);
+    const cells = this.cells(view, () => view.value(), now);
+    if (this.include !== 'Object') return { cells, object: this.metadata(view) };
+    return this.wholeRow(cells, view);
   }
 
   write(chunks: ChunkBuilder, { cells, object }: EncodedRow, comma: boolean): void {
@@ -117,10 +116,7 @@ class RowEncoder {
     chunks.text('}');
   }
 
-  private async convertedRow(view: ObjectView, now: number): Promise<EncodedRow> {
-    const object = this.scope.definition.custom ? await convertView(this.scope, view) : view.value();
-    const cells = this.cells(view, () => object, now);
-    if (this.include !== 'Object') return { cells, object: this.metadata(view) };
+  private async wholeRow(cells: string, view: ObjectView): Promise<EncodedRow> {
     const bare = await represent(this.scope, view);
     return { cells, object: withType(this.scope.kind.kind, this.scope.apiVersion, bare, false) };
   }
@@ -149,7 +145,7 @@ export class TableEventEncoder {
   }
 
   async object(view: ObjectView): Promise<Buffer> {
-    const row = await this.rows.row(view, Date.now());
+    const row = await this.rows.row(await viewInVersion(this.scope, view), Date.now());
     const chunks = new ChunkBuilder(1024);
     chunks.text(this.head({ resourceVersion: view.value().metadata.resourceVersion }));
     this.rows.write(chunks, row, false);

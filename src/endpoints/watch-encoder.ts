@@ -6,7 +6,7 @@ import type { WatchEvent } from '../registry/rest/storage.js';
 import type { OutputMediaType } from './negotiation.js';
 import { metadataJson, partialMetadata } from './partial-metadata.js';
 import { protobufWatchFrame } from './protobuf.js';
-import { isVerbatim, represent } from './representation.js';
+import { changesMetadata, isVerbatim, represent, viewInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { TableEventEncoder } from './table-encoder.js';
 import { typePrefix, withType } from './type-meta.js';
@@ -61,7 +61,13 @@ export class WatchEncoder {
     const view = event.object === undefined ? viewOfValue(event.value!) : viewOfStored(event.object);
     if (this.table !== undefined) return this.textFrame(event.type, await this.table.object(view));
     if (this.output.transform === 'partialMetadata' || this.output.transform === 'partialMetadataList') {
-      return this.textFrame(event.type, metadataJson(view, this.output.transformVersion));
+      return this.textFrame(
+        event.type,
+        metadataJson(
+          changesMetadata(this.scope) ? await viewInVersion(this.scope, view) : view,
+          this.output.transformVersion,
+        ),
+      );
     }
     const bare = await represent(this.scope, view);
     const text = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);

@@ -24,6 +24,8 @@ export interface ObjectCodec {
 export interface StoredForm {
   /** Names everything that `load` depends on, so that what it made can be remembered. */
   readonly key: string;
+  /** Whether `load` leaves metadata as it is; conversion by somebody else may change labels and annotations. */
+  readonly keepsMetadata: boolean;
   /** @param object parsed anew; may be changed and returned. @throws StatusError where conversion fails */
   load(object: KubeObject): KubeObject | Promise<KubeObject>;
   /** Many at once, in order. */

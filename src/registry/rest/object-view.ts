@@ -9,6 +9,8 @@ import type { StoredObject } from '../../storage/storage.js';
 export interface ObjectView {
   /** Set where the object comes from the store: encodings are remembered beside it. */
   readonly stored: StoredObject | undefined;
+  /** Set where `json` and `value` are of another form than what is stored: what is remembered of them carries it. */
+  readonly variant?: string;
   /** JSON text from `{` to `}` without apiVersion and kind. */
   json(): Buffer;
   /** The parsed object; shared between callers, never change it. */

@@ -23,12 +23,14 @@ export interface StoredVersions {
  */
 export class CustomResourceForm implements StoredForm {
   readonly key: string;
+  readonly keepsMetadata: boolean;
 
   constructor(
     private readonly target: CustomResourceVersion,
     private readonly stored: StoredVersions,
   ) {
     this.key = `${stored.key}/${target.version}`;
+    this.keepsMetadata = stored.converter.convertAll === undefined;
   }
 
   load(object: KubeObject): KubeObject | Promise<KubeObject> {
