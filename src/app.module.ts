@@ -16,7 +16,12 @@ import { Authorizer } from './security/authorization/authorizer.js';
 import { createSecurity } from './security/create-security.js';
 import { SecurityModule } from './security/security.module.js';
 import { AggregationModule } from './servers/aggregation/aggregation.module.js';
-import { StoredObjectLookup, StoredQuotaLedger } from './servers/core/admission-lookups.js';
+import {
+  namespaceCreator,
+  resourcesOfKinds,
+  StoredObjectLookup,
+  StoredQuotaLedger,
+} from './servers/core/admission-lookups.js';
 import { CoreModule } from './servers/core/core.module.js';
 import { StoredBoundObjects } from './servers/core/security-wiring.js';
 import { ExtensionsModule } from './servers/extensions/extensions.module.js';
@@ -49,7 +54,10 @@ export class AppModule {
               objects: new StoredObjectLookup(registry),
               quotas: new StoredQuotaLedger(registry),
               namespacePhase: namespacePhases(registry),
+              createNamespace: namespaceCreator(registry),
+              resourceOfKind: resourcesOfKinds(registry),
               authorizer,
+              now: Date.now,
               nameSuffix: () => generateName('', Math.random),
             }),
           }),

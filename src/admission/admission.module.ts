@@ -26,6 +26,7 @@ const ON_BY_DEFAULT: ReadonlySet<string> = new Set([
   'ClusterTrustBundleAttest',
   'CertificateSubjectRestriction',
   'DefaultIngressClass',
+  'PodTopologyLabels',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'ValidatingAdmissionPolicy',

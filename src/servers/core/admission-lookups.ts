@@ -1,8 +1,11 @@
 import { ObjectLookup } from '../../admission/object-lookup.js';
 import { QuotaLedger } from '../../admission/plugins/resource-quota/quota-ledger.js';
+import { StatusError } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import type { CoreV1ResourceQuota } from '../../apis/types.gen.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
+import { internalContext } from '../../registry/rest/context.js';
 import { StorageError } from '../../storage/errors.js';
 import type { Collection, StoredObject } from '../../storage/storage.js';
 
@@ -69,4 +72,24 @@ export class StoredQuotaLedger extends QuotaLedger {
       throw error;
     }
   }
+}
+
+/** Makes a namespace as a client would, defaults and all; one that is there is left as it is. */
+export function namespaceCreator(registry: ResourceRegistry): (name: string) => Promise<void> {
+  return async (name) => {
+    const found = registry.lookup('', 'v1', 'namespaces');
+    const namespace: KubeObject = { metadata: { name } };
+    found?.version.applyDefaults(namespace);
+    try {
+      await found?.served.storage.create?.(internalContext(LOOPBACK_USER, ''), '', namespace, { dryRun: false });
+    } catch (error) {
+      if (!(error instanceof StatusError && error.reason === 'AlreadyExists')) throw error;
+    }
+  };
+}
+
+/** The resource that holds the objects of a kind. */
+export function resourcesOfKinds(registry: ResourceRegistry) {
+  return (group: string, kind: string): { resource: string; namespaced: boolean } | undefined =>
+    registry.findKind(group, kind)?.definition;
 }
