@@ -11,7 +11,7 @@ class ControllerRevisionStrategy extends GenericStrategy {
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const { data, revision } = object as AppsV1ControllerRevision;
-    if (data === undefined) errors.push(fieldRequired(FieldPath.root('data'), 'data is mandatory'));
+    if (data === undefined || data === null) errors.push(fieldRequired(FieldPath.root('data'), 'data is mandatory'));
     validateNonNegative(revision, FieldPath.root('revision'), errors);
     return errors;
   }

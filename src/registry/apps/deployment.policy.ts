@@ -158,6 +158,13 @@ function validateRollout(spec: AppsV1DeploymentSpec, errors: Errors): void {
 }
 
 class DeploymentStatusStrategy extends StatusStrategy {
+  /** Unlike other workloads, a deployment's labels are not to be changed together with its status. */
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    super.prepareForUpdate(ctx, object, old);
+    if (old.metadata.labels === undefined) delete object.metadata.labels;
+    else object.metadata.labels = old.metadata.labels;
+  }
+
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const status = (object as AppsV1Deployment).status ?? {};

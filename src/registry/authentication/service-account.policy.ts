@@ -1,10 +1,27 @@
-import { plainPolicy } from '../generic/plain-policies.js';
+import { FieldPath } from '../../apimachinery/validation/field-error.js';
+import type { CoreV1ServiceAccount } from '../../apis/types.gen.js';
+import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy } from '../kind-policy.js';
 import { tokenSubresource } from './token-request.js';
 
+const MOUNTABLE_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
+const MOUNTABLE_SECRETS_WARNING = `${FieldPath.root('metadata', 'annotations').key(MOUNTABLE_SECRETS)}: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`;
+
+const hasMark = (account: Readonly<CoreV1ServiceAccount> | undefined): boolean =>
+  account?.metadata.annotations?.[MOUNTABLE_SECRETS] !== undefined;
+
 /** Service accounts: plain objects with a `token` subresource. */
 export const serviceAccountPolicy: KindPolicy = {
-  ...plainPolicy('', 'v1', { resource: 'serviceaccounts', kind: 'ServiceAccount', returnsDeletedObject: true }),
+  ...ruledPolicy<CoreV1ServiceAccount>({
+    resource: 'serviceaccounts',
+    traits: {
+      kind: { group: '', version: 'v1', kind: 'ServiceAccount' },
+      namespaced: true,
+      returnsDeletedObject: true,
+    },
+    validate: () => {},
+    warnings: (account, old) => (hasMark(account) && !hasMark(old) ? [MOUNTABLE_SECRETS_WARNING] : []),
+  }),
   subresources: (_store, environment) => [
     tokenSubresource(environment.registry, () => environment.security, environment.now),
   ],

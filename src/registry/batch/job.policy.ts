@@ -12,16 +12,18 @@ import {
 import { selectorMatches, validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
-import type { BatchV1Job, BatchV1JobSpec, BatchV1JobStatus } from '../../apis/types.gen.js';
+import type { BatchV1Job, BatchV1JobSpec } from '../../apis/types.gen.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { sortedMap } from '../generic/internal-form.js';
-import { countOf, validateCounts } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
+import type { DeleteOptions } from '../rest/storage.js';
+import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policy-validation.js';
+import { validateJobStatusUpdate } from './job-status-validation.js';
 
 const TRAITS: KindTraits = {
   kind: { group: 'batch', version: 'v1', kind: 'Job' },
@@ -30,14 +32,17 @@ const TRAITS: KindTraits = {
   generation: 'spec',
 };
 const SPEC = FieldPath.root('spec');
-const STATUS = FieldPath.root('status');
 const UID_LABEL = 'batch.kubernetes.io/controller-uid';
 const NAME_LABEL = 'batch.kubernetes.io/job-name';
 const OLD_UID_LABEL = 'controller-uid';
 const OLD_NAME_LABEL = 'job-name';
 const BACKOFF_UNLIMITED = 2_147_483_647;
-const COMPLETIONS_INDEXED_MAX = 100_000;
+/** Pods at a time, failed indexes, and completions that need no further bounds. */
+const INDEXED_MAX = 100_000;
+const MANY_COMPLETIONS_LIMIT = 10_000;
 const MANAGED_BY_LENGTH_MAX = 63;
+const ORPHANS_WARNING =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 function setDefaults(object: KubeObject): void {
   const job = object as BatchV1Job;
@@ -118,6 +123,12 @@ class JobStrategy extends GenericStrategy {
     return errors;
   }
 
+  /** Jobs do not go gracefully, but who leaves their pods behind should know it. */
+  override checkGracefulDelete(ctx: RestContext, _object: Readonly<KubeObject>, options: DeleteOptions): boolean {
+    if (options.propagationPolicy === undefined && options.orphanDependents === undefined) ctx.warn(ORPHANS_WARNING);
+    return false;
+  }
+
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
     return { 'status.successful': String((object as BatchV1Job).status?.succeeded ?? 0) };
   }
@@ -192,12 +203,23 @@ export function validateJobSpec(
   for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
     validateNonNegative(spec[name], at.child(name), errors);
   }
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+    errors.push(fieldRequired(at.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'));
+  }
   validateManagedBy(spec.managedBy, at.child('managedBy'), errors);
   validateCompletion(spec, at, errors);
-  if (spec.successPolicy && spec.completionMode !== 'Indexed') {
-    const shown = context.internal('batch.v1.SuccessPolicy', spec.successPolicy);
-    errors.push(fieldInvalid(at.child('successPolicy'), shown, 'requires indexed completion mode'));
+  if (spec.podFailurePolicy) validatePodFailurePolicy(spec, at.child('podFailurePolicy'), errors);
+  if (spec.successPolicy) {
+    const here = at.child('successPolicy');
+    if (spec.completionMode === 'Indexed') {
+      validateSuccessPolicy(spec, here, errors);
+    } else {
+      const shown = context.internal('batch.v1.SuccessPolicy', spec.successPolicy);
+      errors.push(fieldInvalid(here, shown, 'requires indexed completion mode'));
+    }
   }
+  validateReplacement(spec, at.child('podReplacementPolicy'), errors);
+  validateJobTemplate(spec, context, at.child('template'), errors);
   if (!templateOnly) {
     if (!spec.selector) errors.push(fieldRequired(at.child('selector')));
     else validateLabelSelector(spec.selector, at.child('selector'), errors);
@@ -207,7 +229,6 @@ export function validateJobSpec(
       errors.push(fieldInvalid(at.child('template', 'metadata', 'labels'), sortedMap(labels), text));
     }
   }
-  validateJobTemplate(spec, context, at.child('template'), errors);
 }
 
 function validateManagedBy(managedBy: string | undefined, at: FieldPath, errors: Errors): void {
@@ -222,32 +243,48 @@ function validateManagedBy(managedBy: string | undefined, at: FieldPath, errors:
 }
 
 function validateCompletion(spec: BatchV1JobSpec, at: FieldPath, errors: Errors): void {
-  const { completionMode, completions, parallelism = 0, podReplacementPolicy } = spec;
-  if (completionMode !== undefined) {
-    if (completionMode !== 'NonIndexed' && completionMode !== 'Indexed') {
-      errors.push(fieldNotSupportedAsListed(at.child('completionMode'), completionMode, ['NonIndexed', 'Indexed']));
-    }
-    if (completionMode === 'Indexed') {
-      if (completions === undefined) {
-        errors.push(fieldRequired(at.child('completions'), `when completion mode is ${completionMode}`));
-      } else if (parallelism > COMPLETIONS_INDEXED_MAX && completions > COMPLETIONS_INDEXED_MAX) {
-        const text = `must be less than or equal to ${COMPLETIONS_INDEXED_MAX} when completion mode is Indexed`;
-        errors.push(fieldInvalid(at.child('parallelism'), parallelism, text));
-      }
+  const { completionMode } = spec;
+  if (completionMode !== undefined && completionMode !== 'NonIndexed' && completionMode !== 'Indexed') {
+    errors.push(fieldNotSupportedAsListed(at.child('completionMode'), completionMode, ['NonIndexed', 'Indexed']));
+  }
+  if (completionMode === 'Indexed') validateIndexedCompletion(spec, at, errors);
+  if (completionMode !== undefined && completionMode !== 'NonIndexed') return;
+  for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
+    if (spec[name] !== undefined) {
+      errors.push(fieldInvalid(at.child(name), spec[name], 'requires indexed completion mode'));
     }
   }
-  if (completionMode === 'NonIndexed') {
-    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
-      if (spec[name] !== undefined)
-        errors.push(fieldInvalid(at.child(name), spec[name], 'requires indexed completion mode'));
-    }
+}
+
+/** How many pods an indexed job may have at a time, and how many of its indexes may fail. */
+function validateIndexedCompletion(spec: BatchV1JobSpec, at: FieldPath, errors: Errors): void {
+  const { completions, maxFailedIndexes = 0 } = spec;
+  const atMost = (name: 'parallelism' | 'maxFailedIndexes', max: number, why = ''): void => {
+    const value = spec[name] ?? 0;
+    if (value > max) errors.push(fieldInvalid(at.child(name), value, `must be less than or equal to ${max}${why}`));
+  };
+  if (completions === undefined) errors.push(fieldRequired(at.child('completions'), 'when completion mode is Indexed'));
+  atMost('parallelism', INDEXED_MAX, ' when completion mode is Indexed');
+  if (completions !== undefined && maxFailedIndexes > completions) {
+    const here = at.child('maxFailedIndexes');
+    errors.push(fieldInvalid(here, maxFailedIndexes, 'must be less than or equal to completions'));
   }
-  if (podReplacementPolicy !== undefined) {
-    const supported = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
-    if (!supported.includes(podReplacementPolicy)) {
-      errors.push(fieldNotSupported(at.child('podReplacementPolicy'), podReplacementPolicy, supported));
-    }
+  atMost('maxFailedIndexes', INDEXED_MAX);
+  if ((completions ?? 0) <= INDEXED_MAX || spec.backoffLimitPerIndex === undefined) return;
+  const why = ` when completions are above ${INDEXED_MAX} and used with backoff limit per index`;
+  if (spec.maxFailedIndexes === undefined) {
+    const text = `must be specified when completions is above ${INDEXED_MAX}`;
+    errors.push(fieldRequired(at.child('maxFailedIndexes'), text));
   }
+  atMost('parallelism', MANY_COMPLETIONS_LIMIT, why);
+  atMost('maxFailedIndexes', MANY_COMPLETIONS_LIMIT, why);
+}
+
+function validateReplacement(spec: BatchV1JobSpec, at: FieldPath, errors: Errors): void {
+  const { podReplacementPolicy: policy, podFailurePolicy } = spec;
+  if (policy === undefined) return;
+  const supported = podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+  if (!supported.includes(policy)) errors.push(fieldNotSupported(at, policy, supported));
 }
 
 /** Pods of a job end: the template has to say how. */
@@ -267,14 +304,7 @@ function validateJobTemplate(spec: BatchV1JobSpec, context: PodContext, at: Fiel
 class JobStatusStrategy extends StatusStrategy {
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    const status: BatchV1JobStatus = (object as BatchV1Job).status ?? {};
-    const before: BatchV1JobStatus = (old as BatchV1Job).status ?? {};
-    validateCounts(status, ['active', 'succeeded', 'failed', 'ready', 'terminating'], STATUS, errors);
-    for (const name of ['failed', 'succeeded'] as const) {
-      if (countOf(status, name) < countOf(before, name)) {
-        errors.push(fieldInvalid(STATUS.child(name), countOf(status, name), `cannot decrease the ${name} counter`));
-      }
-    }
+    validateJobStatusUpdate(object as BatchV1Job, old as BatchV1Job, errors);
     return errors;
   }
 }

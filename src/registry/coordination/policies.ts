@@ -1,11 +1,31 @@
-import { plainPolicy } from '../generic/plain-policies.js';
+import { type Errors, NON_NEGATIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
+import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import type { CoordinationV1Lease } from '../../apis/types.gen.js';
+import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy } from '../kind-policy.js';
 
+const SPEC = FieldPath.root('spec');
+
+/** @see https://kubernetes.io/docs/concepts/architecture/leases/ */
+function validateLease({ spec = {} }: Readonly<CoordinationV1Lease>, errors: Errors): void {
+  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec;
+  if (seconds !== undefined && seconds <= 0) {
+    errors.push(fieldInvalid(SPEC.child('leaseDurationSeconds'), seconds, 'must be greater than 0'));
+  }
+  if (transitions !== undefined && transitions < 0) {
+    errors.push(fieldInvalid(SPEC.child('leaseTransitions'), transitions, NON_NEGATIVE_TEXT));
+  }
+}
+
 export const coordinationPolicies: readonly KindPolicy[] = [
-  plainPolicy('coordination.k8s.io', 'v1', {
+  ruledPolicy<CoordinationV1Lease>({
     resource: 'leases',
-    kind: 'Lease',
-    allowCreateOnUpdate: true,
-    allowUnconditionalUpdate: false,
+    traits: {
+      kind: { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' },
+      namespaced: true,
+      allowCreateOnUpdate: true,
+      allowUnconditionalUpdate: false,
+    },
+    validate: validateLease,
   }),
 ];

@@ -1,5 +1,7 @@
-import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { isJsonObject, type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { goJsonSyntaxError } from '../../apimachinery/runtime/go-json-syntax.js';
+import { goValueName } from '../../apimachinery/schema/codec.js';
 import { checkConfigMapKey, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldError,
@@ -14,6 +16,7 @@ import type { CoreV1ConfigMap, CoreV1Secret } from '../../apis/types.gen.js';
 import { GenericStrategy, type KindTraits } from '../generic/generic-strategy.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
+import { keyPairFault } from './tls-key-pair.js';
 
 /** Config maps and secrets: keys with values, up to 1 MiB, frozen on demand. */
 
@@ -121,6 +124,18 @@ class SecretStrategy extends GenericStrategy {
     return [...errors, ...this.validateCreate(ctx, object)];
   }
 
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    const { type, data = {} } = object as CoreV1Secret;
+    if (type !== 'kubernetes.io/tls') return [];
+    const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('latin1');
+    const fault = keyPairFault(text('tls.crt'), text('tls.key'));
+    return fault === undefined ? [] : [fault];
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return this.warningsOnCreate(ctx, object);
+  }
+
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
     return { type: (object as CoreV1Secret).type ?? '' };
   }
@@ -155,11 +170,15 @@ function validateJson(value: string | undefined, at: FieldPath, errors: FieldErr
     errors.push(fieldRequired(at));
     return;
   }
-  try {
-    JSON.parse(Buffer.from(value, 'base64').toString('utf8'));
-  } catch (error) {
-    errors.push(fieldInvalid(at, '<secret contents redacted>', (error as Error).message));
-  }
+  const bytes = Buffer.from(value, 'base64');
+  const fault = goJsonSyntaxError(bytes) ?? kindFault(JSON.parse(bytes.toString('utf8')) as JsonValue);
+  if (fault !== undefined) errors.push(fieldInvalid(at, '<secret contents redacted>', fault));
+}
+
+/** Docker's configuration is an object. */
+function kindFault(value: JsonValue): string | undefined {
+  if (value === null || isJsonObject(value)) return undefined;
+  return `json: cannot unmarshal ${goValueName(value)} into Go value of type map[string]interface {}`;
 }
 
 /** Text becomes base64 beside the rest; it is never read back. */

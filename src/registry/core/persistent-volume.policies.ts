@@ -1,15 +1,23 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { compareQuantities } from '../../apimachinery/runtime/quantity.js';
+import { compareQuantities, isInteger } from '../../apimachinery/runtime/quantity.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { type FieldError, FieldPath, fieldForbidden } from '../../apimachinery/validation/field-error.js';
+import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import type { CoreV1PersistentVolume, CoreV1PersistentVolumeClaim } from '../../apis/types.gen.js';
-import { GenericStrategy, type KindTraits } from '../generic/generic-strategy.js';
+import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { jsonDiff } from '../generic/unified-diff.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
+import type { Strategy } from '../rest/strategy.js';
+import {
+  validateAmount,
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from './persistent-volume-validation.js';
 import { podContext } from './pod.strategy.js';
 import type { PodContext } from './pod-validation-options.js';
+import { DEPRECATED_VOLUMES, warnNodeTerms } from './pod-warnings.js';
 import { validateClaimSpec } from './volume-claim-validation.js';
 
 const CLAIM: KindTraits = {
@@ -25,6 +33,7 @@ const VOLUME: KindTraits = {
   returnsDeletedObject: true,
 };
 const SPEC = FieldPath.root('spec');
+const STATUS = FieldPath.root('status');
 
 function claimDefaults(object: KubeObject): void {
   const claim = object as CoreV1PersistentVolumeClaim;
@@ -71,6 +80,10 @@ class PersistentVolumeClaimStrategy extends GenericStrategy {
     const oldSpec = { ...before.spec };
     if (!oldSpec.volumeName && spec.volumeName) delete spec.volumeName;
     if (oldSpec.storageClassName === undefined) delete spec.storageClassName;
+    delete spec.volumeAttributesClassName;
+    if (oldSpec.volumeAttributesClassName !== undefined) {
+      spec.volumeAttributesClassName = oldSpec.volumeAttributesClassName;
+    }
     const bound = before.status?.phase === 'Bound';
     if (bound && spec.resources?.requests && oldSpec.resources?.requests?.['storage'] !== undefined) {
       const kept = { ...spec.resources.requests, storage: oldSpec.resources.requests['storage'] };
@@ -82,15 +95,64 @@ class PersistentVolumeClaimStrategy extends GenericStrategy {
         'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n';
       errors.push(fieldForbidden(SPEC, text + jsonDiff(show(oldSpec), show(spec))));
     }
-    const now = claim.spec?.resources?.requests?.['storage'];
-    const was = before.spec?.resources?.requests?.['storage'];
-    const capacity = before.status?.capacity?.['storage'];
-    if (now !== undefined && was !== undefined && compareQuantities(now, was) < 0) {
+    const now = claim.spec?.resources?.requests?.['storage'] ?? '0';
+    const was = before.spec?.resources?.requests?.['storage'] ?? '0';
+    const capacity = before.status?.capacity?.['storage'] ?? '0';
+    // After a failed expansion a claim may ask for less again, but never for less than it has.
+    if (compareQuantities(now, was) < 0 && compareQuantities(now, capacity) <= 0) {
       const at = SPEC.child('resources', 'requests', 'storage');
-      if (capacity === undefined) errors.push(fieldForbidden(at, 'field can not be less than previous value'));
-      else if (compareQuantities(now, capacity) <= 0) {
-        errors.push(fieldForbidden(at, 'field can not be less than status.capacity'));
+      errors.push(fieldForbidden(at, 'field can not be less than status.capacity'));
+    }
+    validateImmutable(claim.spec?.volumeMode, before.spec?.volumeMode, FieldPath.root('volumeMode'), errors);
+    validateAttributesClass(claim.spec?.volumeAttributesClassName, before.spec?.volumeAttributesClassName, errors);
+    return errors;
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    const claim = object as CoreV1PersistentVolumeClaim;
+    const out = classAnnotationWarnings(claim);
+    for (const list of ['requests', 'limits'] as const) {
+      const storage = claim.spec?.resources?.[list]?.['storage'];
+      if (storage !== undefined && !isInteger(storage)) {
+        const text = `fractional byte value ${JSON.stringify(storage)} is invalid, must be an integer`;
+        out.push(`${SPEC.child('resources', list).key('storage')}: ${text}`);
       }
+    }
+    return out;
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return this.warningsOnCreate(ctx, object);
+  }
+}
+
+function validateAttributesClass(now: string | undefined, was: string | undefined, errors: FieldError[]): void {
+  if (was === undefined || (now !== undefined && now !== '')) return;
+  const what = now === undefined ? 'nil' : 'an empty string';
+  if (now === was) return;
+  errors.push(
+    fieldForbidden(SPEC.child('volumeAttributesClassName'), `update from non-nil value to ${what} is forbidden`),
+  );
+}
+
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
+
+/** The class has a field of its own by now. */
+function classAnnotationWarnings({ metadata }: Readonly<KubeObject>): string[] {
+  if (metadata.annotations?.[CLASS_ANNOTATION] === undefined) return [];
+  const at = FieldPath.root('metadata', 'annotations').key(CLASS_ANNOTATION);
+  return [`${at}: deprecated since v1.8; use "storageClassName" attribute instead`];
+}
+
+class ClaimStatusStrategy extends StatusStrategy {
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const { status = {} } = object as CoreV1PersistentVolumeClaim;
+    for (const [name, amount] of Object.entries(status.capacity ?? {})) {
+      validateAmount(amount, STATUS.child('capacity').key(name), errors);
+    }
+    for (const [name, amount] of Object.entries(status.allocatedResources ?? {})) {
+      validateAmount(amount, STATUS.child('allocatedResources').key(name), errors);
     }
     return errors;
   }
@@ -117,15 +179,67 @@ class PersistentVolumeStrategy extends GenericStrategy {
     (object as CoreV1PersistentVolume).status = { phase: 'Pending', lastPhaseTransitionTime: now };
   }
 
-  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
-    if ((object as CoreV1PersistentVolume).spec?.persistentVolumeReclaimPolicy !== 'Recycle') return [];
-    const text =
-      'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
-    return [`spec.persistentVolumeReclaimPolicy: ${text}`];
+  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    validatePersistentVolume(object as CoreV1PersistentVolume, errors);
+    return errors;
   }
 
-  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>): string[] {
-    return this.warningsOnCreate(ctx, object);
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const context = podContext(this.environment);
+    validatePersistentVolumeUpdate(object as CoreV1PersistentVolume, old as CoreV1PersistentVolume, context, errors);
+    return errors;
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return persistentVolumeWarnings(object as CoreV1PersistentVolume);
+  }
+
+  override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return persistentVolumeWarnings(object as CoreV1PersistentVolume);
+  }
+}
+
+const MOUNT_OPTIONS_ANNOTATION = 'volume.beta.kubernetes.io/mount-options';
+const RECYCLE_WARNING =
+  'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+
+function persistentVolumeWarnings(volume: Readonly<CoreV1PersistentVolume>): string[] {
+  const { spec = {}, metadata } = volume;
+  const out = classAnnotationWarnings(volume);
+  if (metadata.annotations?.[MOUNT_OPTIONS_ANNOTATION] !== undefined) {
+    const at = FieldPath.root('metadata', 'annotations').key(MOUNT_OPTIONS_ANNOTATION);
+    out.push(`${at}: deprecated since v1.31; use "mountOptions" attribute instead`);
+  }
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    out.push(`${SPEC.child('persistentVolumeReclaimPolicy')}: ${RECYCLE_WARNING}`);
+  }
+  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  warnNodeTerms(terms, SPEC.child('nodeAffinity', 'required', 'nodeSelectorTerms'), out);
+  for (const [source, text] of Object.entries(DEPRECATED_VOLUMES)) {
+    if (spec[source] !== undefined) out.push(`${SPEC.child(source)}: ${text}`);
+  }
+  return out;
+}
+
+/** The time of a change of phase is the server's to tell where the client does not. */
+class VolumeStatusStrategy extends StatusStrategy {
+  constructor(
+    main: Strategy,
+    private readonly now: () => number,
+  ) {
+    super(main, VOLUME);
+  }
+
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    super.prepareForUpdate(ctx, object, old);
+    const { status } = object as CoreV1PersistentVolume;
+    const before = (old as CoreV1PersistentVolume).status;
+    if (status === undefined || status.phase === before?.phase) return;
+    const { lastPhaseTransitionTime: time } = status;
+    if (time !== undefined && time !== before?.lastPhaseTransitionTime) return;
+    status.lastPhaseTransitionTime = formatTime(Math.floor(this.now() / 1000));
   }
 }
 
@@ -134,12 +248,14 @@ export const persistentVolumePolicies: readonly KindPolicy[] = [
     group: '',
     resource: 'persistentvolumeclaims',
     strategy: (environment) => new PersistentVolumeClaimStrategy(podContext(environment)),
+    statusStrategy: (main) => new ClaimStatusStrategy(main, CLAIM),
     defaults: { v1: claimDefaults },
   },
   {
     group: '',
     resource: 'persistentvolumes',
     strategy: (environment) => new PersistentVolumeStrategy(environment),
+    statusStrategy: (main, { now }) => new VolumeStatusStrategy(main, now),
     defaults: { v1: volumeDefaults },
   },
 ];

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../../apimachinery/meta/object.js';
 import { isInteger, isMilliInteger } from '../../apimachinery/runtime/quantity.js';
 import { FieldPath } from '../../apimachinery/validation/field-error.js';
-import type { CoreV1Container, CoreV1PodSpec } from '../../apis/types.gen.js';
+import type { CoreV1Container, CoreV1NodeSelectorTerm, CoreV1PodSpec } from '../../apis/types.gen.js';
 
 /** What is accepted but deserves a word: deprecated labels and annotations, repeats, odd amounts. */
 
@@ -17,8 +17,9 @@ const ANNOTATIONS: Record<string, string> = {
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
-const VOLUMES: Record<string, string> = {
-  gitRepo: 'deprecated in v1.11',
+/** Sources that persistent volumes have too. */
+export const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
   flocker: 'deprecated in v1.22, non-functional in v1.25+',
   storageos: 'deprecated in v1.22, non-functional in v1.25+',
@@ -27,6 +28,8 @@ const VOLUMES: Record<string, string> = {
   cephfs: 'deprecated in v1.28, non-functional in v1.31+',
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 };
+
+const POD_VOLUMES: Readonly<Record<string, string>> = { gitRepo: 'deprecated in v1.11', ...DEPRECATED_VOLUMES };
 
 export function podWarnings(metadata: Readonly<ObjectMeta> | undefined, spec: CoreV1PodSpec, at?: FieldPath): string[] {
   const specAt = at?.child('spec') ?? FieldPath.root('spec');
@@ -37,8 +40,8 @@ export function podWarnings(metadata: Readonly<ObjectMeta> | undefined, spec: Co
     if (ANNOTATIONS[key]) out.push(`${metaAt.child('annotations').key(key)}: ${ANNOTATIONS[key]}`);
   }
   for (const [i, volume] of (spec.volumes ?? []).entries()) {
-    for (const name of Object.keys(VOLUMES)) {
-      if (volume[name]) out.push(`${specAt.child('volumes').index(i).child(name)}: ${VOLUMES[name]}`);
+    for (const name of Object.keys(POD_VOLUMES)) {
+      if (volume[name]) out.push(`${specAt.child('volumes').index(i).child(name)}: ${POD_VOLUMES[name]}`);
     }
   }
   warnRepeats(spec, specAt, out);
@@ -62,19 +65,23 @@ function warnNodeLabels(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void
   const affinity = spec.affinity?.nodeAffinity;
   const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const base = at.child('affinity', 'nodeAffinity');
-  for (const [i, term] of required.entries()) {
-    const here = base.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms').index(i);
-    for (const [j, { key }] of (term.matchExpressions ?? []).entries()) {
-      if (NODE_LABELS[key])
-        out.push(`${here.child('matchExpressions').index(j).child('key')}: ${key} is ${NODE_LABELS[key]}`);
-    }
-  }
+  warnNodeTerms(required, base.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'), out);
   for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
     const here = at.child('topologySpreadConstraints').index(i);
     const key = constraint.topologyKey;
     if (NODE_LABELS[key]) out.push(`${here.child('topologyKey')}: ${key} is ${NODE_LABELS[key]}`);
     if (!constraint.labelSelector) {
       out.push(`${here.child('labelSelector')}: a null labelSelector results in matching no pod`);
+    }
+  }
+}
+
+/** Node labels that have new names, in the terms of a selector. */
+export function warnNodeTerms(terms: readonly CoreV1NodeSelectorTerm[], at: FieldPath, out: string[]): void {
+  for (const [i, term] of terms.entries()) {
+    for (const [j, { key }] of (term.matchExpressions ?? []).entries()) {
+      const here = at.index(i).child('matchExpressions').index(j).child('key');
+      if (NODE_LABELS[key]) out.push(`${here}: ${key} is ${NODE_LABELS[key]}`);
     }
   }
 }

@@ -49,14 +49,24 @@ class ReplicationControllerStrategy extends GenericStrategy {
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const spec: CoreV1ReplicationControllerSpec = (object as CoreV1ReplicationController).spec ?? {};
-    validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
     const selector = spec.selector ?? {};
     if (Object.keys(selector).length === 0) errors.push(fieldRequired(SPEC.child('selector')));
+    this.validateSelected(spec, selector, errors);
+    // What upstream declares beside the type's fields is judged after what it has code for.
+    validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
     validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
+    return errors;
+  }
+
+  private validateSelected(
+    spec: CoreV1ReplicationControllerSpec,
+    selector: Readonly<Record<string, string>>,
+    errors: FieldError[],
+  ): void {
     const at = SPEC.child('template');
     if (!spec.template) {
       errors.push(fieldRequired(at));
-      return errors;
+      return;
     }
     const labels = spec.template.metadata?.labels ?? {};
     if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
@@ -65,7 +75,6 @@ class ReplicationControllerStrategy extends GenericStrategy {
     }
     validatePodTemplate(spec.template, this.context, at, errors);
     validateAlwaysRestarts(spec.template, 'ReplicationController', at, errors);
-    return errors;
   }
 
   override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {

@@ -49,6 +49,9 @@ export const isContainerResource = (name: string): boolean => CONTAINER_RESOURCE
 export const isLimitRangePodResource = (name: string): boolean => LIMIT_RANGE_POD_RESOURCES.has(name);
 export const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtendedResource(name);
 
+/** A resource that quotas know by name, without `count/`. */
+export const isStandardQuotaResource = (name: string): boolean => QUOTA_RESOURCES.has(name) || isQuotaHugePages(name);
+
 /** A name that is standard or has a domain. */
 export function validateResourceName(name: string, at: FieldPath, errors: Errors): void {
   const before = errors.length;
@@ -71,7 +74,7 @@ export function validateContainerResourceName(name: string, at: FieldPath, error
 /** A resource that a quota may bound: counts of objects may carry any name behind `count/`. */
 export function validateQuotaResourceName(name: string, at: FieldPath, errors: Errors): void {
   validateResourceName(name, at, errors);
-  if (!name.includes('/') && !QUOTA_RESOURCES.has(name) && !isQuotaHugePages(name)) {
+  if (!name.includes('/') && !isStandardQuotaResource(name)) {
     errors.push(fieldInvalid(at, name, 'must be a standard resource for quota'));
   }
 }

@@ -9,7 +9,9 @@ import {
 } from '../../apimachinery/validation/field-error.js';
 import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import type { PolicyV1PodDisruptionBudget } from '../../apis/types.gen.js';
-import { GenericStrategy, type KindTraits, setGeneration } from '../generic/generic-strategy.js';
+import { validateConditions } from '../generic/condition-checks.js';
+import { GenericStrategy, type KindTraits, StatusStrategy, setGeneration } from '../generic/generic-strategy.js';
+import { validateCounts } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 
@@ -21,6 +23,8 @@ const TRAITS: KindTraits = {
   allowUnconditionalUpdate: false,
 };
 const SPEC = FieldPath.root('spec');
+const STATUS = FieldPath.root('status');
+const COUNTS = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'];
 
 /** @see https://kubernetes.io/docs/tasks/run-application/configure-pdb/ */
 class PodDisruptionBudgetStrategy extends GenericStrategy {
@@ -66,6 +70,22 @@ class PodDisruptionBudgetStrategy extends GenericStrategy {
   }
 }
 
+class BudgetStatusStrategy extends StatusStrategy {
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors: FieldError[] = [];
+    const { status } = object as PolicyV1PodDisruptionBudget;
+    if (status === undefined) return errors;
+    validateConditions(status.conditions ?? [], STATUS.child('conditions'), errors);
+    validateCounts(status, COUNTS, STATUS, errors);
+    return errors;
+  }
+}
+
 export const policyPolicies: readonly KindPolicy[] = [
-  { group: 'policy', resource: 'poddisruptionbudgets', strategy: () => new PodDisruptionBudgetStrategy() },
+  {
+    group: 'policy',
+    resource: 'poddisruptionbudgets',
+    strategy: () => new PodDisruptionBudgetStrategy(),
+    statusStrategy: (main) => new BudgetStatusStrategy(main, TRAITS),
+  },
 ];

@@ -1,6 +1,11 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { validateEnum } from '../../apimachinery/validation/field-checks.js';
-import { type FieldError, FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import {
+  type FieldError,
+  FieldPath,
+  fieldForbidden,
+  fieldInvalid,
+  fieldNotSupportedAsListed,
+} from '../../apimachinery/validation/field-error.js';
 import type { SchedulingV1PriorityClass } from '../../apis/types.gen.js';
 import { GenericStrategy } from '../generic/generic-strategy.js';
 import type { KindPolicy } from '../kind-policy.js';
@@ -8,7 +13,8 @@ import type { RestContext } from '../rest/context.js';
 
 /** The highest value that is not the system's own. */
 const USER_PRIORITY_MAX = 1_000_000_000;
-const SYSTEM_CLASSES: Record<string, number> = {
+const PREEMPTION_POLICIES = ['PreemptLowerPriority', 'Never'];
+const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
   'system-cluster-critical': 2_000_000_000,
 };
@@ -28,18 +34,18 @@ class PriorityClassStrategy extends GenericStrategy {
     const { value = 0, preemptionPolicy, metadata } = object as SchedulingV1PriorityClass;
     const name = metadata.name ?? '';
     if (name.startsWith('system-')) {
-      if (SYSTEM_CLASSES[name] !== value) {
-        const text =
-          "priority class names with 'system-' prefix are reserved for system use only. error: only system-node-critical and system-cluster-critical are allowed";
+      const fault = systemClassFault(object as SchedulingV1PriorityClass);
+      if (fault !== undefined) {
+        const text = `priority class names with 'system-' prefix are reserved for system use only. error: ${fault}`;
         errors.push(fieldForbidden(FieldPath.root('metadata', 'name'), text));
       }
     } else if (value > USER_PRIORITY_MAX) {
       const text = `maximum allowed value of a user defined priority is ${USER_PRIORITY_MAX}`;
       errors.push(fieldForbidden(FieldPath.root('value'), text));
     }
-    if (preemptionPolicy !== undefined) {
-      const supported = ['Never', 'PreemptLowerPriority'];
-      validateEnum(preemptionPolicy, supported, FieldPath.root('preemptionPolicy'), errors);
+    if (preemptionPolicy !== undefined && !PREEMPTION_POLICIES.includes(preemptionPolicy)) {
+      const at = FieldPath.root('preemptionPolicy');
+      errors.push(fieldNotSupportedAsListed(at, preemptionPolicy, PREEMPTION_POLICIES));
     }
     return errors;
   }
@@ -57,6 +63,15 @@ class PriorityClassStrategy extends GenericStrategy {
     }
     return errors;
   }
+}
+
+/** What keeps the class from being one of the system's own; undefined where it is one. */
+function systemClassFault({ metadata, value = 0, globalDefault }: SchedulingV1PriorityClass): string | undefined {
+  const name = metadata.name ?? '';
+  const known = SYSTEM_CLASSES[name];
+  if (known === undefined) return `${name} is not a known system priority class`;
+  if (value !== known) return `value of ${name} PriorityClass must be ${known}`;
+  return globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined;
 }
 
 export const schedulingPolicies: readonly KindPolicy[] = [
