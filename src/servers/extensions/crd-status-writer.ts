@@ -12,10 +12,19 @@ export interface CrdChange {
   readonly finalizers?: readonly string[];
 }
 
+/** Gives what an update changed to its manager; see FieldManager. */
+export type OwnChange = (before: Readonly<KubeObject>, after: KubeObject) => KubeObject;
+
 /** Writes what the server's own loops find out about definitions, through the status endpoint. */
 export class CrdStatusWriter {
-  /** @param storage the status subresource of customresourcedefinitions, looked up when first used */
-  constructor(private readonly storage: () => RestStorage) {}
+  /**
+   * @param storage the status subresource of customresourcedefinitions, looked up when first used
+   * @param own notes in metadata.managedFields that the server owns what it changed
+   */
+  constructor(
+    private readonly storage: () => RestStorage,
+    private readonly own: OwnChange = (_before, after) => after,
+  ) {}
 
   /**
    * Writes unless the definition has changed since it was looked at: its newer state is on its way to the loop, which then
@@ -32,7 +41,7 @@ export class CrdStatusWriter {
       const metadata = { ...current.metadata };
       if (change.finalizers !== undefined) metadata.finalizers = [...change.finalizers];
       if (metadata.finalizers?.length === 0) delete metadata.finalizers;
-      return { ...current, metadata, status: change.status };
+      return this.own(current, { ...current, metadata, status: change.status });
     };
     await update.call(this.storage(), internalContext(LOOPBACK_USER, ''), seen.metadata.name!, request, {
       dryRun: false,

@@ -7,6 +7,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { FieldManager, type FieldTarget } from '../../apimachinery/managedfields/field-manager.js';
 import { Catalogue } from '../../apis/catalogue.js';
 import { ExtensionsTarget } from '../../delegation/chain.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
@@ -24,6 +25,19 @@ import { ServedCustomResources } from './served-custom-resources.js';
 import { serviceAddress } from './service-address.js';
 import { usesWebhook, WebhookCaller } from './webhook-call.js';
 import { WebhookConverter } from './webhook-converter.js';
+
+/** Who owns the status of definitions. */
+const OWN_MANAGER = 'kube-apiserver';
+
+function statusTarget({ definition, subresources }: ServedResource): FieldTarget {
+  const { version, schema } = definition.versions[0]!;
+  return {
+    kind: { group: definition.group, version, kind: definition.kind },
+    schema,
+    subresource: 'status',
+    resetFields: subresources.get('status')?.resetFields ?? {},
+  };
+}
 
 /** Starts serving custom resources once the built-in kinds are there, and stops in good order. */
 @Injectable()
@@ -49,7 +63,11 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
       ({ definition, strategy, normalize, form }, collection) =>
         new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form }),
     );
-    const status = new CrdStatusWriter(() => this.crds().subresources.get('status')!.storage);
+    const manager = new FieldManager(Date.now);
+    const status = new CrdStatusWriter(
+      () => this.crds().subresources.get('status')!.storage,
+      (before, after) => manager.update(before, after, OWN_MANAGER, statusTarget(this.crds())),
+    );
     this.reconciler = new CrdReconciler(() => this.crdStore().collection, served, status, {
       now: Date.now,
       onError: (name, error) => this.logger.error(`CustomResourceDefinition ${name}: ${String(error)}`),
