@@ -15,6 +15,7 @@ import { networkingPolicies } from './networking/policies.js';
 import { nodePolicies } from './node/policies.js';
 import { policyPolicies } from './policy/policies.js';
 import { rbacPolicies } from './rbac/policies.js';
+import { resourcePolicies } from './resource/policies.js';
 import { schedulingPolicies } from './scheduling/policies.js';
 import { storagePolicies } from './storage/policies.js';
 import { storageMigrationPolicies } from './storagemigration/policies.js';
@@ -35,6 +36,7 @@ export function kindPolicies(): readonly KindPolicy[] {
     ...policyPolicies,
     ...schedulingPolicies,
     ...storagePolicies,
+    ...resourcePolicies,
     ...autoscalingPolicies,
     ...discoveryPolicies,
     ...eventsPolicies,

@@ -3,6 +3,7 @@ import type { KubeObject } from '../apimachinery/meta/object.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { Catalogue } from '../apis/catalogue.js';
 import type { RegistrySecurity } from './authorization/security-ports.js';
+import type { ExpressionChecker } from './generic/expression-checker.js';
 import type { SubresourceDefinition } from './resource-definition.js';
 import type { ResourceRegistry } from './resource-registry.js';
 import type { ResourceStore } from './resource-store.js';
@@ -22,6 +23,8 @@ export interface PolicyEnvironment {
   readonly catalogue: Catalogue;
   /** Read when a request comes, never when a policy is built: security itself is built over the stores. */
   readonly security?: RegistrySecurity;
+  /** Compiles CEL expressions that objects carry; without it they are taken as they are. */
+  readonly expressions?: ExpressionChecker;
 }
 
 /**

@@ -1,0 +1,200 @@
+import { type JsonObject, jsonEqual } from '../../apimachinery/meta/json.js';
+import { field, type KubeObject } from '../../apimachinery/meta/object.js';
+import { formatTime } from '../../apimachinery/runtime/time.js';
+import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
+import { FieldPath, fieldForbidden, fieldInvalid, fieldTooMany } from '../../apimachinery/validation/field-error.js';
+import { checkDns1123Label, checkDns1123Subdomain, dns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { IMMUTABLE_TEXT } from '../../apimachinery/validation/object-meta.js';
+import type {
+  ResourceV1DeviceClaim,
+  ResourceV1DeviceClass,
+  ResourceV1DeviceTaint,
+  ResourceV1DeviceTaintRule,
+  ResourceV1ResourceClaim,
+  ResourceV1ResourceClaimTemplate,
+  ResourceV1ResourceSlice,
+} from '../../apis/types.gen.js';
+import { validateTemplateMetadata } from '../core/volume-claim-validation.js';
+import { validateCsiDriverName } from '../core/volume-validation.js';
+import { validateConditions } from '../generic/condition-checks.js';
+import type { KindTraits } from '../generic/generic-strategy.js';
+import { internalForm } from '../generic/internal-form.js';
+import { validateUnchanged } from '../generic/reference-checks.js';
+import { ruledPolicy } from '../generic/ruled-policy.js';
+import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
+import { validateClaimStatus } from './claim-status-validation.js';
+import { LIST_MAX, validateConfiguration, validateDeviceClaim, validateSelectors } from './claim-validation.js';
+import { validateDriverForm, validateExtendedResource, validateList, validatePoolName } from './device-names.js';
+import { validateSlice, validateTaint } from './slice-validation.js';
+
+/** @see https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
+
+const SPEC = FieldPath.root('spec');
+const NAME = FieldPath.root('metadata', 'name');
+const TAINT_RULE_CONDITIONS_MAX = 8;
+/** A namespace with this label may claim devices that are in use. */
+const ADMIN_LABEL = 'resource.kubernetes.io/admin-access';
+
+const traits = (kind: string, more: Partial<KindTraits>): KindTraits => ({
+  kind: { group: 'resource.k8s.io', version: 'v1', kind },
+  namespaced: false,
+  ...more,
+});
+
+function defaultRequests(claim: ResourceV1DeviceClaim | undefined): void {
+  for (const { exactly, firstAvailable = [] } of claim?.requests ?? []) {
+    for (const request of exactly ? [exactly, ...firstAvailable] : firstAvailable) {
+      request.allocationMode ||= 'ExactCount';
+      if (request.allocationMode === 'ExactCount') request.count ||= 1;
+    }
+  }
+}
+
+/** Access to devices that others use is for namespaces that an administrator has marked. */
+function validateAdminAccess(
+  claim: ResourceV1DeviceClaim | undefined,
+  namespace: string,
+  errors: Errors,
+  { registry }: PolicyEnvironment,
+): void {
+  if (!(claim?.requests ?? []).some(({ exactly }) => exactly?.adminAccess === true)) return;
+  const labels = field(
+    registry.find('', 'namespaces')?.store?.collection.get(namespace)?.decode(),
+    'metadata',
+    'labels',
+  );
+  if ((labels as JsonObject | undefined)?.[ADMIN_LABEL] === 'true') return;
+  const text = `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`;
+  errors.push(fieldForbidden('', text));
+}
+
+const resourceClaimPolicy = ruledPolicy<ResourceV1ResourceClaim>({
+  resource: 'resourceclaims',
+  traits: traits('ResourceClaim', { namespaced: true, hasStatus: true }),
+  defaults: { v1: (object: KubeObject) => defaultRequests((object as ResourceV1ResourceClaim).spec?.devices) },
+  validate: ({ metadata, spec }, errors, environment) => {
+    validateAdminAccess(spec?.devices, metadata.namespace ?? '', errors, environment);
+    validateDeviceClaim(spec?.devices ?? {}, SPEC.child('devices'), errors, environment);
+  },
+  validateUpdate: (claim, old, errors) => validateUnchanged(claim.spec, old.spec, SPEC, errors),
+  validateStatus: validateClaimStatus,
+});
+
+const resourceClaimTemplatePolicy = ruledPolicy<ResourceV1ResourceClaimTemplate>({
+  resource: 'resourceclaimtemplates',
+  traits: traits('ResourceClaimTemplate', { namespaced: true }),
+  defaults: {
+    v1: (object: KubeObject) => defaultRequests((object as ResourceV1ResourceClaimTemplate).spec?.spec?.devices),
+  },
+  validate: ({ metadata, spec }, errors, environment) => {
+    const claim = spec?.spec?.devices;
+    validateAdminAccess(claim, metadata.namespace ?? '', errors, environment);
+    validateTemplateMetadata(spec?.metadata ?? {}, SPEC.child('metadata'), errors);
+    validateDeviceClaim(claim ?? {}, SPEC.child('spec', 'devices'), errors, environment);
+  },
+  validateUpdate: ({ spec }, old, errors, { catalogue }) => {
+    if (jsonEqual(spec, old.spec)) return;
+    const schema = catalogue.schemaOf('resource.v1.ResourceClaimSpec');
+    const shown = { ...spec?.metadata, Spec: internalForm(schema, spec?.spec ?? {}) };
+    errors.push(fieldInvalid(SPEC, shown as JsonObject, IMMUTABLE_TEXT));
+  },
+});
+
+const deviceClassPolicy = ruledPolicy<ResourceV1DeviceClass>({
+  resource: 'deviceclasses',
+  traits: traits('DeviceClass', {
+    generation: 'spec',
+    // The rule stands in the type, and is told where the type's rules are.
+    nameRule: (name, prefix) => (prefix ? dns1123Subdomain(name, true) : []),
+  }),
+  validate: validateClass,
+  validateUpdate: (deviceClass, old, errors, environment) => {
+    const kept = jsonEqual(deviceClass.spec?.selectors ?? [], old.spec?.selectors ?? []);
+    const { expressions: _, ...without } = environment;
+    validateClass(deviceClass, errors, kept ? without : environment);
+  },
+});
+
+function validateClass(
+  { metadata, spec }: Readonly<ResourceV1DeviceClass>,
+  errors: Errors,
+  environment: PolicyEnvironment,
+): void {
+  const { selectors, config = [], extendedResourceName } = spec ?? {};
+  const configAt = SPEC.child('config');
+  validateSelectors(selectors, SPEC.child('selectors'), errors, environment);
+  const few = config.length <= LIST_MAX;
+  if (few) for (const [i, { opaque }] of config.entries()) validateConfiguration(opaque, configAt.index(i), errors);
+  validateChecked(metadata.name ?? '', checkDns1123Subdomain, NAME, errors);
+  validateList(selectors, LIST_MAX, SPEC.child('selectors'), errors, () => {});
+  validateList(config, LIST_MAX, configAt, errors, ({ opaque }, at) => {
+    if (opaque) validateDriverForm(opaque.driver, at.child('opaque', 'driver'), errors);
+  });
+  if (extendedResourceName !== undefined) {
+    validateExtendedResource(extendedResourceName, SPEC.child('extendedResourceName'), errors);
+  }
+}
+
+/** Taints tell since when they hold. */
+function stampTaint(taint: ResourceV1DeviceTaint | undefined, { now }: PolicyEnvironment): void {
+  if (taint) taint.timeAdded ||= formatTime(Math.floor(now() / 1000));
+}
+
+function stampSlice(slice: ResourceV1ResourceSlice, environment: PolicyEnvironment): void {
+  for (const { taints = [] } of slice.spec?.devices ?? []) for (const taint of taints) stampTaint(taint, environment);
+}
+
+const resourceSlicePolicy = ruledPolicy<ResourceV1ResourceSlice>({
+  resource: 'resourceslices',
+  traits: traits('ResourceSlice', { generation: 'spec' }),
+  prepareForCreate: stampSlice,
+  prepareForUpdate: (slice, _old, environment) => stampSlice(slice, environment),
+  validate: (slice, errors) => validateSlice(slice, undefined, errors),
+  validateUpdate: validateSlice,
+  selectableFields: ({ spec }) => ({ 'spec.nodeName': spec?.nodeName ?? '', 'spec.driver': spec?.driver ?? '' }),
+});
+
+const deviceTaintRulePolicy = ruledPolicy<ResourceV1DeviceTaintRule>({
+  resource: 'devicetaintrules',
+  traits: traits('DeviceTaintRule', { hasStatus: true, generation: 'spec' }),
+  prepareForCreate: ({ spec }, environment) => stampTaint(spec?.taint, environment),
+  prepareForUpdate: ({ spec }, old, environment) => {
+    const taint = spec?.taint;
+    const before = old.spec?.taint;
+    // Another effect starts anew, unless the client says since when.
+    if (taint && taint.effect !== before?.effect && taint.timeAdded === before?.timeAdded) delete taint.timeAdded;
+    stampTaint(taint, environment);
+  },
+  validate: (rule, errors) => validateTaintRule(rule, undefined, errors),
+  validateUpdate: validateTaintRule,
+  validateStatus: ({ status }, _old, errors) => {
+    const conditions = status?.conditions ?? [];
+    const at = FieldPath.root('status', 'conditions');
+    validateConditions(conditions, at, errors);
+    if (conditions.length > TAINT_RULE_CONDITIONS_MAX) {
+      errors.push(fieldTooMany(at, conditions.length, TAINT_RULE_CONDITIONS_MAX));
+    }
+  },
+});
+
+function validateTaintRule(
+  { spec }: Readonly<ResourceV1DeviceTaintRule>,
+  old: Readonly<ResourceV1DeviceTaintRule> | undefined,
+  errors: Errors,
+): void {
+  const { driver, pool, device } = spec?.deviceSelector ?? {};
+  const at = SPEC.child('deviceSelector');
+  if (driver !== undefined) validateCsiDriverName(driver, at.child('driver'), errors);
+  if (pool !== undefined) validatePoolName(pool, at.child('pool'), errors);
+  if (device !== undefined) validateChecked(device, checkDns1123Label, at.child('device'), errors);
+  const taint = spec?.taint ?? { key: '', effect: '' };
+  validateTaint(taint, SPEC.child('taint'), errors, old?.spec?.taint?.effect);
+}
+
+export const resourcePolicies: readonly KindPolicy[] = [
+  resourceClaimPolicy,
+  resourceClaimTemplatePolicy,
+  deviceClassPolicy,
+  resourceSlicePolicy,
+  deviceTaintRulePolicy,
+];
