@@ -1,0 +1,42 @@
+import { Environment } from '../environment.js';
+import { TWO_VARIABLE_MACROS } from '../macros.js';
+import { ADDRESSES } from './addresses.js';
+import { LISTS } from './lists.js';
+import { NAMED_FORMATS } from './named-formats.js';
+import { OPERATORS } from './operators.js';
+import { OPTIONALS } from './optionals.js';
+import { QUANTITIES } from './quantities.js';
+import { REGEX } from './regex.js';
+import { SETS } from './sets.js';
+import { STANDARD } from './standard.js';
+import { STRINGS } from './strings.js';
+import { URLS } from './urls.js';
+import { SEMVERS } from './versions.js';
+
+let environment: Environment | undefined;
+
+/**
+ * What expressions in Kubernetes objects may use, before variables are declared.
+ * @see https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries
+ */
+export function kubernetesEnvironment(): Environment {
+  environment ??= Environment.of(
+    [
+      OPERATORS,
+      STANDARD,
+      STRINGS,
+      LISTS,
+      SETS,
+      REGEX,
+      URLS,
+      ADDRESSES,
+      QUANTITIES,
+      SEMVERS,
+      NAMED_FORMATS,
+      OPTIONALS,
+      { functions: [], macros: TWO_VARIABLE_MACROS },
+    ],
+    { optionals: true, quotedFields: false },
+  );
+  return environment;
+}
