@@ -6,7 +6,7 @@ import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import type { Answer } from './answer.js';
-import { ChunkBuilder } from './chunks.js';
+import { JoinedTexts } from './joined-texts.js';
 import {
   CONTENT_TYPES,
   CUSTOM_RESOURCE_ENDPOINT,
@@ -23,7 +23,9 @@ import type { RequestScope } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
 import { typePrefix, withType } from './type-meta.js';
 
-const COMMA = 0x2c;
+/** Lists up to this size are answered in one piece. */
+const WHOLE_LIST_BYTES_MAX = 64 * 1024;
+const LIST_END = Buffer.from(']}\n');
 
 /** What the client wants of this endpoint. @throws StatusError 406 */
 export function outputOf(scope: RequestScope, list: boolean): OutputMediaType {
@@ -112,21 +114,11 @@ async function transformedList(scope: RequestScope, result: ListResult, output: 
 }
 
 /** `{"kind":"PodList","apiVersion":"v1","metadata":{...},"items":[...]}`; items of custom resources carry their type. */
-function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffer[]): Buffer[] {
+function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffer[]): JoinedTexts {
   const custom = scope.definition.custom && scope.whole;
-  const itemPrefix = custom ? typePrefix(scope.kind.kind, scope.apiVersion) : undefined;
-  let size = 512;
-  for (const text of texts) size += text.length + 1 + (itemPrefix?.length ?? 0);
-  const chunks = new ChunkBuilder(size);
-  chunks.push(typePrefix(scope.definition.listKind, scope.apiVersion));
-  chunks.text(`"metadata":${encodeJson(listMeta(result, custom))},"items":[`);
-  for (let i = 0; i < texts.length; i++) {
-    if (i > 0) chunks.byte(COMMA);
-    if (itemPrefix !== undefined) chunks.push(itemPrefix);
-    chunks.push(texts[i]!, itemPrefix === undefined ? 0 : 1);
-  }
-  chunks.text(']}\n');
-  return chunks.finish();
+  const metadata = `"metadata":${encodeJson(listMeta(result, custom))},"items":[`;
+  const head = Buffer.concat([typePrefix(scope.definition.listKind, scope.apiVersion), Buffer.from(metadata)]);
+  return new JoinedTexts(head, texts, LIST_END, custom ? typePrefix(scope.kind.kind, scope.apiVersion) : undefined);
 }
 
 /** metadata of any list; lists of custom resources spell out that nothing follows. */
@@ -149,16 +141,23 @@ export function valueAnswer(
 }
 
 /** JSON text to JSON, pretty JSON or YAML. */
-function finish(scope: Pick<RequestScope, 'request'>, output: OutputMediaType, status: number, json: Buffer[]): Answer {
+function finish(
+  scope: Pick<RequestScope, 'request'>,
+  output: OutputMediaType,
+  status: number,
+  json: Buffer[] | JoinedTexts,
+): Answer {
+  const whole = () => (Array.isArray(json) ? (json.length === 1 ? json[0]! : Buffer.concat(json)) : json.concat());
   if (output.mediaType === 'yaml') {
-    const text = formatYaml(parseJson(Buffer.concat(json).toString()));
+    const text = formatYaml(parseJson(whole().toString()));
     return { type: 'bytes', status, contentType: CONTENT_TYPES.yaml, body: Buffer.from(text) };
   }
   if (pretty(scope, output)) {
-    const text = indentJson(Buffer.concat(json).toString().trimEnd());
+    const text = indentJson(whole().toString().trimEnd());
     return jsonAnswer(status, Buffer.from(text));
   }
-  return { type: 'bytes', status, contentType: CONTENT_TYPES.json, body: json.length === 1 ? json[0]! : json };
+  const inOnePiece = Array.isArray(json) ? json.length === 1 : json.byteLength <= WHOLE_LIST_BYTES_MAX;
+  return { type: 'bytes', status, contentType: CONTENT_TYPES.json, body: inOnePiece ? whole() : json };
 }
 
 function jsonAnswer(status: number, body: Buffer): Answer {

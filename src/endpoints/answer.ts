@@ -10,6 +10,13 @@ export interface StreamSink {
   onClose(listener: () => void): void;
 }
 
+/** A body of known size whose parts are made when the client is ready for them. */
+export interface LazyBody {
+  readonly byteLength: number;
+  /** The bytes in order, in slices of a few MB at most. Called once an answer. */
+  chunks(): Iterable<Buffer>;
+}
+
 /**
  * What a handler gives back for `http/` to send: handlers never touch the socket. A body of several buffers is written in
  * slices so that no answer holds the event loop.
@@ -20,7 +27,7 @@ export type Answer =
       readonly status: number;
       readonly contentType: string;
       readonly headers?: OutgoingHttpHeaders;
-      readonly body: Buffer | readonly Buffer[];
+      readonly body: Buffer | readonly Buffer[] | LazyBody;
     }
   | {
       /** Watches, logs: the handler pushes. */

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import { pipeline, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
-import type { Answer } from '../endpoints/answer.js';
+import type { Answer, LazyBody } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
 import { turnWrites } from './turn-writes.js';
 import { discardRest } from './unread-body.js';
@@ -53,7 +53,7 @@ export class AnswerWriter {
 
   private writeBytes(exchange: Exchange, answer: BytesAnswer): void {
     const { body } = answer;
-    const size = Buffer.isBuffer(body) ? body.length : sizeOf(body);
+    const size = sizeOf(body);
     exchange.answeredBytes = size;
     if (size > GZIP_BYTES_MIN && exchange.method === 'GET' && acceptsGzip(exchange)) {
       this.writeGzip(exchange, answer);
@@ -110,9 +110,10 @@ function isClosed(exchange: Exchange): boolean {
   return (exchange.response as ServerResponse).destroyed;
 }
 
-function sizeOf(buffers: readonly Buffer[]): number {
+function sizeOf(body: BytesAnswer['body']): number {
+  if (!Array.isArray(body)) return (body as Buffer | LazyBody).byteLength;
   let size = 0;
-  for (const buffer of buffers) size += buffer.length;
+  for (const buffer of body as readonly Buffer[]) size += buffer.length;
   return size;
 }
 
@@ -202,7 +203,15 @@ function cut(exchange: Exchange): void {
   else stream.close(constants.NGHTTP2_CANCEL);
 }
 
-function* slicesOf(body: Buffer | readonly Buffer[]): Generator<Buffer> {
+function isLazy(body: BytesAnswer['body']): body is LazyBody {
+  return 'chunks' in body;
+}
+
+function* slicesOf(body: BytesAnswer['body']): Generator<Buffer> {
+  if (isLazy(body)) {
+    for (const chunk of body.chunks()) yield* slicesOf(chunk);
+    return;
+  }
   if (Buffer.isBuffer(body)) {
     for (let at = 0; at < body.length; at += SLICE_BYTES_MAX) yield body.subarray(at, at + SLICE_BYTES_MAX);
     return;
