@@ -37,6 +37,7 @@ import type {
 } from './rest/storage.js';
 import type { Strategy } from './rest/strategy.js';
 import { matcherOf, watchCollection } from './rest/watch-adapter.js';
+import type { WatchLifetime } from './rest/watch-lifetime.js';
 import { tooLargeResourceVersion, toStatusError } from './storage-errors.js';
 import { registryKey } from './storage-keys.js';
 
@@ -62,6 +63,8 @@ export interface ResourceStoreParts {
   readonly normalize: (object: KubeObject) => KubeObject;
   /** Set where objects are not simply stored as they are. */
   readonly form?: StoredForm | undefined;
+  /** Set where the definition may change under its watches. */
+  readonly watches?: WatchLifetime;
 }
 
 /**
@@ -158,7 +161,9 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection'>> 
   }
 
   watch(ctx: RestContext, options: WatchOptions, sink: WatchSink): Watch | Promise<Watch> {
-    return watchCollection(this.collection, this.parts.storage.revision, this.scopeOf(ctx, options), options, sink);
+    const { storage, watches } = this.parts;
+    const watch = watchCollection(this.collection, storage.revision, this.scopeOf(ctx, options), options, sink);
+    return watches === undefined ? watch : watches.follow(watch, sink);
   }
 
   async create(ctx: RestContext, _name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView> {

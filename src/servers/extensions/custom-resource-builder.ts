@@ -14,6 +14,7 @@ import type {
   SubresourceDefinition,
 } from '../../registry/resource-definition.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
+import type { WatchLifetime } from '../../registry/rest/watch-lifetime.js';
 import type { ServedResource } from '../../registry/served-resource.js';
 import type { Collection } from '../../storage/storage.js';
 import {
@@ -30,7 +31,7 @@ import type { SchemaEngine } from './schema-engine.js';
 import { SelectableFields } from './selectable-fields.js';
 
 /** Makes the generic store of a definition; the composition root knows its parts (clock, uids, storage). */
-export type CreateStore = (plan: CustomResourcePlan, collection: Collection) => ResourceStore;
+export type CreateStore = (plan: CustomResourcePlan, collection: Collection, watches: WatchLifetime) => ResourceStore;
 
 /** Converts between versions with something of its own (a webhook); undefined where only apiVersion changes. */
 export type CreateConverter = (crd: Readonly<CustomResourceDefinition>) => ObjectConverter | undefined;

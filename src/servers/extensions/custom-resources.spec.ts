@@ -3,6 +3,7 @@ import { MemoryStorage } from '../../../test/support/memory-storage.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
+import { EVERYTHING } from '../../apimachinery/selectors/selector.js';
 import { Catalogue } from '../../apis/catalogue.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
@@ -13,6 +14,7 @@ import type { CrdVersion, CustomResourceDefinition } from '../../registry/apiext
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore } from '../../registry/resource-store.js';
 import { internalContext } from '../../registry/rest/context.js';
+import type { WatchOptions } from '../../registry/rest/storage.js';
 import type { ServedResource } from '../../registry/served-resource.js';
 import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
 import { CustomResourceBuilder } from './custom-resource-builder.js';
@@ -76,8 +78,8 @@ describe('a custom resource', () => {
       registry,
       storage,
       builder,
-      ({ definition, strategy, normalize, form }, collection) =>
-        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form }),
+      ({ definition, strategy, normalize, form }, collection, watches) =>
+        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form, watches }),
     );
     await served.serve(CRD);
     fleet = registry.find('sea.example.com', 'fleets')!;
@@ -145,6 +147,22 @@ describe('a custom resource', () => {
     await expect(store.update(ctx, 'f', grow, WRITE)).rejects.toMatchObject({
       message: expect.stringContaining('spec.size in body should be less than or equal to 2'),
     });
+  });
+
+  it('ends its watches when its definition changes, not when it only begins to go', async () => {
+    const storeNow = () => registry.lookup('sea.example.com', 'v1', 'fleets')!.served.storage as ResourceStore;
+    const ended: string[] = [];
+    const everything = { labels: EVERYTHING, fields: EVERYTHING, resourceVersion: '' } as WatchOptions;
+    const watch = (name: string) =>
+      storeNow().watch(ctx, everything, { events: () => {}, end: () => ended.push(name) });
+    await watch('first');
+    const { stop } = await watch('stopped');
+    stop();
+    const terminating = [{ type: 'Terminating', status: 'True' }];
+    await served.serve({ ...CRD, status: { conditions: terminating } } as unknown as CustomResourceDefinition);
+    expect(ended).toEqual([]);
+    await served.serve({ ...CRD, metadata: { ...CRD.metadata, generation: 2 } } as CustomResourceDefinition);
+    expect(ended).toEqual(['first']);
   });
 
   it('can be selected by its selectable fields', () => {

@@ -60,8 +60,8 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
       registry,
       storage,
       builder,
-      ({ definition, strategy, normalize, form }, collection) =>
-        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form }),
+      ({ definition, strategy, normalize, form }, collection, watches) =>
+        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form, watches }),
     );
     const manager = new FieldManager(Date.now);
     const status = new CrdStatusWriter(

@@ -4,6 +4,7 @@ import { isConditionTrue } from '../../registry/apiextensions/crd.js';
 import { collectionName } from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
+import { WatchLifetime } from '../../registry/rest/watch-lifetime.js';
 import type { Storage } from '../../storage/storage.js';
 import type { CreateStore, CustomResourceBuilder, CustomResourcePlan } from './custom-resource-builder.js';
 
@@ -12,6 +13,9 @@ interface Entry {
   /** Everything of the definition that decides what is served. */
   readonly shape: string;
   readonly collection: string;
+  /** What of it decides how watches look. */
+  readonly form: string;
+  readonly watches: WatchLifetime;
   /** Joined paths of selectable fields: the cache reads objects by them. */
   readonly selectable: string;
   readonly group: string;
@@ -50,10 +54,14 @@ export class ServedCustomResources {
     if (before !== undefined && (before.uid !== crd.metadata.uid || before.selectable !== selectable)) {
       await this.storage.close(before.collection);
     }
-    const store = await this.open(plan);
+    const form = formOf(crd);
+    const watches = before?.form === form ? before.watches : new WatchLifetime();
+    const store = await this.open(plan, watches);
     const collection = collectionName(plan.definition);
-    this.entries.set(name, { uid: crd.metadata.uid!, shape, collection, selectable, group, resource, store });
+    const uid = crd.metadata.uid!;
+    this.entries.set(name, { uid, shape, form, watches, collection, selectable, group, resource, store });
     this.registry.set('extensions', this.builder.serve(plan, store));
+    if (before !== undefined && before.watches !== watches) before.watches.end();
   }
 
   async remove(name: string): Promise<void> {
@@ -64,7 +72,7 @@ export class ServedCustomResources {
     await this.storage.close(entry.collection);
   }
 
-  private async open(plan: CustomResourcePlan): Promise<ResourceStore> {
+  private async open(plan: CustomResourcePlan, watches: WatchLifetime): Promise<ResourceStore> {
     const { definition } = plan;
     const collection = await this.storage.open({
       collection: collectionName(definition),
@@ -76,18 +84,16 @@ export class ServedCustomResources {
         return { labels, fields };
       },
     });
-    return this.createStore(plan, collection);
+    return this.createStore(plan, collection, watches);
   }
 }
 
 function shapeOf(crd: Readonly<CustomResourceDefinition>): string {
-  const { uid, generation } = crd.metadata;
   const terminating = isConditionTrue(crd, 'Terminating');
-  return encodeJson([
-    uid ?? '',
-    generation ?? 0,
-    terminating,
-    crd.status?.acceptedNames ?? null,
-    crd.status?.storedVersions?.[0] ?? '',
-  ]);
+  return encodeJson([formOf(crd), terminating, crd.status?.storedVersions?.[0] ?? '']);
+}
+
+function formOf(crd: Readonly<CustomResourceDefinition>): string {
+  const { uid, generation } = crd.metadata;
+  return encodeJson([uid ?? '', generation ?? 0, crd.status?.acceptedNames ?? null]);
 }
