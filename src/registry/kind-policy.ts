@@ -14,6 +14,8 @@ import type { Strategy } from './rest/strategy.js';
 export interface PolicyEnvironment {
   /** Clock, ms since the epoch. */
   readonly now: () => number;
+  /** Numbers from 0 to below 1. */
+  readonly random: () => number;
   /** Other resources' stores (services by endpoints, service accounts by pods). Look up when called, never when built. */
   readonly registry: ResourceRegistry;
   /** CIDRs of service cluster IPs, primary first. */

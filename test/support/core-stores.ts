@@ -27,6 +27,7 @@ export async function startCoreStores(): Promise<CoreStores> {
   const catalogue = new Catalogue();
   const environment: PolicyEnvironment = {
     now: Date.now,
+    random: Math.random,
     registry,
     catalogue,
     serviceClusterIpRange: ['10.0.0.0/24'],

@@ -167,8 +167,8 @@ function validateReadiness(now: JobState, before: JobState, errors: Errors): voi
   if (now.finished && terminating > 0 && (turned(now, before, 'finished') || changed(now, before, 'terminating'))) {
     errors.push(fieldInvalid(STATUS.child('terminating'), terminating, 'terminating>0 is invalid for finished job'));
   }
-  const ready = countOf(status, 'ready');
-  if (changed(now, before, 'ready', 'active') && ready > countOf(status, 'active')) {
+  const { ready } = status;
+  if (ready !== undefined && changed(now, before, 'ready', 'active') && ready > countOf(status, 'active')) {
     errors.push(fieldInvalid(STATUS.child('ready'), ready, 'cannot set more ready pods than active'));
   }
 }

@@ -2,14 +2,13 @@ import { invalid } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { type FieldError, FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import { ipFamily } from '../../apimachinery/validation/ip.js';
-import { DNS_LABEL_BYTES_MAX, dns1123Label, type NameRule } from '../../apimachinery/validation/names.js';
+import { dns1123Label } from '../../apimachinery/validation/names.js';
 import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
-import type { StoredObject } from '../../storage/storage.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
-import { ResourceStore } from '../resource-store.js';
 import type { RestContext } from '../rest/context.js';
 import { IpAllocator, PortAllocator } from './service-allocators.js';
+import { claimsOf, ServiceClaims } from './service-claims.js';
 import {
   isExternallyReachable,
   isHeadless,
@@ -19,17 +18,11 @@ import {
   validateServiceUpdate,
 } from './service-validation.js';
 
-/** As of 1.34 services are named by labels that may begin with a digit; their length is told in characters. */
-const serviceName: NameRule = (name, prefix) =>
-  dns1123Label(name, prefix).map((text) =>
-    text.endsWith('bytes') ? `must be no more than ${DNS_LABEL_BYTES_MAX} characters` : text,
-  );
-
 const TRAITS: KindTraits = {
   kind: { group: '', version: 'v1', kind: 'Service' },
   namespaced: true,
   hasStatus: true,
-  nameRule: serviceName,
+  nameRule: dns1123Label,
   allowCreateOnUpdate: true,
   returnsDeletedObject: true,
 };
@@ -56,25 +49,17 @@ function setDefaults(object: KubeObject): void {
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
 }
 
-/** What one service has taken, or is about to. */
-interface Claims {
-  readonly ips: readonly string[];
-  readonly ports: readonly number[];
-}
-
 /** @see https://kubernetes.io/docs/reference/networking/virtual-ips/ */
 class ServiceStrategy extends GenericStrategy {
   private readonly ranges: readonly IpAllocator[];
   private readonly nodePorts: PortAllocator;
-  /** Claims of writes under way, by `namespace/name`: the store does not show them yet. */
-  private readonly pending = new Map<string, Claims>();
-  /** Claims of stored services, read once a version. */
-  private readonly known = new WeakMap<StoredObject, Claims>();
+  private readonly claims: ServiceClaims;
 
   constructor(private readonly environment: PolicyEnvironment) {
     super(TRAITS);
     this.ranges = environment.serviceClusterIpRange.map((range) => new IpAllocator(range));
     this.nodePorts = new PortAllocator(environment.serviceNodePortRange);
+    this.claims = new ServiceClaims(() => environment.registry.find('', 'services')?.store?.collection);
   }
 
   override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
@@ -125,25 +110,29 @@ class ServiceStrategy extends GenericStrategy {
     if (service.metadata.resourceVersion !== undefined) this.allocate(service);
   }
 
-  /** What {@link canonicalize} takes for the update is let go once the store shows it. */
+  /** What {@link canonicalize} reserves for the update is settled with it. */
   override beginUpdate(_ctx: RestContext, object: KubeObject): (success: boolean) => void {
-    return () => this.pending.delete(`${object.metadata.namespace}/${object.metadata.name}`);
+    return () => this.claims.settle(keyOf(object));
+  }
+
+  override afterDelete(object: Readonly<KubeObject>): void {
+    this.claims.settle(keyOf(object));
   }
 
   /** Takes what the service asks for and fills in what it leaves open. @throws StatusError Invalid where something is taken */
   private allocate(service: CoreV1Service): () => void {
     const spec = service.spec ?? {};
-    const key = `${service.metadata.namespace}/${service.metadata.name}`;
-    const taken = this.claimsOfOthers(key);
+    const key = keyOf(service);
+    const isTaken = (claim: string | number): boolean => this.claims.isTaken(claim, key);
     const errors: FieldError[] = [];
-    if (spec.type !== 'ExternalName' && !isHeadless(spec)) this.allocateIps(spec, taken.ips, errors);
-    this.allocatePorts(spec, taken.ports, errors);
+    if (spec.type !== 'ExternalName' && !isHeadless(spec)) this.allocateIps(spec, isTaken, errors);
+    this.allocatePorts(spec, isTaken, errors);
     if (errors.length > 0) throw invalid(this.kind, service.metadata.name ?? '', errors);
-    this.pending.set(key, claimsOf(spec));
-    return () => this.pending.delete(key);
+    this.claims.reserve(key, claimsOf(spec));
+    return () => this.claims.settle(key);
   }
 
-  private allocateIps(spec: CoreV1ServiceSpec, taken: ReadonlySet<string>, errors: FieldError[]): void {
+  private allocateIps(spec: CoreV1ServiceSpec, isTaken: IsTaken, errors: FieldError[]): void {
     const wanted = spec.clusterIPs ?? [];
     const ips: string[] = [];
     for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
@@ -154,10 +143,10 @@ class ServiceStrategy extends GenericStrategy {
       };
       if (ip) {
         if (!range?.contains(ip)) refuse(ip, 'the provided network does not match the current range');
-        else if (taken.has(ip)) refuse(ip, 'provided IP is already allocated');
+        else if (isTaken(ip)) refuse(ip, 'provided IP is already allocated');
         ips.push(ip);
       } else {
-        const free = range?.next((address) => taken.has(address), Math.random);
+        const free = range?.next(isTaken, this.environment.random);
         if (free === undefined) refuse('', 'range is full');
         else ips.push(free);
       }
@@ -167,56 +156,33 @@ class ServiceStrategy extends GenericStrategy {
     spec.clusterIP = ips[0]!;
   }
 
-  private allocatePorts(spec: CoreV1ServiceSpec, taken: ReadonlySet<number>, errors: FieldError[]): void {
+  private allocatePorts(spec: CoreV1ServiceSpec, isTaken: IsTaken, errors: FieldError[]): void {
     const wantsPorts =
       spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
     const mine = new Set<number>();
     for (const [i, port] of (spec.ports ?? []).entries()) {
-      if (port.nodePort) this.claimPort(port.nodePort, taken, SPEC.child('ports').index(i).child('nodePort'), errors);
+      if (port.nodePort) this.claimPort(port.nodePort, isTaken, SPEC.child('ports').index(i).child('nodePort'), errors);
       if (port.nodePort) mine.add(port.nodePort);
     }
-    const isTaken = (port: number): boolean => taken.has(port) || mine.has(port);
+    const isUsed = (port: number): boolean => mine.has(port) || isTaken(port);
     for (const port of spec.ports ?? []) {
       if (port.nodePort || !wantsPorts) continue;
-      port.nodePort = this.nodePorts.next(isTaken, Math.random) ?? 0;
+      port.nodePort = this.nodePorts.next(isUsed, this.environment.random) ?? 0;
       mine.add(port.nodePort);
     }
     if (!needsHealthCheck(spec)) return;
     if (spec.healthCheckNodePort)
-      this.claimPort(spec.healthCheckNodePort, taken, SPEC.child('healthCheckNodePort'), errors);
-    else spec.healthCheckNodePort = this.nodePorts.next(isTaken, Math.random) ?? 0;
+      this.claimPort(spec.healthCheckNodePort, isTaken, SPEC.child('healthCheckNodePort'), errors);
+    else spec.healthCheckNodePort = this.nodePorts.next(isUsed, this.environment.random) ?? 0;
   }
 
-  private claimPort(port: number, taken: ReadonlySet<number>, at: FieldPath, errors: FieldError[]): void {
+  private claimPort(port: number, isTaken: IsTaken, at: FieldPath, errors: FieldError[]): void {
     if (!this.nodePorts.contains(port)) {
       const text = `provided port is not in the valid range. The range of valid ports is ${this.nodePorts}`;
       errors.push(fieldInvalid(at, port, text));
-    } else if (taken.has(port)) {
+    } else if (isTaken(port)) {
       errors.push(fieldInvalid(at, port, 'provided port is already allocated'));
     }
-  }
-
-  private claimsOfOthers(key: string): { ips: Set<string>; ports: Set<number> } {
-    const out = { ips: new Set<string>(), ports: new Set<number>() };
-    const add = ({ ips, ports }: Claims): void => {
-      for (const ip of ips) out.ips.add(ip);
-      for (const port of ports) out.ports.add(port);
-    };
-    for (const [owner, claims] of this.pending) if (owner !== key) add(claims);
-    const storage = this.environment.registry.find('', 'services')?.storage;
-    if (!(storage instanceof ResourceStore)) return out;
-    const page = storage.collection.list({});
-    if (page instanceof Promise) return out;
-    for (const stored of page.items) {
-      if (stored.key === key) continue;
-      let claims = this.known.get(stored);
-      if (claims === undefined) {
-        claims = claimsOf((stored.decode() as CoreV1Service).spec ?? {});
-        this.known.set(stored, claims);
-      }
-      add(claims);
-    }
-    return out;
   }
 
   private defaultFamilies(spec: CoreV1ServiceSpec): void {
@@ -241,13 +207,9 @@ class ServiceStrategy extends GenericStrategy {
   }
 }
 
-function claimsOf(spec: CoreV1ServiceSpec): Claims {
-  const ports = (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
-  return {
-    ips: (spec.clusterIPs ?? []).filter((ip) => ip !== 'None'),
-    ports: [...ports, spec.healthCheckNodePort ?? 0].filter((port) => port > 0),
-  };
-}
+const keyOf = ({ metadata }: Readonly<KubeObject>): string => `${metadata.namespace}/${metadata.name}`;
+
+type IsTaken = (claim: string | number) => boolean;
 
 /** clusterIP and clusterIPs tell the same; a client may know only the first. */
 function normalizeClusterIps(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): void {

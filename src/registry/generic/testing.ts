@@ -9,6 +9,7 @@ import type { RestContext } from '../rest/context.js';
 /** What specs of policies need: an environment without stores, and a context that forgets warnings. */
 export const testEnvironment: () => PolicyEnvironment = () => ({
   now: () => Date.parse('2026-01-02T03:04:05Z'),
+  random: Math.random,
   registry: new ResourceRegistry(),
   serviceClusterIpRange: ['10.0.0.0/24'],
   serviceNodePortRange: { from: 30000, to: 32767 },

@@ -49,6 +49,7 @@ export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
     const security = registrySecurity(this.security, options);
     const environment: PolicyEnvironment = {
       now: Date.now,
+      random: Math.random,
       registry: this.registry,
       catalogue: this.catalogue,
       serviceClusterIpRange,
