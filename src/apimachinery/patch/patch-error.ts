@@ -21,5 +21,13 @@ function jsonKind(value: JsonValue): string {
 
 /** 400: the document is not of the shape a patch of this kind has. `goType` is what upstream decodes it into. */
 export function undecodablePatch(value: JsonValue, goType: string): StatusError {
-  return badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`);
+  return badRequest(`error decoding patch: ${unmarshalFault(value, goType)}`);
 }
+
+/** The same for strategic merge patches, which upstream reports without saying what it was at. */
+export function undecodableStrategicPatch(value: JsonValue): StatusError {
+  return badRequest(unmarshalFault(value, 'map[string]interface {}'));
+}
+
+const unmarshalFault = (value: JsonValue, goType: string): string =>
+  `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`;

@@ -11,7 +11,7 @@ import {
   withoutDirectives,
 } from './directives.js';
 import { mergeLists, reorder } from './list-merge.js';
-import { patchFault, undecodablePatch } from './patch-error.js';
+import { patchFault, undecodableStrategicPatch } from './patch-error.js';
 
 /**
  * Applies a strategic merge patch: objects merge field by field, lists as their schema's patchStrategy and patchMergeKey
@@ -26,7 +26,7 @@ import { patchFault, undecodablePatch } from './patch-error.js';
  */
 export function applyStrategicMergePatch(target: JsonObject, patch: JsonValue, schema: Schema): JsonObject {
   if (patch === null) return jsonClone(target);
-  if (!isJsonObject(patch)) throw undecodablePatch(patch, 'map[string]interface {}');
+  if (!isJsonObject(patch)) throw undecodableStrategicPatch(patch);
   return mergeMaps(target, patch, schema);
 }
 

@@ -3,6 +3,7 @@ import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
 import { decodeBody, matchUrl } from '../body-decoder.js';
 import { applyDefaults, toHub } from '../hub.js';
+import { mutateWithOwners } from '../owner-references.js';
 import { parseWriteQuery } from '../query-options.js';
 import type { RequestScope } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
@@ -23,8 +24,7 @@ export async function handleCreate(scope: RequestScope, env: HandlerEnvironment)
       : await env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
   const object = await toHub(scope, managed);
   const { dryRun, options } = query;
-  const attributes = admissionAttributes(scope, 'CREATE', { object, options, dryRun });
-  await env.admission.mutate(attributes);
+  await mutateWithOwners(scope, env, 'CREATE', { object, options, dryRun });
   const view = await scope.storage.create!(request.context, request.info.name, object, {
     dryRun,
     validate: (final) =>

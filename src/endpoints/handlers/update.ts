@@ -5,6 +5,7 @@ import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
 import { decodeBody, matchUrl } from '../body-decoder.js';
 import { applyDefaults, fromHub, toHub } from '../hub.js';
+import { mutateWithOwners } from '../owner-references.js';
 import { parseWriteQuery, type WriteQuery } from '../query-options.js';
 import type { RequestScope } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
@@ -54,7 +55,7 @@ export async function mutate(
   oldObject: Readonly<KubeObject> | undefined,
 ): Promise<void> {
   const operation = oldObject === undefined ? 'CREATE' : 'UPDATE';
-  await env.admission.mutate(admissionAttributes(scope, operation, { object, oldObject, options, dryRun }));
+  await mutateWithOwners(scope, env, operation, { object, oldObject, options, dryRun });
 }
 
 /** Validating admission for both outcomes of an update. */
