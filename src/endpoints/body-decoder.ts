@@ -1,14 +1,15 @@
 import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
-import { isEmptyEnvelope } from '../apimachinery/runtime/protobuf-envelope.js';
+import { ProtobufError } from '../apimachinery/runtime/protobuf.js';
+import { isEmptyEnvelope, unwrapMessage } from '../apimachinery/runtime/protobuf-envelope.js';
 import { decodeJsonText, NumberFault, SyntaxFault } from '../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../apimachinery/runtime/yaml.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import type { FieldValidation, RestContext } from '../registry/rest/context.js';
 
 import { type MediaType, negotiateInput } from './negotiation.js';
-import { decodeProtobufBody } from './protobuf.js';
+import { decodeEnvelope } from './protobuf.js';
 import type { RequestScope } from './request-scope.js';
 
 /** Bytes of a body that an error message shows. */
@@ -29,13 +30,7 @@ export function decodeBody(
   ctx: RestContext,
 ): KubeObject {
   const mediaType = negotiateInput(contentType);
-  if (mediaType === 'protobuf') {
-    if (isEmptyEnvelope(body)) throw unrecognized(target, 'empty body', body);
-    if (target.definition.custom && target.whole) {
-      throw unrecognized(target, 'custom resources have no protobuf form', body);
-    }
-    return decodeProtobufBody(target, body);
-  }
+  if (mediaType === 'protobuf') return decodeProtobuf(target, body);
   const strict: string[] = [];
   const value = parseBody(target, body, mediaType, strict);
   if (isOtherVersion(target, value)) {
@@ -46,6 +41,25 @@ export function decodeBody(
   const object = decodeValue(target, value, body, strict);
   reportStrict(target, strict, validation, ctx);
   return object;
+}
+
+function decodeProtobuf(target: Target, body: Buffer): KubeObject {
+  if (isEmptyEnvelope(body)) throw unrecognized(target, 'empty body', body);
+  if (target.definition.custom && target.whole) {
+    throw unrecognized(target, 'custom resources have no protobuf form', body);
+  }
+  let type = target.kind;
+  try {
+    const envelope = unwrapMessage(body);
+    const { apiVersion, kind } = envelope;
+    if (isOtherVersion(target, { apiVersion, kind })) throw versionMismatch(apiVersion, target.apiVersion);
+    checkType(target, { apiVersion, kind }, body);
+    type = { ...target.kind };
+    return decodeEnvelope(target, envelope);
+  } catch (error) {
+    if (!(error instanceof ProtobufError)) throw error;
+    throw unrecognized(target, error.message, body);
+  }
 }
 
 /** Whether a body is of the endpoint's kind in another version that the scheme knows: decoded, and only then refused. */

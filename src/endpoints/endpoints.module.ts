@@ -32,6 +32,7 @@ export class EndpointsModule {
               admission,
               fieldManagement,
               isKnownKind: types.isKnownKind,
+              wire: types.wire,
               deleteOptions: types.deleteOptions,
               now: Date.now,
               random: Math.random,

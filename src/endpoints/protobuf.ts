@@ -1,10 +1,11 @@
 import protobuf from 'protobufjs/minimal.js';
 import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
-import type { KubeObject } from '../apimachinery/meta/object.js';
+import type { KubeObject, ObjectMeta } from '../apimachinery/meta/object.js';
 import { decodeMessage, encodeMessage, ProtobufError } from '../apimachinery/runtime/protobuf.js';
-import { unwrapMessage, watchFrame, wrapMessage } from '../apimachinery/runtime/protobuf-envelope.js';
+import { type Envelope, unwrapMessage, watchFrame, wrapMessage } from '../apimachinery/runtime/protobuf-envelope.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
+import type { WireTypes } from '../registry/registry.module.js';
 import type { ObjectCodec } from '../registry/resource-definition.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
@@ -28,6 +29,10 @@ export async function protobufObject(scope: RequestScope, view: ObjectView, stat
 /** A list: metadata, then each item as it is remembered beside its object. */
 export async function protobufList(scope: RequestScope, result: ListResult): Promise<Answer> {
   const items = await messagesOf(scope, result.items);
+  return listOf(scope.apiVersion, scope.definition.listKind, result, items);
+}
+
+function listOf(apiVersion: string, listKind: string, result: ListResult, items: readonly Buffer[]): Answer {
   const head = protobuf.Writer.create();
   head.uint32(key(1)).fork().uint32(key(1)).string('').uint32(key(2)).string(result.resourceVersion);
   head.uint32(key(3)).string(result.continueToken);
@@ -37,7 +42,7 @@ export async function protobufList(scope: RequestScope, result: ListResult): Pro
   const metadata = head.finish();
   const size = items.reduce((sum, item, i) => sum + item.length + heads[i]!.length, metadata.length);
   // The envelope of an empty message, opened up to take the items without a copy of them all.
-  const { before, after } = openEnvelope(scope.apiVersion, scope.definition.listKind, size);
+  const { before, after } = openEnvelope(apiVersion, listKind, size);
   const chunks = new ChunkBuilder(size + before.length + after.length);
   chunks.push(before);
   chunks.push(Buffer.from(metadata));
@@ -77,27 +82,75 @@ async function messagesOf(scope: RequestScope, views: readonly ObjectView[]): Pr
   return messages;
 }
 
-/** One event of a watch. Objects that are not of the scope (Status) have no wire schema here and travel as their JSON text. */
-export function protobufWatchFrame(type: string, object: JsonObject, scope?: RequestScope): Buffer {
-  if (scope === undefined) return watchFrame(type, Buffer.from(JSON.stringify(object)));
+/** An object's metadata alone. */
+export function protobufMetadata(scope: RequestScope, view: ObjectView, version: string, status: number): Answer {
+  const body = metadataEnvelope(scope.wire, view.value().metadata, version);
+  return { type: 'bytes', status, contentType: CONTENT_TYPES.protobuf, body };
+}
+
+/** @param views the items of the list, with the metadata to show */
+export function protobufMetadataList(
+  scope: RequestScope,
+  result: ListResult,
+  views: readonly ObjectView[],
+  version: string,
+): Answer {
+  const items = views.map((view) => metadataMessage(scope.wire, view.value().metadata));
+  return listOf(`meta.k8s.io/${version}`, 'PartialObjectMetadataList', result, items);
+}
+
+/** PartialObjectMetadata has this one field. */
+function metadataMessage({ objectMeta }: WireTypes, metadata: Readonly<ObjectMeta>): Buffer {
+  const writer = protobuf.Writer.create().uint32(key(1)).bytes(encodeMessage(objectMeta, { ...metadata }));
+  return Buffer.from(writer.finish());
+}
+
+function metadataEnvelope(wire: WireTypes, metadata: Readonly<ObjectMeta>, version: string): Buffer {
+  const raw = metadataMessage(wire, metadata);
+  return wrapMessage({ apiVersion: `meta.k8s.io/${version}`, kind: 'PartialObjectMetadata', raw });
+}
+
+/** A Status that stands for the answer. */
+export function protobufStatus(wire: WireTypes, code: number, status: JsonObject): Answer {
+  return { type: 'bytes', status: code, contentType: CONTENT_TYPES.protobuf, body: typedMessage(wire.status, status) };
+}
+
+/** One event of a watch. @param object with its type @param schema of that type */
+export function protobufWatchFrame(type: string, object: JsonObject, schema: Schema): Buffer {
+  return watchFrame(type, typedMessage(schema, object));
+}
+
+/** The same of a watch on metadata. */
+export function protobufMetadataFrame(
+  type: string,
+  metadata: Readonly<ObjectMeta>,
+  version: string,
+  wire: WireTypes,
+): Buffer {
+  return watchFrame(type, metadataEnvelope(wire, metadata, version));
+}
+
+function typedMessage(schema: Schema, object: JsonObject): Buffer {
   const { kind, apiVersion, ...rest } = object;
-  const raw = encodeMessage(scope.schema, rest);
-  return watchFrame(type, wrapMessage({ apiVersion: String(apiVersion), kind: String(kind), raw }));
+  return wrapMessage({ apiVersion: String(apiVersion), kind: String(kind), raw: encodeMessage(schema, rest) });
+}
+
+interface DecodeTarget {
+  readonly codec: ObjectCodec;
+  readonly schema: Schema;
 }
 
 /** A protobuf body as an object. @throws StatusError 400 */
-export function decodeProtobufBody(
-  target: { readonly codec: ObjectCodec; readonly schema: Schema },
-  body: Buffer,
-): KubeObject {
+export function decodeProtobufBody(target: DecodeTarget, body: Buffer): KubeObject {
   try {
-    const { apiVersion, kind, raw } = unwrapMessage(body);
-    const value = decodeMessage(target.schema, raw);
-    return target.codec.decode(
-      { ...(apiVersion !== '' && { apiVersion }), ...(kind !== '' && { kind }), ...value },
-      [],
-    );
+    return decodeEnvelope(target, unwrapMessage(body));
   } catch (error) {
     throw error instanceof ProtobufError ? badRequest(error.message) : error;
   }
+}
+
+/** What an envelope holds, as an object. @throws ProtobufError */
+export function decodeEnvelope({ schema, codec }: DecodeTarget, { apiVersion, kind, raw }: Envelope): KubeObject {
+  const type = { ...(apiVersion !== '' && { apiVersion }), ...(kind !== '' && { kind }) };
+  return codec.decode({ ...type, ...decodeMessage(schema, raw) }, []);
 }

@@ -2,6 +2,7 @@ import { resourceNotFound, StatusError } from '../apimachinery/errors/status-err
 import { formatGroupVersion, type GroupResource, type GroupVersionKind } from '../apimachinery/meta/group-version.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import type { KnownKinds } from '../registry/known-kinds.js';
+import type { WireTypes } from '../registry/registry.module.js';
 import type {
   ObjectCodec,
   ResourceDefinition,
@@ -30,10 +31,14 @@ export interface RequestScope {
   /** For messages and admission. */
   readonly resource: GroupResource;
   readonly isKnownKind: KnownKinds;
+  readonly wire: WireTypes;
 }
 
+/** What every scope shares. */
+export type ScopeTypes = Pick<RequestScope, 'isKnownKind' | 'wire'>;
+
 /** @throws StatusError 404 where the resource has no such subresource in this version, or the path is of the other scope */
-export function scopeOf(request: ApiRequest, lookup: Lookup, isKnownKind: KnownKinds): RequestScope {
+export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes): RequestScope {
   const { served, version } = lookup;
   const { definition } = served;
   const { info } = request;
@@ -57,7 +62,8 @@ export function scopeOf(request: ApiRequest, lookup: Lookup, isKnownKind: KnownK
     codec: subresource?.codec ?? version.codec,
     whole: own === undefined,
     resource: definition,
-    isKnownKind,
+    isKnownKind: types.isKnownKind,
+    wire: types.wire,
   };
 }
 

@@ -39,9 +39,11 @@ export class ResourceHandler {
   constructor(private readonly env: HandlerEnvironment) {}
 
   handle(request: ApiRequest, lookup: Lookup): Answer | Promise<Answer> {
-    const scope = scopeOf(request, lookup, this.env.isKnownKind);
+    const scope = scopeOf(request, lookup, this.env);
     if (scope.storage.connection !== undefined) return handleConnect(scope);
     const verb = VERBS[request.info.verb];
+    // No route of a built-in kind takes HEAD, though its verb is get or list; custom resources go by the verb alone.
+    if (request.method === 'HEAD' && !scope.definition.custom) throw methodNotAllowed();
     if (verb === undefined || scope.storage[verb.needs] === undefined || !fits(scope)) throw methodNotAllowed();
     const { deprecationWarning } = scope.version;
     if (deprecationWarning !== undefined) request.context.warn(deprecationWarning);

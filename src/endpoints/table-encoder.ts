@@ -4,11 +4,11 @@ import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
-import { ChunkBuilder } from './chunks.js';
-import { metadataJson } from './partial-metadata.js';
+import { JoinedTexts } from './joined-texts.js';
+import { metadataText } from './partial-metadata.js';
 import { represent, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
-import { rowText } from './table-rows.js';
+import { rowJson } from './table-rows.js';
 import { withType } from './type-meta.js';
 
 /** What a row carries beside its cells. */
@@ -36,7 +36,7 @@ export async function tableJson(
   views: readonly ObjectView[],
   list: ListResult | undefined,
   version: string,
-): Promise<Buffer[]> {
+): Promise<JoinedTexts> {
   const include = includeObject(scope);
   // Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for.
   const shown = list === undefined ? [await viewInVersion(scope, views[0]!)] : await viewsInVersion(scope, views);
@@ -55,17 +55,19 @@ export async function tableJson(
           ...(list.continueToken !== '' && { continue: list.continueToken }),
           ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
         };
-  const chunks = new ChunkBuilder(512 + views.length * 512);
-  chunks.text(tableHead(version, metadata, encodeJson(columnsOf(scope))));
+  const head = Buffer.from(tableHead(version, metadata, encodeJson(columnsOf(scope))));
+  const texts: Buffer[] = [];
   const now = Date.now();
   for (let i = 0; i < views.length; i++) {
     if (i > 0 && i % ROWS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     const row = rows.row(shown[i]!, now);
-    rows.write(chunks, row instanceof Promise ? await row : row, i > 0);
+    texts.push(row instanceof Promise ? await row : row);
   }
-  chunks.text(']}\n');
-  return chunks.finish();
+  return new JoinedTexts(head, texts, TABLE_END);
 }
+
+const TABLE_END = Buffer.from(']}\n');
+const NO_OBJECT = Buffer.from('null');
 
 function tableHead(version: string, metadata: JsonObject, columns: string): string {
   return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"columnDefinitions":${columns},"rows":[`;
@@ -82,13 +84,9 @@ function columnsOf(scope: RequestScope) {
   return tableOf(scope).columns;
 }
 
-interface EncodedRow {
-  readonly cells: string;
-  readonly object: Buffer | undefined;
-}
-
 class RowEncoder {
   private readonly key: string;
+  private readonly remembers: boolean;
 
   constructor(
     private readonly scope: RequestScope,
@@ -97,40 +95,30 @@ class RowEncoder {
     private readonly version: string,
     private readonly list: boolean,
   ) {
-    this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}`;
-  }
-
-  row(view: ObjectView, now: number): EncodedRow | Promise<EncodedRow> {
-    const cells = this.cells(view, () => view.value(), now);
-    if (this.include !== 'Object') return { cells, object: this.metadata(view) };
-    return this.wholeRow(cells, view);
-  }
-
-  write(chunks: ChunkBuilder, { cells, object }: EncodedRow, comma: boolean): void {
-    if (object === undefined) {
-      chunks.text(`${comma ? ',' : ''}${cells},"object":null}`);
-      return;
-    }
-    chunks.text(`${comma ? ',' : ''}${cells},"object":`);
-    chunks.push(object);
-    chunks.text('}');
-  }
-
-  private async wholeRow(cells: string, view: ObjectView): Promise<EncodedRow> {
-    const bare = await represent(this.scope, view);
-    return { cells, object: withType(this.scope.kind.kind, this.scope.apiVersion, bare, false) };
-  }
-
-  private cells(view: ObjectView, object: () => ReturnType<ObjectView['value']>, now: number): string {
+    this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}:${include}:${version}`;
     // Rows that depend on the list they stand in mean nothing to the next reader.
-    const memory = this.list && tableOf(this.scope).forList !== undefined ? undefined : view.stored;
-    return rowText(this.table, this.key, memory, object, this.list, now);
+    this.remembers = !(list && tableOf(scope).forList !== undefined);
   }
 
-  private metadata(view: ObjectView): Buffer | undefined {
-    return this.include === 'None' ? undefined : metadataJson(view, this.version);
+  row(view: ObjectView, now: number): Buffer | Promise<Buffer> {
+    if (this.include === 'Object') return this.rowWithObject(view, now);
+    const object = () => (this.include === 'None' ? NO_OBJECT : metadataText(view, this.version));
+    return this.encode(view, this.remembers ? view.stored : undefined, object, now);
+  }
+
+  private async rowWithObject(view: ObjectView, now: number): Promise<Buffer> {
+    const bare = await represent(this.scope, view);
+    const object = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
+    return this.encode(view, undefined, () => object, now);
+  }
+
+  private encode(view: ObjectView, stored: ObjectView['stored'], object: () => Buffer, now: number): Buffer {
+    const { table, key, list } = this;
+    return rowJson({ table, key, stored, list, value: () => view.value(), object }, now);
   }
 }
+
+const EVENT_END = Buffer.from(']}');
 
 /** Tables of a watch: one row an event; only the first defines the columns. */
 export class TableEventEncoder {
@@ -146,11 +134,8 @@ export class TableEventEncoder {
 
   async object(view: ObjectView): Promise<Buffer> {
     const row = await this.rows.row(await viewInVersion(this.scope, view), Date.now());
-    const chunks = new ChunkBuilder(1024);
-    chunks.text(this.head({ resourceVersion: view.value().metadata.resourceVersion }));
-    this.rows.write(chunks, row, false);
-    chunks.text(']}');
-    return Buffer.concat(chunks.finish());
+    const head = this.head({ resourceVersion: view.value().metadata.resourceVersion });
+    return Buffer.concat([Buffer.from(head), row, EVENT_END]);
   }
 
   bookmark(metadata: JsonObject): Buffer {

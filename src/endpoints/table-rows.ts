@@ -5,14 +5,14 @@ import { ageOf } from '../apimachinery/table/human-duration.js';
 import type { TableConvertor, TableRowCells } from '../apimachinery/table/table.js';
 import type { StoredObject } from '../storage/storage.js';
 
-/** Rows kept for the next reader; beyond this the memory starts afresh. */
-const ROWS_MAX = 50_000;
+/** Bytes of rows kept for the next reader; beyond this the memory starts afresh. */
+const ROWS_BYTES_MAX = 48 * 1024 * 1024;
 /** Cells that tell other times than the age are made anew after this time. */
 const OTHER_TIMES_MS = 1000;
 /** Far enough ahead for every cell that tells a time to read differently. */
 const LATER_MS = 20 * 365 * 24 * 3600 * 1000;
 
-/** A row without its object: JSON text of each cell, with what it takes to bring it up to date. */
+/** What is known of a row: JSON text of each cell, with what it takes to bring it up to date. */
 interface Row {
   readonly cells: readonly string[];
   readonly conditions: string;
@@ -20,35 +20,52 @@ interface Row {
   readonly ages: readonly number[];
   readonly created: string | undefined;
   readonly validUntil: number;
+  /** The whole row as last written, and the age it told. */
+  written: { readonly age: string; readonly text: Buffer } | undefined;
 }
 
 let rows = new WeakMap<StoredObject, Map<string, Row>>();
-let kept = 0;
+let keptBytes = 0;
 
-/**
- * The cells of a row as the beginning of its JSON text (`{"cells":[...]` and conditions, no closing brace). Remembered for a
- * stored object: a later reader only has its age counted anew.
- * @param now ms since the epoch
- */
-export function rowText(
-  table: TableConvertor,
-  key: string,
-  stored: StoredObject | undefined,
-  object: () => Readonly<KubeObject>,
-  list: boolean,
-  now: number,
-): string {
-  const byKey = stored === undefined ? undefined : rows.get(stored);
-  const known = byKey?.get(key);
-  if (known !== undefined && now < known.validUntil) return textOf(known, now);
-  const row = makeRow(table, object(), list, now);
-  if (stored !== undefined) remember(stored, byKey, key, row);
-  return textOf(row, now);
+/** Where a row comes from. */
+export interface RowSource {
+  readonly table: TableConvertor;
+  /** Version, list or single, and what the row carries: rows of one object that differ in these are kept apart. */
+  readonly key: string;
+  /** Undefined where nothing may be remembered. */
+  readonly stored: StoredObject | undefined;
+  readonly list: boolean;
+  value(): Readonly<KubeObject>;
+  /** What stands as the row's `object`. */
+  object(): Buffer;
 }
 
-function textOf({ cells, ages, created, conditions }: Row, now: number): string {
+/**
+ * A row as JSON text. Remembered for a stored object: as long as its age reads the same it is passed on as it is, and then only
+ * its age is counted anew.
+ * @param now ms since the epoch
+ */
+export function rowJson(source: RowSource, now: number): Buffer {
+  const byKey = source.stored === undefined ? undefined : rows.get(source.stored);
+  let row = byKey?.get(source.key);
+  if (row === undefined || now >= row.validUntil) {
+    row = makeRow(source.table, source.value(), source.list, now);
+    if (source.stored !== undefined) remember(source.stored, byKey, source.key, row);
+  }
+  const age = row.ages.length === 0 ? '' : encodeJson(ageOf(row.created, now));
+  if (row.written?.age === age) return row.written.text;
+  const text = Buffer.concat([Buffer.from(`${cellsOf(row, age)},"object":`), source.object(), END]);
+  if (source.stored !== undefined) {
+    keptBytes += text.length - (row.written?.text.length ?? 0);
+    row.written = { age, text };
+  }
+  return text;
+}
+
+const END = Buffer.from('}');
+
+function cellsOf({ cells, ages, conditions }: Row, age: string): string {
   if (ages.length === 0) return `{"cells":[${cells.join(',')}]${conditions}`;
-  const age = encodeJson(ageOf(created, now));
   return `{"cells":[${cells.map((cell, i) => (ages.includes(i) ? age : cell)).join(',')}]${conditions}`;
 }
 
@@ -66,6 +83,7 @@ function makeRow(table: TableConvertor, object: Readonly<KubeObject>, list: bool
     ages: onlyAges ? timed : [],
     created,
     validUntil: onlyAges ? Number.POSITIVE_INFINITY : now + OTHER_TIMES_MS,
+    written: undefined,
   };
 }
 
@@ -78,10 +96,9 @@ function remember(stored: StoredObject, byKey: Map<string, Row> | undefined, key
     byKey.set(key, row);
     return;
   }
-  if (kept >= ROWS_MAX) {
+  if (keptBytes >= ROWS_BYTES_MAX) {
     rows = new WeakMap();
-    kept = 0;
+    keptBytes = 0;
   }
-  kept++;
   rows.set(stored, new Map([[key, row]]));
 }

@@ -1,6 +1,7 @@
 import type { Admission } from '../../admission/admission.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { KnownKinds } from '../../registry/known-kinds.js';
+import type { WireTypes } from '../../registry/registry.module.js';
 import type { ObjectCodec } from '../../registry/resource-definition.js';
 import type { FieldManagement } from '../field-management.js';
 
@@ -9,6 +10,7 @@ export interface HandlerEnvironment {
   readonly admission: Admission;
   readonly fieldManagement: FieldManagement;
   readonly isKnownKind: KnownKinds;
+  readonly wire: WireTypes;
   readonly deleteOptions: { readonly codec: ObjectCodec; readonly schema: Schema };
   /** ms since the epoch */
   readonly now: () => number;
