@@ -1,10 +1,10 @@
-import { forbidden, internalError, invalid } from '../../../apimachinery/errors/status-error.js';
+import { internalError, invalid } from '../../../apimachinery/errors/status-error.js';
 import type { ObjectMeta } from '../../../apimachinery/meta/object.js';
 import type { FieldError } from '../../../apimachinery/validation/field-error.js';
 import type { CoreV1Container, CoreV1Pod } from '../../../apis/types.gen.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.js';
 import type { ObjectLookup } from '../../object-lookup.js';
-import { aggregateText } from '../../refusal.js';
+import { aggregateText, refused } from '../../refusal.js';
 import { detailsText, violationsOf } from './evaluate.js';
 import { namespaceWarnings } from './namespace-warnings.js';
 import {
@@ -142,7 +142,7 @@ export class PodSecurity implements AdmissionPlugin {
       const violations = violationsOf(enforce, pod.spec, pod.metadata);
       if (violations.length > 0) {
         const text = `violates PodSecurity "${levelVersionText(enforce)}": ${detailsText(violations)}`;
-        throw forbidden(attributes.resource, nameOf(attributes), text);
+        throw refused(attributes, text);
       }
     }
     const warned = complaintOf(warn, pod);
@@ -169,10 +169,6 @@ function complaintOf(policy: LevelVersion, { spec, metadata }: PodLike): string 
   const violations = violationsOf(policy, spec, metadata);
   if (violations.length === 0) return undefined;
   return `violate PodSecurity "${levelVersionText(policy)}": ${detailsText(violations)}`;
-}
-
-function nameOf({ name, object }: AdmissionAttributes): string {
-  return name || object?.metadata.generateName || '';
 }
 
 /** Whether pods that were allowed may not be any more. */
