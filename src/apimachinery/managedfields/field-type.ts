@@ -46,7 +46,7 @@ const compiledPreserving = new WeakMap<Schema, FieldType>();
  * fields everything does.
  */
 export function fieldTypeOf(schema: Schema, preserving = false): FieldType {
-  const preserves = preserving || schema.preserveUnknownFields === true;
+  const preserves = (preserving && schema.ref === undefined) || schema.preserveUnknownFields === true;
   const cache = preserves ? compiledPreserving : compiled;
   let type = cache.get(schema);
   if (type === undefined) {

@@ -1,3 +1,4 @@
+import { internalError, StatusError } from '../../apimachinery/errors/status-error.js';
 import { formatGroupVersion, parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { ObjectConverter, StoredForm } from '../../registry/resource-definition.js';
@@ -36,12 +37,16 @@ export class CustomResourceForm implements StoredForm {
   load(object: KubeObject): KubeObject | Promise<KubeObject> {
     const from = this.upgrade(object);
     const { target, stored } = this;
-    return from === target.version ? object : stored.converter.convert(object, from, target.version);
+    if (from === target.version) return object;
+    const converted = stored.converter.convert(object, from, target.version);
+    if (!(converted instanceof Promise)) return converted;
+    return converted.catch((error: unknown) => {
+      throw internalError(textOf(error));
+    });
   }
 
   async loadAll(objects: KubeObject[]): Promise<KubeObject[]> {
-    const { target, stored } = this;
-    const { converter } = stored;
+    const { target } = this;
     const loaded: KubeObject[] = [...objects];
     const places = new Map<string, number[]>();
     objects.forEach((object, i) => {
@@ -53,15 +58,23 @@ export class CustomResourceForm implements StoredForm {
     });
     for (const [from, at] of places) {
       const group = at.map((i) => objects[i]!);
-      const converted =
-        converter.convertAll === undefined
-          ? await Promise.all(group.map((object) => converter.convert(object, from, target.version)))
-          : await converter.convertAll(group, from, target.version);
+      const converted = await this.convertAll(group, from);
       at.forEach((i, n) => {
         loaded[i] = converted[n]!;
       });
     }
     return loaded;
+  }
+
+  private async convertAll(objects: KubeObject[], from: string): Promise<KubeObject[]> {
+    const { converter } = this.stored;
+    const to = this.target.version;
+    try {
+      if (converter.convertAll !== undefined) return await converter.convertAll(objects, from, to);
+      return await Promise.all(objects.map((object) => converter.convert(object, from, to)));
+    } catch (error) {
+      throw new StatusError(500, 'StorageReadError', textOf(error));
+    }
   }
 
   save(object: KubeObject): KubeObject | Promise<KubeObject> {
@@ -89,4 +102,8 @@ export class CustomResourceForm implements StoredForm {
     version.compiled.upgrade(object);
     return version.version;
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { Catalogue } from '../../apis/catalogue.js';
 import type { CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
+import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
+import { CustomResourceBuilder } from './custom-resource-builder.js';
 import { REVIEW_OBJECTS_MAX, WebhookConverter } from './webhook-converter.js';
 
 const CRD = {
@@ -74,10 +77,20 @@ describe('WebhookConverter', () => {
     });
   });
 
-  it('reports failures to read under the reasons of reads', async () => {
+  it('is read and written through a form, which names failures to read', async () => {
+    const engine = new CatalogueSchemaEngine(new Catalogue());
     const failing = converter((o) => o, { uid: 'u2' });
-    await expect(failing.convert(boat(), 'v1', 'v2')).rejects.toMatchObject({ reason: 'InternalError' });
-    await expect(failing.convertAll([boat()], 'v1', 'v2')).rejects.toMatchObject({ reason: 'StorageReadError' });
+    const plan = new CustomResourceBuilder(engine, () => failing).plan({
+      ...CRD,
+      spec: { ...CRD.spec, versions: [...CRD.spec.versions, { name: 'v2', served: true, storage: false }] },
+    } as CustomResourceDefinition)!;
+    const form = plan.versions.find(({ version }) => version.version === 'v2')!.form!;
+    await expect(form.load(boat())).rejects.toMatchObject({ reason: 'InternalError' });
+    await expect(form.loadAll([boat()])).rejects.toMatchObject({ reason: 'StorageReadError' });
+    await expect(form.save(boat())).rejects.toMatchObject({
+      reason: '',
+      message: `${LEAD} failed: expected response.uid="u1", got "u2"`,
+    });
   });
 
   it('sends long lists in batches and keeps their order', async () => {

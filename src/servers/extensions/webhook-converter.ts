@@ -1,9 +1,8 @@
-import { internalError, plainError, StatusError } from '../../apimachinery/errors/status-error.js';
+import { plainError } from '../../apimachinery/errors/status-error.js';
 import { formatGroupVersionKind } from '../../apimachinery/meta/group-version.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { CustomResourceDefinition, WebhookConversion } from '../../registry/apiextensions/crd.js';
-import { storageVersion } from '../../registry/apiextensions/crd.js';
 import { CONVERSION_REVIEW_VERSIONS } from '../../registry/apiextensions/validate-crd-conversion.js';
 import type { ObjectConverter } from '../../registry/resource-definition.js';
 
@@ -18,12 +17,12 @@ type Direction = 'one' | 'many';
 /**
  * Converts custom resources by a webhook. It may change everything but what an object is: kind, name, namespace and uid stay,
  * and of the metadata only labels and annotations are taken over.
+ * @throws StatusError 500 with the bare text of what went wrong
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion
  */
 export class WebhookConverter implements ObjectConverter {
   private readonly group: string;
   private readonly kind: string;
-  private readonly hub: string;
   private readonly conversion: WebhookConversion;
 
   constructor(
@@ -33,7 +32,6 @@ export class WebhookConverter implements ObjectConverter {
   ) {
     this.group = crd.spec.group;
     this.kind = crd.spec.names.kind;
-    this.hub = storageVersion(crd.spec)?.name ?? '';
     this.conversion = crd.spec.conversion?.webhook ?? {};
   }
 
@@ -55,8 +53,7 @@ export class WebhookConverter implements ObjectConverter {
       return await this.review(objects, from, to, many);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      if (from !== this.hub) throw plainError(text);
-      throw many === 'one' ? internalError(text) : new StatusError(500, 'StorageReadError', text);
+      throw plainError(text);
     }
   }
 
