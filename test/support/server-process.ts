@@ -56,7 +56,15 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'production' } },
   );
   const output = collect(child);
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  // It does not outlive whoever started it, however that ends.
+  const abandon = (): void => void child.kill('SIGKILL');
+  process.once('exit', abandon);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      process.off('exit', abandon);
+      resolve(code);
+    });
+  });
   const remove = async () => {
     await rm(tokens, { recursive: true, force: true });
     if (own !== undefined) await rm(own, { recursive: true, force: true });
