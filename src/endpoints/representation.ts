@@ -52,7 +52,7 @@ export function representAll(
     return views.map((view, i) => {
       const found = known[i];
       if (found !== undefined) return found;
-      const text = bareJson(objects[next++]!);
+      const text = textOf(view, objects[next++]!);
       return view.stored?.remember(key, () => text) ?? text;
     });
   });
@@ -66,9 +66,15 @@ export function represent(target: Target, view: ObjectView): Buffer | Promise<Bu
   const known = stored?.recall(key);
   if (known !== undefined) return known;
   return convertView(target, view).then((object) => {
-    const text = bareJson(object);
+    const text = textOf(view, object);
     return stored?.remember(key, () => text) ?? text;
   });
+}
+
+/** The JSON text of an object that was made from a view; the stored bytes themselves where they say the same. */
+function textOf({ stored }: ObjectView, object: Readonly<KubeObject>): Buffer {
+  const text = bareJson(object);
+  return stored?.json.equals(text) ? stored.json : text;
 }
 
 /** One object in the version of the scope: a failure speaks of this object, not of a list. */

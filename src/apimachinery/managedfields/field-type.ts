@@ -43,7 +43,7 @@ const compiledPreserving = new WeakMap<Schema, FieldType>();
 
 /**
  * How server-side apply sees a schema; compiled once a node, when first asked for. Below a node that preserves unknown
- * fields everything does.
+ * fields everything does, but for built-in types (ObjectMeta).
  */
 export function fieldTypeOf(schema: Schema, preserving = false): FieldType {
   const preserves = (preserving && schema.ref === undefined) || schema.preserveUnknownFields === true;
