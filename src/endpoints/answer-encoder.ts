@@ -17,7 +17,7 @@ import {
   wantsPretty,
 } from './negotiation.js';
 import { metadataJson, metadataListJson } from './partial-metadata.js';
-import { protobufList, protobufObject } from './protobuf.js';
+import { protobufList, protobufMetadata, protobufMetadataList, protobufObject, protobufStatus } from './protobuf.js';
 import { changesMetadata, represent, representAll, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
@@ -41,7 +41,7 @@ export function objectAnswer(
   status = 200,
   output: OutputMediaType = outputOf(scope, false),
 ): Answer | Promise<Answer> {
-  if (isStatus(view)) return valueAnswer(scope, output, status, view.value());
+  if (isStatus(view)) return statusAnswer(scope, output, status, view.value());
   if (output.transform === 'none' && output.mediaType === 'json' && !pretty(scope, output)) {
     const bare = represent(scope, view);
     return bare instanceof Promise
@@ -69,10 +69,11 @@ async function transformedObject(
       throw notAcceptable(
         `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeName(scope, '')})`,
       );
-    case 'partialMetadata':
-      return finish(scope, output, status, [
-        metadataJson(changesMetadata(scope) ? await viewInVersion(scope, view) : view, output.transformVersion),
-      ]);
+    case 'partialMetadata': {
+      const shown = changesMetadata(scope) ? await viewInVersion(scope, view) : view;
+      if (output.mediaType === 'protobuf') return protobufMetadata(scope, shown, output.transformVersion, status);
+      return finish(scope, output, status, [metadataJson(shown, output.transformVersion)]);
+    }
     case 'none':
       if (output.mediaType === 'protobuf') return protobufObject(scope, view, status);
       return finish(scope, output, status, [
@@ -106,6 +107,7 @@ async function transformedList(scope: RequestScope, result: ListResult, output: 
       );
     case 'partialMetadataList': {
       const items = changesMetadata(scope) ? await viewsInVersion(scope, result.items) : result.items;
+      if (output.mediaType === 'protobuf') return protobufMetadataList(scope, result, items, output.transformVersion);
       return finish(scope, output, 200, metadataListJson(result, items, output.transformVersion));
     }
     case 'none':
@@ -130,13 +132,14 @@ function listMeta(result: ListResult, custom: boolean): JsonObject {
   };
 }
 
-/** Any value (Status, review) in the encoding that the client wants. */
-export function valueAnswer(
-  scope: Pick<RequestScope, 'request'>,
+/** A Status in the encoding that the client wants. */
+export function statusAnswer(
+  scope: Pick<RequestScope, 'request' | 'wire'>,
   output: OutputMediaType,
   status: number,
   value: JsonObject,
 ): Answer {
+  if (output.mediaType === 'protobuf') return protobufStatus(scope.wire, status, value);
   return finish(scope, output, status, [Buffer.from(`${encodeJson(value)}\n`)]);
 }
 

@@ -48,17 +48,24 @@ function decodeProtobuf(target: Target, body: Buffer): KubeObject {
   if (target.definition.custom && target.whole) {
     throw unrecognized(target, 'custom resources have no protobuf form', body);
   }
-  let type = target.kind;
+  const envelope = orRefuse(
+    () => unwrapMessage(body),
+    (text) => unrecognized(target, text, body),
+  );
+  const { apiVersion, kind } = envelope;
+  if (isOtherVersion(target, { apiVersion, kind })) throw versionMismatch(apiVersion, target.apiVersion);
+  checkType(target, { apiVersion, kind }, body);
+  return orRefuse(
+    () => decodeEnvelope(target, envelope),
+    (text) => cannotBeHandled(target, target.kind.kind, target.kind.version, text),
+  );
+}
+
+function orRefuse<T>(decode: () => T, refusal: (text: string) => Error): T {
   try {
-    const envelope = unwrapMessage(body);
-    const { apiVersion, kind } = envelope;
-    if (isOtherVersion(target, { apiVersion, kind })) throw versionMismatch(apiVersion, target.apiVersion);
-    checkType(target, { apiVersion, kind }, body);
-    type = { ...target.kind };
-    return decodeEnvelope(target, envelope);
+    return decode();
   } catch (error) {
-    if (!(error instanceof ProtobufError)) throw error;
-    throw unrecognized(target, error.message, body);
+    throw error instanceof ProtobufError ? refusal(error.message) : error;
   }
 }
 

@@ -101,7 +101,9 @@ export function protobufMetadataList(
 
 /** PartialObjectMetadata has this one field. */
 function metadataMessage({ objectMeta }: WireTypes, metadata: Readonly<ObjectMeta>): Buffer {
-  const writer = protobuf.Writer.create().uint32(key(1)).bytes(encodeMessage(objectMeta, { ...metadata }));
+  const writer = protobuf.Writer.create()
+    .uint32(key(1))
+    .bytes(encodeMessage(objectMeta, { ...metadata }));
   return Buffer.from(writer.finish());
 }
 

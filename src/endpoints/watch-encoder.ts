@@ -1,11 +1,11 @@
 import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
-import { viewOfStored, viewOfValue } from '../registry/rest/object-view.js';
+import { type ObjectView, viewOfStored, viewOfValue } from '../registry/rest/object-view.js';
 import type { WatchEvent } from '../registry/rest/storage.js';
 import type { OutputMediaType } from './negotiation.js';
-import { metadataJson, partialMetadata } from './partial-metadata.js';
-import { protobufWatchFrame } from './protobuf.js';
+import { metadataJson } from './partial-metadata.js';
+import { protobufMetadataFrame, protobufWatchFrame } from './protobuf.js';
 import { changesMetadata, isVerbatim, represent, viewInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { TableEventEncoder } from './table-encoder.js';
@@ -41,7 +41,7 @@ export class WatchEncoder {
 
   /** `{"type":"ERROR","object":Status}`. */
   error(status: JsonObject): Buffer {
-    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('ERROR', status);
+    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('ERROR', status, this.scope.wire.status);
     return Buffer.from(`${encodeJson({ type: 'ERROR', object: status })}\n`);
   }
 
@@ -61,18 +61,12 @@ export class WatchEncoder {
     const view = event.object === undefined ? viewOfValue(event.value!) : viewOfStored(event.object);
     if (this.table !== undefined) return this.textFrame(event.type, await this.table.object(view));
     if (this.output.transform === 'partialMetadata' || this.output.transform === 'partialMetadataList') {
-      return this.textFrame(
-        event.type,
-        metadataJson(
-          changesMetadata(this.scope) ? await viewInVersion(this.scope, view) : view,
-          this.output.transformVersion,
-        ),
-      );
+      return this.metadataFrame(event.type, changesMetadata(this.scope) ? await viewInVersion(this.scope, view) : view);
     }
     const bare = await represent(this.scope, view);
     const text = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
     if (this.output.mediaType === 'protobuf')
-      return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, this.scope);
+      return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, this.scope.schema);
     return this.textFrame(event.type, text);
   }
 
@@ -83,7 +77,7 @@ export class WatchEncoder {
     };
     const object: KubeObject = { metadata };
     if (this.output.transform === 'partialMetadata' || this.output.transform === 'partialMetadataList') {
-      return this.textFrame('BOOKMARK', Buffer.from(encodeJson(partialMetadata(object, this.output.transformVersion))));
+      return this.metadataFrame('BOOKMARK', viewOfValue(object));
     }
     if (this.table !== undefined) return this.textFrame('BOOKMARK', this.table.bookmark(metadata));
     const whole = {
@@ -91,8 +85,16 @@ export class WatchEncoder {
       apiVersion: this.scope.apiVersion,
       ...this.scope.codec.normalize(object),
     };
-    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, this.scope);
+    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, this.scope.schema);
     return this.textFrame('BOOKMARK', Buffer.from(encodeJson(whole)));
+  }
+
+  private metadataFrame(type: string, view: ObjectView): Buffer {
+    const { mediaType, transformVersion } = this.output;
+    if (mediaType === 'protobuf') {
+      return protobufMetadataFrame(type, view.value().metadata, transformVersion, this.scope.wire);
+    }
+    return this.textFrame(type, metadataJson(view, transformVersion));
   }
 
   private typed(object: KubeObject): Buffer {

@@ -7,7 +7,7 @@ import { validateDeleteOptions } from '../../registry/rest/deletion.js';
 import type { DeleteOptions } from '../../registry/rest/storage.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
-import { listAnswer, objectAnswer, outputOf, valueAnswer } from '../answer-encoder.js';
+import { listAnswer, objectAnswer, outputOf, statusAnswer } from '../answer-encoder.js';
 import { negotiateInput } from '../negotiation.js';
 import { decodeProtobufBody } from '../protobuf.js';
 import { parseBool, parseInteger, parseListQuery } from '../query-options.js';
@@ -32,7 +32,7 @@ export async function handleDelete(scope: RequestScope, env: HandlerEnvironment)
     const status = !deleted && options.orphanDependents === false ? 202 : 200;
     return objectAnswer(scope, object, status, output);
   }
-  return valueAnswer(scope, { ...output, transform: 'none', mediaType: output.mediaType }, 200, {
+  return statusAnswer(scope, output, 200, {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
