@@ -83,7 +83,10 @@ export class ObjectDeleter {
     }
     const waits = held || (gracefulness === 'graceful' && (options.gracePeriodSeconds ?? 0) > 0);
     if (waits) return { object: await this.mark(stored, object, write.dryRun), deleted: false };
-    return { object: await this.finish(stored, object, write.dryRun), deleted: true };
+    // A grace period of none is written down all the same: watchers see the mark before the end.
+    const marked = gracefulness === 'graceful' && !write.dryRun;
+    const last = marked ? await this.store.writeUnchecked(stored, object) : stored;
+    return { object: await this.finish(last, object, write.dryRun), deleted: true };
   }
 
   private async mark(stored: StoredObject, object: KubeObject, dryRun: boolean): Promise<ObjectView> {

@@ -18,6 +18,8 @@ export interface BuiltinKind {
   readonly traits: KindTraits;
   /** As the facts list it, by version. */
   readonly facts: readonly BuiltinResource[];
+  /** Of all kinds: subresources may speak another kind than their parent. */
+  readonly tables: TableConvertors;
 }
 
 /** Verbs that only make sense for objects that are stored. */
@@ -83,7 +85,7 @@ export class BuiltinDefinitions {
       strategy,
       selectableFields: Object.keys(strategy.selectableFields({ metadata: {} })),
     };
-    return { definition, strategy, policy, traits, facts };
+    return { definition, strategy, policy, traits, facts, tables: this.tables };
   }
 
   private version(facts: BuiltinResource, policy: KindPolicy | undefined): ResourceVersion {

@@ -1,5 +1,6 @@
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
 import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
@@ -59,7 +60,7 @@ export class BuiltinInstaller {
     return {
       definition,
       store,
-      storage: policy?.guard?.(store, policyEnvironment) ?? store,
+      storage: servedBy(kind, policy?.guard?.(store, policyEnvironment) ?? store),
       subresources: new Map(subresources.map((sub) => [sub.name, sub])),
     };
   }
@@ -77,7 +78,7 @@ export class BuiltinInstaller {
   ): SubresourceDefinition[] {
     const { policy, traits, strategy } = kind;
     const special = policy?.subresources?.(store, environment) ?? [];
-    const found = special.map((sub) => this.withType(sub));
+    const found = special.map((sub) => this.withType(kind, sub));
     if (traits.hasStatus === true && !special.some((sub) => sub.name === 'status')) {
       const status = policy?.statusStrategy?.(strategy, environment) ?? new StatusStrategy(strategy, traits);
       found.push({ name: 'status', storage: readAndUpdate(store, status), resetFields: status.resetFields() });
@@ -86,7 +87,7 @@ export class BuiltinInstaller {
   }
 
   /** A subresource of another kind takes schema and codec from the catalogue. */
-  private withType(sub: SubresourceDefinition): SubresourceDefinition {
+  private withType(kind: BuiltinKind, sub: SubresourceDefinition): SubresourceDefinition {
     if (sub.kind === undefined || sub.codec !== undefined) return sub;
     if (this.catalogue.typeNameOf(sub.kind) === undefined) {
       throw new TypeError(
@@ -97,6 +98,7 @@ export class BuiltinInstaller {
     const codec = builtinCodec(schema);
     const more = sub.applyDefaults;
     return {
+      table: kind.tables.get(`${formatGroupVersion(sub.kind)}/${sub.name}`) ?? DEFAULT_TABLE,
       ...sub,
       schema,
       codec,
@@ -106,6 +108,12 @@ export class BuiltinInstaller {
       },
     };
   }
+}
+
+/** Clients get no verb that is not on record: namespaces go one at a time. */
+function servedBy({ facts }: BuiltinKind, storage: RestStorage): RestStorage {
+  if (facts[0]!.verbs.includes('deletecollection')) return storage;
+  return Object.create(storage, { deleteCollection: { value: undefined } }) as RestStorage;
 }
 
 /** A subresource that sees the whole object: the same objects under another strategy. */
