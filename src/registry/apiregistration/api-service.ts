@@ -40,6 +40,7 @@ export interface ApiServiceCondition extends JsonObject {
 export const API_SERVICE_GROUP = 'apiregistration.k8s.io';
 export const API_SERVICE_RESOURCE = 'apiservices';
 export const HTTPS_PORT = 443;
+export const GROUP_PRIORITY_MAX = 20_000;
 
 /** What the Available condition says beside its time. */
 export interface Availability {

@@ -1,9 +1,8 @@
 import { type FieldError, FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
 import { checkDns1035Label, checkDns1123Subdomain, pathSegment } from '../../apimachinery/validation/names.js';
 import { unsupportedInOrder } from '../rest/deletion.js';
-import { type ApiService, type ApiServiceSpec, HTTPS_PORT } from './api-service.js';
+import { type ApiService, type ApiServiceSpec, GROUP_PRIORITY_MAX, HTTPS_PORT } from './api-service.js';
 
-const GROUP_PRIORITY_MAX = 20_000;
 const VERSION_PRIORITY_MAX = 1_000;
 const PORT_MAX = 65_535;
 const SPEC = FieldPath.root('spec');

@@ -18,7 +18,7 @@ import { OpenApiHandler } from '../../endpoints/openapi/openapi-handler.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
-import { ResourceStore } from '../../registry/resource-store.js';
+import type { ResourceStore } from '../../registry/resource-store.js';
 import { SecurityParts } from '../../security/security.module.js';
 import { AggregationServer } from './aggregation.server.js';
 import { ApiDocuments } from './api-documents.js';
@@ -85,8 +85,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private find(group: string, resource: string): ResourceStore | undefined {
-    const storage = this.registry.find(group, resource)?.storage;
-    return storage instanceof ResourceStore ? storage : undefined;
+    return this.registry.find(group, resource)?.store;
   }
 
   private store(group: string, resource: string): ResourceStore {

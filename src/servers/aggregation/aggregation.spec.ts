@@ -265,8 +265,9 @@ describe('the aggregation server', () => {
   it('tells discovery what a backend has, and that it is stale when the backend is gone', async () => {
     await addService({ type: 'ExternalName', externalName: '127.0.0.1' });
     await addApi();
-    await expect.poll(() => registrations.list()[0]?.remote?.stale).toBe(false);
-    expect(registrations.list()[0]).toMatchObject({
+    const listed = () => registrations.list().find(({ group }) => group === 'sea.example.com');
+    await expect.poll(() => listed()?.remote?.stale).toBe(false);
+    expect(listed()).toMatchObject({
       group: 'sea.example.com',
       groupPriority: 1000,
       remote: { resources: [{ resource: 'boats', scope: 'Namespaced', responseKind: { kind: 'Boat' } }] },
@@ -275,7 +276,11 @@ describe('the aggregation server', () => {
     await services.delete(key, revision);
     await availability.idle();
     expect(condition()?.status).toBe('False');
-    await expect.poll(() => registrations.list()[0]?.remote?.stale).toBe(true);
+    await expect.poll(() => listed()?.remote?.stale).toBe(true);
+  });
+
+  it('lists the group of APIServices, which has none itself', () => {
+    expect(registrations.list()).toMatchObject([{ group: 'apiregistration.k8s.io', version: 'v1' }]);
   });
 
   it('registers the versions of definitions, puts them right, and leaves hand-made ones alone', async () => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import { type ApiRegistration, ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
+import { API_SERVICE_GROUP, GROUP_PRIORITY_MAX } from '../../registry/apiregistration/api-service.js';
 import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
 import { fetchResources } from './remote-discovery.js';
 
@@ -8,6 +9,15 @@ interface Fetched {
   readonly resources: readonly JsonObject[];
   readonly stale: boolean;
 }
+
+/** The group of APIServices themselves, which has no APIService: this server lists it always. */
+const OWN_REGISTRATION: ApiRegistration = {
+  name: `v1.${API_SERVICE_GROUP}`,
+  group: API_SERVICE_GROUP,
+  version: 'v1',
+  groupPriority: GROUP_PRIORITY_MAX,
+  versionPriority: 0,
+};
 
 /**
  * What discovery lists, from the APIServices that are stored. Remote documents are fetched beside the requests that show them,
@@ -33,7 +43,8 @@ export class ApiServiceRegistrations extends ApiRegistrations {
     this.built = this.generation;
     const entries = [...this.table.all()];
     for (const name of this.fetched.keys()) if (this.table.get(name)?.backend === undefined) this.fetched.delete(name);
-    this.registrations = entries.filter(({ group }) => group !== '').map((entry) => this.register(entry));
+    const others = entries.filter(({ group }) => group !== '' && group !== API_SERVICE_GROUP);
+    this.registrations = [OWN_REGISTRATION, ...others.map((entry) => this.register(entry))];
     return this.registrations;
   }
 
