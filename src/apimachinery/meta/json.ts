@@ -52,3 +52,15 @@ export function jsonClone<T extends JsonValue | undefined>(value: T): T {
   }
   return copy as T;
 }
+
+/** A copy with the fields of every object in order of their names, as Go's encoder writes maps. */
+export function sortFields(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sortFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const sorted: JsonObject = {};
+  for (const field of Object.keys(value).sort()) {
+    const inner = value[field];
+    if (inner !== undefined) setOwn(sorted, field, sortFields(inner));
+  }
+  return sorted;
+}

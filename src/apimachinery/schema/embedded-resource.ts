@@ -1,5 +1,5 @@
 import { parseGroupVersion } from '../meta/group-version.js';
-import { isJsonObject, type JsonObject } from '../meta/json.js';
+import { isJsonObject, type JsonObject, sortFields } from '../meta/json.js';
 import type { ObjectMeta } from '../meta/object.js';
 import { type FieldError, FieldPath, fieldInvalid, fieldRequired } from '../validation/field-error.js';
 import { checkDns1035Label, pathSegment } from '../validation/names.js';
@@ -36,7 +36,7 @@ function coerce(resource: JsonObject, path: string, metaSchema: Schema, strict: 
   for (const name of ['apiVersion', 'kind']) {
     const value = resource[name];
     if (value !== undefined && typeof value !== 'string') {
-      errors.push(fieldInvalid(at.child(name), value, 'must be a string'));
+      errors.push(fieldInvalid(at.child(name), sortFields(value), 'must be a string'));
     }
   }
   const { metadata } = resource;
@@ -45,7 +45,7 @@ function coerce(resource: JsonObject, path: string, metaSchema: Schema, strict: 
     resource.metadata = decodeBuiltin(metaSchema, metadata, strict, `${path}.metadata`);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    errors.push(fieldInvalid(at.child('metadata'), metadata, error.message));
+    errors.push(fieldInvalid(at.child('metadata'), sortFields(metadata), error.message));
   }
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, sortFields } from '../meta/json.js';
 import { encodeJson } from '../runtime/json.js';
 import { type FieldError, FieldPath, fieldDuplicate, fieldInvalid } from '../validation/field-error.js';
 import type { Schema } from './schema.js';
@@ -40,7 +40,7 @@ function walk(schema: Schema, value: JsonValue, at: FieldPath, errors: FieldErro
 function reportNonObjects(list: JsonValue[], at: FieldPath, errors: FieldError[]): void {
   list.forEach((item, i) => {
     if (item === null || isJsonObject(item)) return;
-    errors.push(fieldInvalid(at.index(i), item, 'must be an object for an array of list-type map'));
+    errors.push(fieldInvalid(at.index(i), sortFields(item), 'must be an object for an array of list-type map'));
   });
 }
 
@@ -57,7 +57,7 @@ function reportRepeats(
     const text = identityText(key);
     const before = seen.get(text);
     seen.set(text, before === undefined ? 'once' : 'told');
-    if (before === 'once') errors.push(fieldDuplicate(at.index(i), key));
+    if (before === 'once') errors.push(fieldDuplicate(at.index(i), sortFields(key)));
   });
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../meta/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, sortFields } from '../meta/json.js';
 import { encodeJson } from '../runtime/json.js';
 import {
   type FieldError,
@@ -225,7 +225,7 @@ class Validator {
     if (allowed === undefined || allowed.length === 0) return;
     if (value !== null && allowed.some((one) => jsonEqual(one, value))) return;
     const texts = allowed.map((one) => (typeof one === 'string' ? one : encodeJson(one)));
-    sink.errors.push(fieldNotSupportedAsListed(sink.at(path), value, texts));
+    sink.errors.push(fieldNotSupportedAsListed(sink.at(path), sortFields(value), texts));
   }
 
   private checkFields(object: JsonObject, path: string, sink: ErrorSink, past: Correlation | undefined): number {

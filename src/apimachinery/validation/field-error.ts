@@ -1,4 +1,5 @@
 import type { JsonValue } from '../meta/json.js';
+import { encodeJson } from '../runtime/json.js';
 
 /** Where a value stands: `spec.ports[0].name`, `metadata.labels[a/b]` is written `metadata.labels` upstream; see `key`. */
 export class FieldPath {
@@ -67,7 +68,7 @@ export function formatBadValue(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'bigint') return value.toString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? encodeJson(value) : String(value);
 }
 
 const GO_ESCAPES: Readonly<Record<string, string>> = {

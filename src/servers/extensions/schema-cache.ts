@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GroupVersionKind } from '../../apimachinery/meta/group-version.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
+import { type JsonObject, sortFields } from '../../apimachinery/meta/json.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { CompiledSchema, SchemaEngine } from './schema-engine.js';
 
@@ -34,15 +34,6 @@ export class SchemaCache {
 /** Equal for schemas that are equal as JSON, whatever the order of their fields. */
 export function schemaHash(schema: JsonObject): string {
   return createHash('sha256')
-    .update(encodeJson(sorted(schema)))
+    .update(encodeJson(sortFields(schema)))
     .digest('base64');
-}
-
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJsonObject(value)) return value;
-  const fields = Object.keys(value)
-    .sort()
-    .map((field): [string, JsonValue] => [field, sorted(value[field] ?? null)]);
-  return Object.fromEntries(fields);
 }
