@@ -1,4 +1,5 @@
 import { checkCrdSchema } from '../apimachinery/schema/check-crd-schema.js';
+import { admissionregistrationPolicies } from './admissionregistration/policies.js';
 import { apiextensionsPolicies } from './apiextensions/policies.js';
 import { apiregistrationPolicies } from './apiregistration/policies.js';
 import { appsPolicies } from './apps/policies.js';
@@ -36,6 +37,7 @@ export function kindPolicies(): readonly KindPolicy[] {
     ...policyPolicies,
     ...schedulingPolicies,
     ...storagePolicies,
+    ...admissionregistrationPolicies,
     ...resourcePolicies,
     ...autoscalingPolicies,
     ...discoveryPolicies,
