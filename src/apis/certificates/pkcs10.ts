@@ -1,8 +1,9 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 
 /** What validation needs of a certificate request. */
 export interface CertificateRequest {
   readonly organizations: readonly string[];
+  readonly publicKey: KeyObject;
 }
 
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----\s*([A-Za-z0-9+/=\s]+?)-----END \1-----/g;
@@ -49,7 +50,7 @@ export function readCertificateRequest(pem: string): CertificateRequest {
   const key = createPublicKey({ key: publicKey.whole, format: 'der', type: 'spki' });
   // The first octet of a bit string tells its unused bits.
   if (!verify(digest, info.whole, key, signature.content.subarray(1))) throw new Error('x509: verification failure');
-  return { organizations: organizationsOf(subject) };
+  return { organizations: organizationsOf(subject), publicKey: key };
 }
 
 interface Element {

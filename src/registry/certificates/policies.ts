@@ -1,6 +1,8 @@
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { ResourceStore } from '../resource-store.js';
 import type { RestStorage } from '../rest/storage.js';
+import { clusterTrustBundlePolicy } from './cluster-trust-bundle.policy.js';
+import { podCertificateRequestPolicy } from './pod-certificate-request.policy.js';
 import { SigningRequestStrategy, SigningStatusStrategy } from './signing-request.strategy.js';
 
 /** The approval or status endpoint; who may use it is admission's to say. */
@@ -17,6 +19,8 @@ function decisionStorage(
 }
 
 export const certificatesPolicies: readonly KindPolicy[] = [
+  clusterTrustBundlePolicy,
+  podCertificateRequestPolicy,
   {
     group: 'certificates.k8s.io',
     resource: 'certificatesigningrequests',

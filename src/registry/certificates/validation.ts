@@ -54,7 +54,7 @@ export function validateSigningRequest(csr: Readonly<KubeObject>): FieldError[] 
     errors.push(fieldInvalid(SPEC.child('request'), request ?? null, error instanceof Error ? error.message : ''));
   }
   validateUsages(usages, errors);
-  validateSigner(signerName, errors);
+  validateSigner(signerName, SPEC.child('signerName'), errors);
   if (signerName === LEGACY_SIGNER) {
     const text = 'the legacy signerName is not allowed via this API version';
     errors.push(fieldInvalid(SPEC.child('signerName'), signerName, text));
@@ -78,8 +78,7 @@ function validateUsages(usages: readonly string[], errors: FieldError[]): void {
 }
 
 /** Signers are named `example.com/signer-name`. */
-function validateSigner(signer: string, errors: FieldError[]): void {
-  const at = SPEC.child('signerName');
+export function validateSigner(signer: string, at: FieldPath, errors: FieldError[]): void {
   if (signer === '') {
     errors.push(fieldRequired(at));
     return;

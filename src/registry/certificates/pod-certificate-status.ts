@@ -1,0 +1,178 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { jsonEqual } from '../../apimachinery/meta/json.js';
+import type { Errors } from '../../apimachinery/validation/field-checks.js';
+import {
+  type FieldError,
+  FieldPath,
+  fieldInvalid,
+  fieldNotSupportedAsListed,
+  fieldRequired,
+  fieldTooLong,
+} from '../../apimachinery/validation/field-error.js';
+import { byteLength } from '../../apimachinery/validation/names.js';
+import { pemBlocks } from '../../apis/certificates/pkcs10.js';
+import type {
+  CertificatesV1PodCertificateRequest,
+  CertificatesV1PodCertificateRequestStatus,
+} from '../../apis/types.gen.js';
+import { validateConditions } from '../generic/condition-checks.js';
+
+type Request = CertificatesV1PodCertificateRequest;
+type Status = CertificatesV1PodCertificateRequestStatus;
+
+const STATUS = FieldPath.root('status');
+const CHAIN = STATUS.child('certificateChain');
+const CONDITIONS = STATUS.child('conditions');
+const OUTCOMES = ['Issued', 'Denied', 'Failed'];
+const CHAIN_BYTES_MAX = 65536;
+const MINUTE_MS = 60_000;
+const LIFE_MS_MIN = 60 * MINUTE_MS;
+const CLOCK_SKEW_MS_MAX = 5 * MINUTE_MS;
+const REFRESH_MARGIN_MS = 10 * MINUTE_MS;
+
+/** A fault whose message does not show the value. */
+export const valueOmitted = (at: FieldPath, text: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field: at.toString(),
+  message: `Invalid value: ${text}`,
+});
+
+const outcomeOf = (status: Status | undefined): string | undefined =>
+  (status?.conditions ?? []).find(({ type, status: is }) => OUTCOMES.includes(type) && is === 'True')?.type;
+
+/**
+ * What a signer writes back: one outcome, once. A certificate has to be for the key of the stub and to tell its own times.
+ * @param key the stub's
+ * @param now ms since the epoch
+ */
+export function validateRequestStatus(
+  request: Readonly<Request>,
+  old: Readonly<Request>,
+  key: KeyObject | undefined,
+  now: number,
+  errors: Errors,
+): void {
+  const status = request.status ?? {};
+  const before = errors.length;
+  validateOutcomes(status, errors);
+  validateConditions(status.conditions ?? [], CONDITIONS, errors);
+  if (errors.length > before) return;
+  if (outcomeOf(old.status) !== undefined) {
+    if (!jsonEqual(status, old.status ?? {})) {
+      errors.push(valueOmitted(STATUS, 'immutable after PodCertificateRequest is issued, denied, or failed'));
+    }
+    return;
+  }
+  const outcome = outcomeOf(status);
+  const { conditions: _, ...rest } = status;
+  if (outcome === 'Issued') {
+    validateIssued(status, request.spec?.maxExpirationSeconds ?? 0, key, now, errors);
+  } else if (Object.values(rest).some((value) => value !== undefined && value !== null && value !== '')) {
+    const text =
+      outcome === undefined
+        ? 'non-condition status fields must be empty when the PodCertificateRequest is pending'
+        : 'non-condition status fields must be empty when denying or failing the PodCertificateRequest';
+    errors.push(valueOmitted(STATUS, text));
+  }
+}
+
+function validateOutcomes({ conditions = [] }: Status, errors: Errors): void {
+  let known = 0;
+  for (const [i, { type, status }] of conditions.entries()) {
+    const at = CONDITIONS.child(`[${i}]`);
+    if (!OUTCOMES.includes(type)) {
+      errors.push(fieldNotSupportedAsListed(at.child('type'), type, OUTCOMES));
+      continue;
+    }
+    if (++known > 1) {
+      const text = 'There may be at most one condition with type "Issued", "Denied", or "Failed"';
+      errors.push(fieldInvalid(at.child('type'), type, text));
+    }
+    if (status !== 'True') errors.push(fieldNotSupportedAsListed(at.child('status'), status, ['True']));
+  }
+}
+
+function validateIssued(
+  status: Status,
+  maxSeconds: number,
+  key: KeyObject | undefined,
+  now: number,
+  errors: Errors,
+): void {
+  const chain = status.certificateChain ?? '';
+  if (byteLength(chain) > CHAIN_BYTES_MAX) {
+    errors.push(fieldTooLong(CHAIN, CHAIN_BYTES_MAX));
+    return;
+  }
+  const leaf = leafOf(chain, key);
+  if (typeof leaf === 'string') {
+    errors.push(fieldInvalid(CHAIN, chain, leaf));
+    return;
+  }
+  const missing = errors.length;
+  const agreeing = 'must be present and consistent with the issued certificate';
+  if (!status.notBefore) errors.push(fieldRequired(STATUS.child('notBefore'), agreeing));
+  if (!status.notAfter) errors.push(fieldRequired(STATUS.child('notAfter'), agreeing));
+  if (!status.beginRefreshAt) {
+    const text = 'must be present and in the range [notbefore+10min, notafter-10min]';
+    errors.push(fieldRequired(STATUS.child('beginRefreshAt'), text));
+  }
+  if (errors.length > missing) return;
+  const fault = timeFault(status, leaf, maxSeconds, now);
+  if (fault !== undefined) errors.push(fault);
+}
+
+/** The first certificate of the chain, or what is wrong with the chain. */
+function leafOf(chain: string, key: KeyObject | undefined): X509Certificate | string {
+  const blocks = pemBlocks(chain);
+  const first = blocks[0];
+  if (first === undefined) return 'issued certificate chain must contain at least one certificate';
+  if (blocks.some(({ type }) => type !== 'CERTIFICATE')) {
+    return 'issued certificate chain must consist entirely of CERTIFICATE PEM blocks';
+  }
+  const leaf = certificateOf(first.der);
+  if (leaf === undefined) return 'leaf certificate does not parse as valid X.509';
+  if (key === undefined || !leaf.publicKey.equals(key)) {
+    return 'leaf certificate was not issued to the requested public key';
+  }
+  const sound = blocks.slice(1).every(({ der }) => certificateOf(der) !== undefined);
+  return sound ? leaf : 'intermediate certificate does not parse as valid X.509';
+}
+
+function certificateOf(der: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first of the rules for times that is broken. */
+function timeFault(status: Status, leaf: X509Certificate, maxSeconds: number, now: number): FieldError | undefined {
+  const { notBefore = '', notAfter = '', beginRefreshAt = '' } = status;
+  const starts = Date.parse(leaf.validFrom);
+  const ends = Date.parse(leaf.validTo);
+  const refresh = Date.parse(beginRefreshAt);
+  const refuse = (name: string, value: string, text: string) => fieldInvalid(STATUS.child(name), value, text);
+  if (Date.parse(notBefore) !== starts) {
+    return refuse('notBefore', notBefore, 'must be set to the NotBefore time encoded in the leaf certificate');
+  }
+  if (Math.abs(starts - now) > CLOCK_SKEW_MS_MAX) {
+    return refuse('notBefore', notBefore, "must be set to within 5 minutes of kube-apiserver's current time");
+  }
+  if (Date.parse(notAfter) !== ends) {
+    return refuse('notAfter', notAfter, 'must be set to the NotAfter time encoded in the leaf certificate');
+  }
+  const life = ends - starts;
+  if (life < LIFE_MS_MIN) return fieldInvalid(CHAIN, life * 1e6, 'leaf certificate lifetime must be >= 1 hour');
+  if (life > maxSeconds * 1000) {
+    const text = `leaf certificate lifetime must be <= spec.maxExpirationSeconds (${maxSeconds})`;
+    return fieldInvalid(CHAIN, life * 1e6, text);
+  }
+  if (refresh < starts + REFRESH_MARGIN_MS) {
+    return refuse('beginRefreshAt', beginRefreshAt, 'must be at least 10 minutes after status.notBefore');
+  }
+  return refresh > ends - REFRESH_MARGIN_MS
+    ? refuse('beginRefreshAt', beginRefreshAt, 'must be at least 10 minutes before status.notAfter')
+    : undefined;
+}
