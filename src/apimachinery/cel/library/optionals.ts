@@ -23,7 +23,7 @@ const ZERO_TIME = -62_135_596_800_000_000_000n;
 const orElse = (optional: Value | undefined, other: Value): Value => (optional as Optional).value ?? other;
 const present = (value: Value | undefined): value is Optional => value instanceof Optional && value.value !== undefined;
 
-const valueOf: Implementation = (optional) => {
+const dereference: Implementation = (optional) => {
   if (!present(optional)) throw new Failure('optional.none() dereference');
   return optional.value!;
 };
@@ -60,7 +60,7 @@ export const OPTIONALS: Library = {
       'unwrapOpt',
       member('optional_unwrapOpt', [listOf(optionalOf(V))], listOf(V), (list) => new ArrayList(contents(list))),
     ),
-    declare('value', member('optional_value', [optionalOf(V)], V, valueOf)),
+    declare('value', member('optional_value', [optionalOf(V)], V, dereference)),
     declare(
       'hasValue',
       member('optional_hasValue', [optionalOf(V)], BOOL, (optional) => present(optional)),

@@ -107,7 +107,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 function quote(text: string): string {
   const quoted = Buffer.from(text)
     .toString()
-    .replace(/["\\\n\r\t\f\v]|[\b]|\x07/g, (character) => ESCAPES[character]!);
+    .replace(/["\\]|\p{Cc}/gu, (character) => ESCAPES[character] ?? character);
   return `"${quoted}"`;
 }
 

@@ -27,8 +27,7 @@ const BAD_HOST_CHARACTER = /[\s"<>\\^`{|}]/;
  */
 export function parseUrl(text: string): UrlParts {
   const fail = (why: string): UrlFault => new UrlFault(`parse ${JSON.stringify(text)}: ${why}`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what Go refuses
-  if (/[\x00-\x1f\x7f]/.test(text)) throw fail('net/url: invalid control character in URL');
+  if (/\p{Cc}/u.test(text)) throw fail('net/url: invalid control character in URL');
   if (text === '') throw fail('empty url');
   const [beforeFragment = ''] = text.split('#', 1);
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(beforeFragment)?.[1] ?? '';
