@@ -15,6 +15,7 @@ import { HttpServer } from './http/http-server.js';
 import { readTlsMaterial } from './http/tls-files.js';
 import { HealthRegistry } from './observability/health.js';
 import { createLogger, NestLogger } from './observability/logging.js';
+import { StorageError } from './storage/errors.js';
 import { Storage } from './storage/storage.js';
 
 /** A server that listens. */
@@ -34,9 +35,11 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
   const logger = new NestLogger(createLogger(options));
   const app = await NestFactory.create<INestApplication>(AppModule.register(options, server), new ApiAdapter(server), {
     bodyParser: false,
-    logger,
+    // What stands in the way of a start is told once, by us.
+    logger: false,
     abortOnError: false,
   });
+  app.useLogger(logger);
   addStorageChecks(app);
   try {
     await app.init();
@@ -46,7 +49,7 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
     app.useLogger(logger);
   } catch (error) {
     await app.close();
-    throw error;
+    throw error instanceof StorageError ? new StartError(error.message) : error;
   }
   const url = urlOf(options.bindAddress, (app.getHttpServer().address() as AddressInfo).port);
   return { url, kubeconfig: writeKubeconfig(config, url), stop: () => stop(app, server, options) };

@@ -47,7 +47,8 @@ export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes):
     throw resourceNotFound();
   }
   if (!definition.namespaced && info.namespace !== '' && definition.resource !== 'namespaces') throw resourceNotFound();
-  if (definition.namespaced && info.namespace === '' && info.name !== '') throw resourceNotFound();
+  // The name in the path; a list takes `info.name` from its field selector.
+  if (definition.namespaced && info.namespace === '' && (info.parts[1] ?? '') !== '') throw resourceNotFound();
   const own = subresource?.kind;
   const kind = own ?? { group: definition.group, version: version.version, kind: definition.kind };
   return {

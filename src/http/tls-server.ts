@@ -66,6 +66,8 @@ export function createTlsServer(options: ServerOptions, tls: TlsMaterial, handle
     ? createServer(base, handler)
     : createHttp2Server({ ...base, ...http2Options() }, handler);
   server.maxConnections = limits.connectionsMax;
+  // An HTTP/2 server that also speaks HTTP/1.1 takes these as properties only.
+  Object.assign(server, http1);
   return server;
 }
 

@@ -247,7 +247,8 @@ function bareObject(live: KubeObject | undefined, target: FieldTarget): KubeObje
 
 /** @throws StatusError */
 function checkConfiguration(applied: KubeObject, target: FieldTarget): void {
-  const version = parseGroupVersion(applied.apiVersion ?? '') ?? { group: '', version: '' };
+  const apiVersion: unknown = applied.apiVersion;
+  const version = (typeof apiVersion === 'string' && parseGroupVersion(apiVersion)) || { group: '', version: '' };
   const kind = applied.kind ?? '';
   const { kind: wanted } = target;
   if (version.group !== wanted.group || version.version !== wanted.version || kind !== wanted.kind) {

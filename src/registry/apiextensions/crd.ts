@@ -133,6 +133,7 @@ export function withCondition(
   return (conditions ?? []).map((each) => (each === existing ? next : each));
 }
 
-export function storageVersion(spec: CrdSpec): CrdVersion | undefined {
-  return spec.versions.find((version) => version.storage);
+/** Undefined where no version is stored, or a definition not yet validated has no versions at all. */
+export function storageVersion(spec: CrdSpec | null | undefined): CrdVersion | undefined {
+  return spec?.versions?.find((version) => version.storage);
 }
