@@ -9,7 +9,6 @@ import {
   fieldRequired,
 } from '../validation/field-error.js';
 import { checkListKeywords } from './crd-list-keywords.js';
-import { patternFault } from './pattern.js';
 import { TYPE_AND_OBJECT_META } from './prune.js';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -54,7 +53,7 @@ function check(schema: JsonObject, at: FieldPath, context: Context, errors: Fiel
 }
 
 function checkOwn(schema: JsonObject, at: FieldPath, { insideMeta, noDefaults }: Context, errors: FieldError[]): void {
-  const { type, pattern } = schema;
+  const { type } = schema;
   if (noDefaults !== undefined && isSet(schema.default)) {
     errors.push(fieldForbidden(at.child('default'), `must not be set ${noDefaults}`));
   }
@@ -77,11 +76,6 @@ function checkOwn(schema: JsonObject, at: FieldPath, { insideMeta, noDefaults }:
   if (schema.uniqueItems === true) {
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     errors.push(fieldForbidden(at.child('uniqueItems'), text));
-  }
-  const fault = typeof pattern === 'string' && pattern !== '' ? patternFault(pattern) : undefined;
-  if (fault !== undefined) {
-    const text = `must be a valid regular expression, but isn't: ${fault}`;
-    errors.push(fieldInvalid(at.child('pattern'), pattern, text));
   }
 }
 

@@ -7,6 +7,7 @@ import {
   fieldRequired,
 } from '../validation/field-error.js';
 import { isSet, listOf, schemasOf } from './crd-keywords.js';
+import { patternFault } from './pattern.js';
 
 type Level = 'root' | 'field' | 'item';
 
@@ -54,6 +55,7 @@ function checkInvariants(schema: JsonObject, level: Level, at: FieldPath, errors
     checkInvariants(schema.additionalProperties, 'field', at.child('additionalProperties'), errors);
   }
   checkTypes(schema, level, at, errors);
+  checkPattern(schema, at, errors);
   checkExtensions(schema, level, at, errors);
   checkBranches(schema, at, errors, isIntOrStringPattern(schema, schema.anyOf));
   if (level === 'root' || schema['x-kubernetes-embedded-resource'] === true) checkResource(schema, at, errors);
@@ -74,6 +76,12 @@ function checkTypes(schema: JsonObject, level: Level, at: FieldPath, errors: Fie
   }
   if (type === 'array' && !isSet(schema.items) && !isJsonObject(schema.items))
     errors.push(fieldRequired(at.child('items'), 'must be specified'));
+}
+
+function checkPattern({ pattern }: JsonObject, at: FieldPath, errors: FieldError[]): void {
+  const fault = typeof pattern === 'string' && pattern !== '' ? patternFault(pattern) : undefined;
+  if (fault === undefined) return;
+  errors.push(fieldInvalid(at.child('pattern'), pattern, `must be a valid regular expression, but isn't: ${fault}`));
 }
 
 function checkExtensions(schema: JsonObject, level: Level, at: FieldPath, errors: FieldError[]): void {
@@ -136,6 +144,7 @@ function checkBranches(schema: JsonObject, at: FieldPath, errors: FieldError[], 
 }
 
 function checkBranch(branch: JsonObject, at: FieldPath, errors: FieldError[], skipAnyOf: boolean): void {
+  checkPattern(branch, at, errors);
   checkBranches(branch, at, errors, skipAnyOf);
   if (isJsonObject(branch.items)) checkBranch(branch.items, at.child('items'), errors, false);
   for (const [name, property] of schemasOf(branch.properties)) {
