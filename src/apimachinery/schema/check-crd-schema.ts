@@ -1,3 +1,4 @@
+import { checkRules } from '../cel/rules/check-rules.js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonClone, jsonEqual } from '../meta/json.js';
 import { type FieldError, type FieldPath, fieldForbidden, fieldInvalid } from '../validation/field-error.js';
 import { compileCrdSchema } from './compile-crd.js';
@@ -42,8 +43,8 @@ const ROOT_KEYWORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Every fault of a CRD's `openAPIV3Schema` but those of its rules in CEL: keywords that CRDs do not support, what keeps it from
- * being structural, and then defaults that do not fit it.
+ * Every fault of a CRD's `openAPIV3Schema`: keywords that CRDs do not support, what keeps it from being structural, then defaults
+ * that do not fit it, and at last rules in CEL.
  */
 export function checkCrdSchema(schema: JsonObject, at: FieldPath, options: CrdSchemaOptions): FieldError[] {
   if (options.oldSchema !== undefined && jsonEqual(schema, options.oldSchema)) return [];
@@ -54,8 +55,10 @@ export function checkCrdSchema(schema: JsonObject, at: FieldPath, options: CrdSc
   errors.push(...checkKeywords(schema, at));
   const structural = checkStructural(schema, at);
   if (structural.length > 0) return errors.concat(structural);
+  const faultsBefore = errors.length;
   checkDefaults(schema, at, false, errors);
-  return errors;
+  if (errors.length > faultsBefore) return errors;
+  return errors.concat(checkRules(schema, at, (part) => errors.some(({ field }) => field.startsWith(part.toString()))));
 }
 
 function checkRootKeywords(schema: JsonObject, at: FieldPath, errors: FieldError[]): void {

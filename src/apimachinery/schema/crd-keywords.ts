@@ -1,3 +1,4 @@
+import { checkRuleTexts } from '../cel/rules/check-rules.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
 import {
   type FieldError,
@@ -50,6 +51,7 @@ function check(schema: JsonObject, at: FieldPath, context: Context, errors: Fiel
   checkPreserve(schema, at, errors);
   checkMapType(schema, at, errors);
   checkListKeywords(schema, at, errors);
+  errors.push(...checkRuleTexts(schema, at));
 }
 
 function checkOwn(schema: JsonObject, at: FieldPath, { insideMeta, noDefaults }: Context, errors: FieldError[]): void {

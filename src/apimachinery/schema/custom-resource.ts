@@ -1,3 +1,4 @@
+import { validateRules } from '../cel/rules/rule-validator.js';
 import type { JsonObject, JsonValue } from '../meta/json.js';
 import type { KubeObject } from '../meta/object.js';
 import { type FieldError, fieldInvalid, goQuote } from '../validation/field-error.js';
@@ -64,9 +65,9 @@ export function validateCustom(
   if (listFaults.length > 0 && (old === undefined || validateListUniqueness(schema, old).length === 0)) {
     errors.push(...listFaults);
   }
-  if (errors.some(({ reason }) => BLOCKING.has(reason)) && hasRules(schema)) {
-    errors.push(fieldInvalid('<nil>', null, RULES_NOT_CHECKED));
-  }
+  if (!hasRules(schema)) return errors;
+  if (errors.some(({ reason }) => BLOCKING.has(reason))) errors.push(fieldInvalid('<nil>', null, RULES_NOT_CHECKED));
+  else errors.push(...validateRules(schema, object, old));
   return errors;
 }
 
