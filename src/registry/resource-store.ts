@@ -162,7 +162,8 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection'>> 
 
   watch(ctx: RestContext, options: WatchOptions, sink: WatchSink): Watch | Promise<Watch> {
     const { storage, watches } = this.parts;
-    const watch = watchCollection(this.collection, storage.revision, this.scopeOf(ctx, options), options, sink);
+    const moments = { newest: storage.revision, oldest: watches?.beginsAt ?? 0 };
+    const watch = watchCollection(this.collection, moments, this.scopeOf(ctx, options), options, sink);
     return watches === undefined ? watch : watches.follow(watch, sink);
   }
 
@@ -295,6 +296,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection'>> 
     const { apiVersion } = object;
     const final = this.finalForm(object);
     if (apiVersion !== undefined && this.parts.form !== undefined) final.apiVersion = apiVersion;
+    if (jsonEqual(final, stored.decode())) return stored;
     return this.collection.update(stored.key, stored.revision, this.encode(final));
   }
 

@@ -14,12 +14,12 @@ export function matcherOf({ labels, fields }: Pick<ListOptions, 'labels' | 'fiel
 /**
  * A client's watch over a collection: initial events, then changes, with transitions in and out of the selectors as ADDED and
  * DELETED. Where the history does not reach back, the watch starts with an ERROR event, not with a failed request.
- * @param newest the store's newest revision
+ * @param moments the store's newest revision, and the oldest from which this collection has a history
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch
  */
 export function watchCollection(
   collection: Collection,
-  newest: number,
+  moments: { readonly newest: number; readonly oldest: number },
   scope: Scope,
   options: WatchOptions,
   sink: WatchSink,
@@ -27,7 +27,11 @@ export function watchCollection(
   const matches = matcherOf(options);
   const revision = parseResourceVersion(options.resourceVersion);
   const initial = options.sendInitialEvents ?? revision === 0;
-  if (!initial) return follow(collection, scope, revision === 0 ? newest : revision, matches, sink);
+  if (!initial) {
+    const after = revision === 0 ? moments.newest : revision;
+    if (after < moments.oldest) return tooOld(after, moments.oldest, sink);
+    return follow(collection, scope, after, matches, sink);
+  }
   const page = collection.list({
     ...scope,
     exactLabels: options.labels.exact,
@@ -69,9 +73,13 @@ function follow(
     });
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'Compacted') throw error;
-    sink.end(expired(`too old resource version: ${afterRevision} (${error.revision ?? collection.lastRevision})`));
-    return { stop: () => {} };
+    return tooOld(afterRevision, error.revision ?? collection.lastRevision, sink);
   }
+}
+
+function tooOld(revision: number, oldest: number, sink: WatchSink): Watch {
+  sink.end(expired(`too old resource version: ${revision} (${oldest})`));
+  return { stop: () => {} };
 }
 
 function unfiltered(source: StoredEvent): WatchEvent {

@@ -8,6 +8,9 @@ import type { WatchSink } from './storage.js';
 export class WatchLifetime {
   private readonly sinks = new Set<WatchSink>();
 
+  /** @param beginsAt revision at which the resource came to be: of what was before there is no history to tell; 0 for always */
+  constructor(readonly beginsAt = 0) {}
+
   /** The watch, as long as the definition stays. */
   follow(watch: Watch | Promise<Watch>, sink: WatchSink): Watch | Promise<Watch> {
     return watch instanceof Promise ? watch.then((begun) => this.add(begun, sink)) : this.add(watch, sink);

@@ -36,7 +36,7 @@ export class CatalogueSchemaEngine extends SchemaEngine {
         applyDefaults(schema, object);
       },
       prune: (object) => void pruneResource(schema, object),
-      validate: (object, old, others) => validateCustom(schema, object, old, others),
+      validate: (object, old, others, warn) => validateCustom(schema, object, old, others, warn),
     };
   }
 

@@ -79,6 +79,7 @@ export class CrdReconciler {
       onEnd: () => {},
     });
     await this.queue.idle();
+    this.served.settled();
   }
 
   async stop(): Promise<void> {

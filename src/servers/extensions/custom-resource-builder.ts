@@ -174,7 +174,7 @@ function planVersion(
     scale,
     selectable: new SelectableFields(selectablePaths(source)),
     terminating: isConditionTrue(crd, 'Terminating'),
-    validate: (object, old, others) => version.compiled.validate(object, old, others),
+    validate: (...judged) => version.compiled.validate(...judged),
   };
   // Objects of a definition that never changed are as this schema has them: their bytes are served as they are.
   const verbatim =

@@ -13,12 +13,13 @@ import type { SelectableFields } from './selectable-fields.js';
 
 /**
  * Judges an object of one version against its schema; `old` for updates (rules about change, ratcheting). `others` are faults that
- * were found elsewhere and have their place among the rest.
+ * were found elsewhere and have their place among the rest; `warn` is told of faults that are forgiven.
  */
 export type ValidateCustomResource = (
   object: KubeObject,
   old: KubeObject | undefined,
   others: readonly FieldError[],
+  warn: (text: string) => void,
 ) => FieldError[];
 
 export interface CustomResourceTraits {
@@ -62,8 +63,8 @@ export class CustomResourceStrategy extends Strategy {
     object.metadata.generation = 1;
   }
 
-  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    return this.judge(object, undefined);
+  override validateCreate(ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return this.judge(ctx, object, undefined);
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
@@ -79,9 +80,9 @@ export class CustomResourceStrategy extends Strategy {
   }
 
   /** Metadata is judged here too, besides by the store: upstream tells its faults twice. */
-  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors = validateObjectMetaUpdate(object.metadata, old.metadata, { custom: true });
-    errors.push(...this.judge(object, old));
+    errors.push(...this.judge(ctx, object, old));
     return errors;
   }
 
@@ -114,9 +115,10 @@ export class CustomResourceStrategy extends Strategy {
     return scale === undefined ? [] : [...scale.validateSpec(object), ...scale.validateStatus(object)];
   }
 
-  private judge(object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined): FieldError[] {
+  private judge(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject> | undefined): FieldError[] {
     const { type } = this;
-    return this.traits.validate({ ...type, ...object }, old && { ...type, ...old }, this.scaleErrors(object));
+    const before = old && { ...type, ...old };
+    return this.traits.validate({ ...type, ...object }, before, this.scaleErrors(object), (text) => ctx.warn(text));
   }
 }
 

@@ -26,6 +26,7 @@ interface Entry {
 /** The custom resources that are served now: one immutable ServedResource a definition, swapped as a whole. */
 export class ServedCustomResources {
   private readonly entries = new Map<string, Entry>();
+  private isSettled = false;
 
   constructor(
     private readonly registry: ResourceRegistry,
@@ -33,6 +34,15 @@ export class ServedCustomResources {
     private readonly builder: CustomResourceBuilder,
     private readonly createStore: CreateStore,
   ) {}
+
+  /** From now on, a resource that is served for the first time has no history before that moment. */
+  settled(): void {
+    this.isSettled = true;
+  }
+
+  private newResourcesBeginAt(): number {
+    return this.isSettled ? this.storage.revision : 0;
+  }
 
   store(crdName: string): ResourceStore | undefined {
     return this.entries.get(crdName)?.store;
@@ -55,7 +65,10 @@ export class ServedCustomResources {
       await this.storage.close(before.collection);
     }
     const form = formOf(crd);
-    const watches = before?.form === form ? before.watches : new WatchLifetime();
+    const watches =
+      before?.form === form
+        ? before.watches
+        : new WatchLifetime(before?.watches.beginsAt ?? this.newResourcesBeginAt());
     const store = await this.open(plan, watches);
     const collection = collectionName(plan.definition);
     const uid = crd.metadata.uid!;
