@@ -52,12 +52,14 @@ function normalizeCustom(object: KubeObject, metaSchema: Schema): KubeObject {
  *
  * @param old what is stored, for an update: what did not change may be at fault
  * @param others faults found elsewhere (scale paths), told after those of the schema's keywords
+ * @param warn told of the faults that rules forgive
  */
 export function validateCustom(
   schema: Schema,
   object: JsonObject,
   old: JsonObject | undefined,
   others: readonly FieldError[],
+  warn?: (text: string) => void,
 ): FieldError[] {
   const errors = old === undefined ? validateValue(schema, object) : validateChange(schema, object, old);
   errors.push(...others, ...validateEmbeddedResources(schema, object));
@@ -67,7 +69,7 @@ export function validateCustom(
   }
   if (!hasRules(schema)) return errors;
   if (errors.some(({ reason }) => BLOCKING.has(reason))) errors.push(fieldInvalid('<nil>', null, RULES_NOT_CHECKED));
-  else errors.push(...validateRules(schema, object, old));
+  else errors.push(...validateRules(schema, object, old, warn));
   return errors;
 }
 

@@ -23,12 +23,18 @@ const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no f
  * before run where there is one, and others forgive what did not change.
  *
  * @param old the resource before; undefined on creation
+ * @param warn told of what is forgiven, as `spec.a: Invalid value: ...`
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
  */
-export function validateRules(schema: Schema, object: JsonObject, old: JsonObject | undefined): FieldError[] {
+export function validateRules(
+  schema: Schema,
+  object: JsonObject,
+  old: JsonObject | undefined,
+  warn: (text: string) => void = () => {},
+): FieldError[] {
   const node = nodeOf(schema, true);
   if (node === undefined) return [];
-  const run = new Run();
+  const run = new Run(warn);
   const before = old === undefined ? undefined : { value: old };
   node.validate(run, '', object, old, { own: before, nearest: undefined });
   return run.errors;
@@ -37,7 +43,11 @@ export function validateRules(schema: Schema, object: JsonObject, old: JsonObjec
 /** One validation: its errors, and what it may still cost. */
 class Run {
   readonly errors: FieldError[] = [];
+  /** Faults of what did not change go here instead. */
+  private forgiving = false;
   budget = OBJECT_COST_MAX;
+
+  constructor(private readonly warn: (text: string) => void) {}
 
   get isOver(): boolean {
     return this.budget < 0;
@@ -50,7 +60,16 @@ class Run {
   add(reason: FieldErrorReason, path: string, detail: string, value?: string): void {
     const lead = FIELD_ERROR_LEADS[reason];
     const message = [lead, ...(value === undefined ? [] : [value]), ...(detail === '' ? [] : [detail])].join(': ');
-    this.errors.push({ reason, field: path === '' ? NO_FIELD : path, message });
+    const field = path === '' ? NO_FIELD : path;
+    if (this.forgiving) this.warn(`${field}: ${message}`);
+    else this.errors.push({ reason, field, message });
+  }
+
+  /** Runs what may add faults; forgiven ones become warnings. */
+  judge(forgiven: boolean, tell: () => void): void {
+    this.forgiving = forgiven;
+    tell();
+    this.forgiving = false;
   }
 }
 
@@ -232,7 +251,10 @@ class RuleNode {
       run.budget -= outcome.cost;
       detail = messageOf(outcome) ?? detail;
     }
-    if (forgiven) return;
+    run.judge(forgiven, () => this.tell(run, at, value, source, detail));
+  }
+
+  private tell(run: Run, at: string, value: JsonValue, source: ValidationRule, detail: string): void {
     // Objects and lists would be long: only plain values are shown.
     const shown = typeof value === 'object' ? undefined : formatBadValue(value);
     switch (source.reason) {
