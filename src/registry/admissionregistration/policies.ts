@@ -62,16 +62,16 @@ function validateValidatingPolicy(
   environment: PolicyEnvironment,
 ): void {
   const spec = policy.spec ?? {};
-  validateCommonSpec(spec, old?.spec, errors, environment);
+  const session = validateCommonSpec(spec, old?.spec, errors, environment);
   const { validations = [], auditAnnotations = [] } = spec;
   if (validations.length + auditAnnotations.length === 0) {
     const text = 'validations or auditAnnotations must contain at least one item';
     errors.push(fieldRequired(SPEC.child('validations'), text), fieldRequired(SPEC.child('auditAnnotations'), text));
   }
   for (const [i, validation] of validations.entries()) {
-    validateValidation(validation, spec, SPEC.child('validations').index(i), errors, environment);
+    validateValidation(validation, session, SPEC.child('validations').index(i), errors);
   }
-  validateAuditAnnotations(auditAnnotations, policy.metadata.name ?? '', spec, errors, environment);
+  validateAuditAnnotations(auditAnnotations, policy.metadata.name ?? '', session, errors);
 }
 
 const validatingPolicy = ruledPolicy<ValidatingPolicy>({
@@ -119,11 +119,11 @@ function validateMutatingPolicy(
   errors: Errors,
   environment: PolicyEnvironment,
 ): void {
-  validateCommonSpec(spec, old?.spec, errors, environment);
+  const session = validateCommonSpec(spec, old?.spec, errors, environment);
   const { mutations = [], reinvocationPolicy } = spec;
   const at = SPEC.child('mutations');
   if (mutations.length === 0) errors.push(fieldRequired(at, 'mutations must contain at least one item'));
-  for (const [i, mutation] of mutations.entries()) validateMutation(mutation, spec, at.index(i), errors, environment);
+  for (const [i, mutation] of mutations.entries()) validateMutation(mutation, session, at.index(i), errors);
   const policyAt = SPEC.child('reinvocationPolicy');
   if (!reinvocationPolicy) errors.push(fieldRequired(policyAt));
   else if (!REINVOCATION_POLICIES.includes(reinvocationPolicy)) {

@@ -27,7 +27,7 @@ import type {
   AdmissionregistrationV1Validation,
   AdmissionregistrationV1Variable,
 } from '../../apis/types.gen.js';
-import { type ExpressionScope, type ExpressionUse, validateExpression } from '../generic/expression-checker.js';
+import { type ExpressionSession, type ExpressionUse, validateExpression } from '../generic/expression-checker.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
 import { FAILURE_POLICIES, validateMatchConditions, validateMatchResources } from './rule-validation.js';
 
@@ -54,13 +54,14 @@ export interface CommonSpec extends JsonObject {
   variables?: AdmissionregistrationV1Variable[];
 }
 
-/** Everything before the validations or mutations. */
+/** Everything before the validations or mutations. Returns what judges the expressions of these. */
 export function validateCommonSpec(
   spec: Readonly<CommonSpec>,
   old: Readonly<CommonSpec> | undefined,
   errors: Errors,
   environment: PolicyEnvironment,
-): void {
+): ExpressionSession | undefined {
+  const session = environment.expressions?.start(spec.paramKind !== undefined);
   const { failurePolicy, paramKind, matchConstraints, matchConditions = [], variables = [] } = spec;
   if (failurePolicy === undefined) errors.push(fieldRequired(SPEC.child('failurePolicy')));
   else if (!FAILURE_POLICIES.includes(failurePolicy)) {
@@ -80,22 +81,12 @@ export function validateCommonSpec(
     jsonEqual(paramKind ?? null, old.paramKind ?? null) &&
     jsonEqual(matchConditions, old.matchConditions ?? []);
   if (!same) {
-    const scope = { use: 'matchCondition', hasParams: paramKind !== undefined } as const;
-    validateMatchConditions(matchConditions, scope, SPEC.child('matchConditions'), errors, environment);
+    validateMatchConditions(matchConditions, session, SPEC.child('matchConditions'), errors);
   }
   for (const [i, variable] of variables.entries()) {
-    const scope = scopeOf(spec, 'variable', variables.slice(0, i));
-    validateVariable(variable, scope, SPEC.child('variables').index(i), errors, environment);
+    validateVariable(variable, session, SPEC.child('variables').index(i), errors);
   }
-}
-
-/** What an expression of the policy may refer to. */
-export function scopeOf(
-  spec: Readonly<CommonSpec>,
-  use: ExpressionUse,
-  variables = spec.variables ?? [],
-): ExpressionScope {
-  return { use, hasParams: spec.paramKind !== undefined, variables };
+  return session;
 }
 
 function validateParamKind(
@@ -128,44 +119,48 @@ function validateParamKind(
 
 function validateVariable(
   { name = '', expression = '' }: AdmissionregistrationV1Variable,
-  scope: ExpressionScope,
+  session: ExpressionSession | undefined,
   at: FieldPath,
   errors: Errors,
-  environment: PolicyEnvironment,
 ): void {
   if (name.trim() === '') errors.push(fieldRequired(at.child('name')));
   else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
     errors.push(fieldInvalid(at.child('name'), name, 'must be a valid CEL identifier'));
   }
-  validateNeeded(expression, scope, at.child('expression'), errors, environment);
+  const here = at.child('expression');
+  if (expression.trim() === '') {
+    errors.push(fieldRequired(here));
+    return;
+  }
+  const fault = session?.declare(name, expression);
+  if (fault !== undefined) errors.push(fieldInvalid(here, expression, fault));
 }
 
 /** An expression that has to be there. */
 function validateNeeded(
   expression: string | undefined,
-  scope: ExpressionScope,
+  use: ExpressionUse,
   at: FieldPath,
   errors: Errors,
-  environment: PolicyEnvironment,
+  session: ExpressionSession | undefined,
 ): void {
   if (!expression || expression.trim() === '') errors.push(fieldRequired(at));
-  else validateExpression(expression, scope, at, errors, environment);
+  else validateExpression(expression, use, at, errors, session);
 }
 
 export function validateValidation(
   validation: AdmissionregistrationV1Validation,
-  spec: Readonly<CommonSpec>,
+  session: ExpressionSession | undefined,
   at: FieldPath,
   errors: Errors,
-  environment: PolicyEnvironment,
 ): void {
   const { expression, message, messageExpression, reason } = validation;
-  validateNeeded(expression, scopeOf(spec, 'validation'), at.child('expression'), errors, environment);
+  validateNeeded(expression, 'validation', at.child('expression'), errors, session);
   if (messageExpression) {
     const here = at.child('messageExpression');
     if (messageExpression.trim() === '') {
       errors.push(fieldInvalid(here, messageExpression, 'must be non-empty if specified'));
-    } else validateExpression(messageExpression, scopeOf(spec, 'messageExpression'), here, errors, environment);
+    } else validateExpression(messageExpression, 'messageExpression', here, errors, session);
   }
   if (message) {
     const trimmed = message.trim();
@@ -182,9 +177,8 @@ export function validateValidation(
 export function validateAuditAnnotations(
   annotations: AdmissionregistrationV1AuditAnnotation[],
   policyName: string,
-  spec: Readonly<CommonSpec>,
+  session: ExpressionSession | undefined,
   errors: Errors,
-  environment: PolicyEnvironment,
 ): void {
   const at = SPEC.child('auditAnnotations');
   if (annotations.length > ANNOTATIONS_MAX) {
@@ -198,7 +192,7 @@ export function validateAuditAnnotations(
     const valueAt = at.index(i).child('valueExpression');
     if (byteLength(valueExpression.trim()) > ANNOTATION_EXPRESSION_BYTES_MAX) {
       errors.push(fieldRequired(valueAt, `must not exceed ${ANNOTATION_EXPRESSION_BYTES_MAX} bytes in length`));
-    } else validateNeeded(valueExpression, scopeOf(spec, 'auditAnnotation'), valueAt, errors, environment);
+    } else validateNeeded(valueExpression, 'auditAnnotation', valueAt, errors, session);
     if (keys.has(key)) errors.push(fieldDuplicate(keyAt, key));
     keys.add(key);
   }
@@ -212,10 +206,9 @@ const PATCHES = [
 
 export function validateMutation(
   mutation: AdmissionregistrationV1Mutation,
-  spec: Readonly<CommonSpec>,
+  session: ExpressionSession | undefined,
   at: FieldPath,
   errors: Errors,
-  environment: PolicyEnvironment,
 ): void {
   const { patchType = '' } = mutation;
   const part = PATCHES.find(([, type]) => type === patchType)?.[0];
@@ -226,7 +219,7 @@ export function validateMutation(
   if (given === undefined) {
     errors.push(fieldRequired(at.child(part), `must be specified when patchType is ${patchType}`));
   } else {
-    validateNeeded(given.expression, scopeOf(spec, part), at.child(part, 'expression'), errors, environment);
+    validateNeeded(given.expression, part, at.child(part, 'expression'), errors, session);
   }
   for (const [other] of PATCHES) {
     if (other === part || mutation[other] === undefined) continue;

@@ -16,8 +16,7 @@ import type {
   AdmissionregistrationV1NamedRuleWithOperations,
   AdmissionregistrationV1RuleWithOperations,
 } from '../../apis/types.gen.js';
-import { type ExpressionScope, validateExpression } from '../generic/expression-checker.js';
-import type { PolicyEnvironment } from '../kind-policy.js';
+import { type ExpressionSession, validateExpression } from '../generic/expression-checker.js';
 
 /** What webhooks and policies share: which requests they see. */
 
@@ -140,10 +139,9 @@ export function validateMatchResources(
 
 export function validateMatchConditions(
   conditions: readonly AdmissionregistrationV1MatchCondition[],
-  scope: ExpressionScope,
+  session: ExpressionSession | undefined,
   at: FieldPath,
   errors: Errors,
-  environment: PolicyEnvironment,
 ): void {
   if (conditions.length > MATCH_CONDITIONS_MAX) {
     errors.push(fieldTooMany(at, conditions.length, MATCH_CONDITIONS_MAX));
@@ -153,7 +151,7 @@ export function validateMatchConditions(
     const here = at.index(i);
     const trimmed = expression.trim();
     if (trimmed === '') errors.push(fieldRequired(here.child('expression')));
-    else validateExpression(trimmed, scope, here.child('expression'), errors, environment);
+    else validateExpression(trimmed, 'matchCondition', here.child('expression'), errors, session);
     if (name === '') {
       errors.push(fieldRequired(here.child('name')));
       continue;

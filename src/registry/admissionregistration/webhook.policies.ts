@@ -124,8 +124,8 @@ function validateWebhook(
   validateChoice(webhook.reinvocationPolicy, REINVOCATION_POLICIES, at.child('reinvocationPolicy'), errors);
   validateClient(webhook.clientConfig ?? {}, at.child('clientConfig'), errors);
   if (lenient.matchConditions) return;
-  const scope = { use: 'webhookMatchCondition' } as const;
-  validateMatchConditions(webhook.matchConditions ?? [], scope, at.child('matchConditions'), errors, environment);
+  const session = environment.expressions?.start(false);
+  validateMatchConditions(webhook.matchConditions ?? [], session, at.child('matchConditions'), errors);
 }
 
 function validateChoice(value: string | undefined, choices: readonly string[], at: FieldPath, errors: Errors): void {

@@ -1,11 +1,9 @@
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import { type FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
-import type { PolicyEnvironment } from '../kind-policy.js';
 
 /** What a CEL expression is for: decides its variables, its functions and the type of its result. */
 export type ExpressionUse =
   | 'matchCondition'
-  | 'webhookMatchCondition'
   | 'variable'
   | 'validation'
   | 'messageExpression'
@@ -14,30 +12,31 @@ export type ExpressionUse =
   | 'jsonPatch'
   | 'deviceSelector';
 
-export interface ExpressionScope {
-  readonly use: ExpressionUse;
-  /** The policy has a kind of parameters. */
-  readonly hasParams?: boolean;
-  /** The policy's variables that stand before the expression. */
-  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
-}
-
-/** Judges expressions when they are written. */
-export interface ExpressionChecker {
+/** Judges the expressions of one object, in the order in which they stand there. */
+export interface ExpressionSession {
   /**
    * The text of what is wrong, as clients are shown it: `compilation failed: ERROR: <input>:1:4: ...` or
    * `must evaluate to bool but got int`; undefined where nothing is.
    */
-  fault(expression: string, scope: ExpressionScope): string | undefined;
+  fault(expression: string, use: ExpressionUse): string | undefined;
+  /** The same for a variable, which what comes after may name as `variables.<name>`. */
+  declare(name: string, expression: string): string | undefined;
 }
 
+/** Judges expressions when they are written. */
+export interface ExpressionChecker {
+  /** @param hasParams the object names a kind of parameters */
+  start(hasParams: boolean): ExpressionSession;
+}
+
+/** @param session undefined: expressions are taken as they are */
 export function validateExpression(
   expression: string,
-  scope: ExpressionScope,
+  use: ExpressionUse,
   at: FieldPath,
   errors: Errors,
-  { expressions }: PolicyEnvironment,
+  session: ExpressionSession | undefined,
 ): void {
-  const fault = expressions?.fault(expression, scope);
+  const fault = session?.fault(expression, use);
   if (fault !== undefined) errors.push(fieldInvalid(at, expression, fault));
 }

@@ -129,6 +129,7 @@ export function validateSelectors(
   errors: Errors,
   environment: PolicyEnvironment,
 ): void {
+  const session = environment.expressions?.start(false);
   validateEach(selectors, LIST_MAX, at, ({ cel }, here) => {
     if (cel === undefined) {
       errors.push(fieldRequired(here.child('cel')));
@@ -137,7 +138,7 @@ export function validateSelectors(
     const expressionAt = here.child('cel', 'expression');
     const expression = cel.expression ?? '';
     if (byteLength(expression) > EXPRESSION_BYTES_MAX) errors.push(fieldTooLong(expressionAt, EXPRESSION_BYTES_MAX));
-    else validateExpression(expression, { use: 'deviceSelector' }, expressionAt, errors, environment);
+    else validateExpression(expression, 'deviceSelector', expressionAt, errors, session);
   });
 }
 

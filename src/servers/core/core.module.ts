@@ -7,6 +7,7 @@ import { CoreTarget } from '../../delegation/chain.js';
 import { BuiltInGroups } from '../../delegation/end-of-chain.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
 import { Bootstrap } from '../../registry/bootstrap/bootstrap.js';
+import { CelExpressions } from '../../registry/generic/cel-expressions.js';
 import { kindPolicies } from '../../registry/kind-policies.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
 import { tableConvertors } from '../../registry/printers/table-convertors.js';
@@ -55,6 +56,7 @@ export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
       serviceClusterIpRange,
       serviceNodePortRange,
       security,
+      expressions: new CelExpressions(),
     };
     const tables = tableConvertors((groupVersion, resource) => this.catalogue.columnsOf(groupVersion, resource));
     const definitions = new BuiltinDefinitions(this.catalogue, kindPolicies(), tables, environment);

@@ -1,4 +1,4 @@
-import { Environment } from '../environment.js';
+import { Environment, type EnvironmentOptions, type Library } from '../environment.js';
 import { TWO_VARIABLE_MACROS } from '../macros.js';
 import { ADDRESSES } from './addresses.js';
 import { LISTS } from './lists.js';
@@ -13,6 +13,24 @@ import { STRINGS } from './strings.js';
 import { URLS } from './urls.js';
 import { SEMVERS } from './versions.js';
 
+/** What every expression in a Kubernetes object may use. */
+export const KUBERNETES_LIBRARIES: readonly Library[] = [
+  OPERATORS,
+  STANDARD,
+  STRINGS,
+  LISTS,
+  SETS,
+  REGEX,
+  URLS,
+  ADDRESSES,
+  QUANTITIES,
+  SEMVERS,
+  NAMED_FORMATS,
+  OPTIONALS,
+  { functions: [], macros: TWO_VARIABLE_MACROS },
+];
+export const KUBERNETES_SYNTAX: EnvironmentOptions = { optionals: true, quotedFields: false };
+
 let environment: Environment | undefined;
 
 /**
@@ -20,23 +38,6 @@ let environment: Environment | undefined;
  * @see https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries
  */
 export function kubernetesEnvironment(): Environment {
-  environment ??= Environment.of(
-    [
-      OPERATORS,
-      STANDARD,
-      STRINGS,
-      LISTS,
-      SETS,
-      REGEX,
-      URLS,
-      ADDRESSES,
-      QUANTITIES,
-      SEMVERS,
-      NAMED_FORMATS,
-      OPTIONALS,
-      { functions: [], macros: TWO_VARIABLE_MACROS },
-    ],
-    { optionals: true, quotedFields: false },
-  );
+  environment ??= Environment.of(KUBERNETES_LIBRARIES, KUBERNETES_SYNTAX);
   return environment;
 }

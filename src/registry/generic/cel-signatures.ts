@@ -1,0 +1,140 @@
+import {
+  declare,
+  type FunctionDeclaration,
+  type Library,
+  member,
+  type ObjectTypes,
+  overload,
+} from '../../apimachinery/cel/environment.js';
+import { BOOL, type CelType, DYN, INT, listOf, mapOf, object, STRING } from '../../apimachinery/cel/type.js';
+
+/**
+ * Types and functions of expressions in policies, webhooks and device selectors, as far as judging needs them. What evaluates
+ * the functions comes with those who evaluate: nothing here is ever called.
+ * @see https://kubernetes.io/docs/reference/using-api/cel/
+ */
+
+const JUDGED_ONLY = (): never => {
+  throw new Error('this environment only judges expressions');
+};
+
+const REQUEST = object('kubernetes.AdmissionRequest');
+const KIND = object('kubernetes.GroupVersionKind');
+const RESOURCE = object('kubernetes.GroupVersionResource');
+const USER = object('kubernetes.UserInfo');
+const NAMESPACE = object('kubernetes.Namespace');
+const NAMESPACE_META = object('kubernetes.NamespaceMetadata');
+const NAMESPACE_SPEC = object('kubernetes.NamespaceSpec');
+const NAMESPACE_STATUS = object('kubernetes.NamespaceStatus');
+const AUTHORIZER = object('kubernetes.authorization.Authorizer');
+const PATH_CHECK = object('kubernetes.authorization.PathCheck');
+const GROUP_CHECK = object('kubernetes.authorization.GroupCheck');
+const RESOURCE_CHECK = object('kubernetes.authorization.ResourceCheck');
+const DECISION = object('kubernetes.authorization.Decision');
+const DEVICE = object('kubernetes.DRADevice');
+const VARIABLES = object('kubernetes.variables');
+export const APPLIED_OBJECT = object('Object');
+export const JSON_PATCH = object('JSONPatch');
+
+type Fields = Readonly<Record<string, CelType>>;
+
+const TEXT_MAP = mapOf(STRING, STRING);
+const NAMED_KIND = { group: STRING, version: STRING };
+const FIELDS: Readonly<Record<string, Fields>> = {
+  [REQUEST.name]: {
+    uid: STRING,
+    kind: KIND,
+    resource: RESOURCE,
+    subResource: STRING,
+    requestKind: KIND,
+    requestResource: RESOURCE,
+    requestSubResource: STRING,
+    name: STRING,
+    namespace: STRING,
+    operation: STRING,
+    userInfo: USER,
+    dryRun: BOOL,
+    options: DYN,
+  },
+  [KIND.name]: { ...NAMED_KIND, kind: STRING },
+  [RESOURCE.name]: { ...NAMED_KIND, resource: STRING },
+  [USER.name]: { username: STRING, uid: STRING, groups: listOf(STRING), extra: mapOf(STRING, listOf(STRING)) },
+  [NAMESPACE.name]: { metadata: NAMESPACE_META, spec: NAMESPACE_SPEC, status: NAMESPACE_STATUS },
+  [NAMESPACE_META.name]: {
+    name: STRING,
+    generateName: STRING,
+    namespace: STRING,
+    labels: TEXT_MAP,
+    annotations: TEXT_MAP,
+    UID: STRING,
+    creationTimestamp: DYN,
+    deletionGracePeriodSeconds: INT,
+    deletionTimestamp: DYN,
+    generation: INT,
+    resourceVersion: STRING,
+    finalizers: listOf(STRING),
+  },
+  [NAMESPACE_SPEC.name]: { finalizers: listOf(STRING) },
+  [NAMESPACE_STATUS.name]: { phase: STRING },
+  [DEVICE.name]: {
+    driver: STRING,
+    attributes: mapOf(STRING, mapOf(STRING, DYN)),
+    capacity: mapOf(STRING, mapOf(STRING, object('kubernetes.Quantity'))),
+    allowMultipleAllocations: BOOL,
+  },
+  [JSON_PATCH.name]: { op: STRING, path: STRING, from: STRING, value: DYN },
+};
+
+/** Known types, and the types of the variables declared so far. `Object` and what is inside it take any field. */
+export function policyTypes(variables: ReadonlyMap<string, CelType>): ObjectTypes {
+  const isApplied = (name: string): boolean =>
+    name === APPLIED_OBJECT.name || name.startsWith(`${APPLIED_OBJECT.name}.`);
+  return {
+    has: (name) => isApplied(name) || name === VARIABLES.name || Object.hasOwn(FIELDS, name),
+    fieldType: (name, field) => {
+      if (isApplied(name)) return DYN;
+      if (name === VARIABLES.name) return variables.get(field);
+      const fields = FIELDS[name];
+      return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
+    },
+  };
+}
+
+const method = (id: string, name: string, target: CelType, args: CelType[], result: CelType): FunctionDeclaration =>
+  declare(name, member(id, [target, ...args], result, JUDGED_ONLY));
+
+export const POLICY_LIBRARY: Library = {
+  functions: [
+    method('authorizer_path', 'path', AUTHORIZER, [STRING], PATH_CHECK),
+    method('authorizer_group', 'group', AUTHORIZER, [STRING], GROUP_CHECK),
+    method('authorizer_serviceaccount', 'serviceAccount', AUTHORIZER, [STRING, STRING], AUTHORIZER),
+    method('groupcheck_resource', 'resource', GROUP_CHECK, [STRING], RESOURCE_CHECK),
+    method('resourcecheck_subresource', 'subresource', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
+    method('resourcecheck_namespace', 'namespace', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
+    method('resourcecheck_name', 'name', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
+    method('resourcecheck_fieldselector', 'fieldSelector', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
+    method('resourcecheck_labelselector', 'labelSelector', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
+    method('pathcheck_check', 'check', PATH_CHECK, [STRING], DECISION),
+    method('resourcecheck_check', 'check', RESOURCE_CHECK, [STRING], DECISION),
+    method('decision_errored', 'errored', DECISION, [], BOOL),
+    method('decision_error', 'error', DECISION, [], STRING),
+    method('decision_allowed', 'allowed', DECISION, [], BOOL),
+    method('decision_reason', 'reason', DECISION, [], STRING),
+    declare('jsonpatch.escapeKey', overload('jsonpatch_escape_key_string', [STRING], STRING, JUDGED_ONLY)),
+  ],
+};
+
+/** Variables that stand in every expression of a policy or webhook. */
+export const REQUEST_VARIABLES: readonly (readonly [string, CelType])[] = [
+  ['object', DYN],
+  ['oldObject', DYN],
+  ['request', REQUEST],
+  ['namespaceObject', NAMESPACE],
+];
+export const AUTHORIZER_VARIABLES: readonly (readonly [string, CelType])[] = [
+  ['authorizer', AUTHORIZER],
+  ['authorizer.requestResource', RESOURCE_CHECK],
+];
+export const PARAMS_VARIABLE: readonly [string, CelType] = ['params', DYN];
+export const VARIABLES_VARIABLE: readonly [string, CelType] = ['variables', VARIABLES];
+export const DEVICE_VARIABLE: readonly [string, CelType] = ['device', DEVICE];
