@@ -205,7 +205,7 @@ class Checker {
       else if (!isDyn(result) && result.toString() !== type.toString()) result = DYN;
     }
     if (result === undefined) {
-      const types = given.map((type) => this.known.apply(type, false).toString());
+      const types = given.map((type) => this.known.apply(type, true).toString());
       const shown = target === undefined ? `(${types.join(', ')})` : `${types[0]}.(${types.slice(1).join(', ')})`;
       return this.fault(expr.offset, `found no matching overload for '${declaration.name}' applied to '${shown}'`);
     }
@@ -266,7 +266,6 @@ class Checker {
   }
 
   private struct(expr: StructExpr): CelType {
-    for (const field of expr.fields) this.visit(field.value);
     for (const candidate of this.environment.candidates(expr.type)) {
       const type = this.environment.variable(candidate) ?? this.environment.namedType(candidate);
       if (type === undefined) continue;

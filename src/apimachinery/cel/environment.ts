@@ -15,7 +15,7 @@ import {
   optionalOf,
   STRING,
   TIMESTAMP,
-  typeOfType,
+  TYPE,
   UINT,
 } from './type.js';
 import type { Value } from './value.js';
@@ -68,8 +68,7 @@ const TYPE_NAMES: readonly (readonly [string, CelType])[] = [
   ['null_type', NULL],
   ['list', listOf(DYN)],
   ['map', mapOf(DYN, DYN)],
-  ['type', typeOfType(DYN)],
-  ['dyn', DYN],
+  ['type', TYPE],
   ['google.protobuf.Timestamp', TIMESTAMP],
   ['google.protobuf.Duration', DURATION],
   ['optional_type', optionalOf(DYN)],

@@ -279,12 +279,13 @@ class Parser {
   private field(operand: Expr): Expr {
     const dot = this.advance();
     const mark = this.accept('?');
+    const quoted = this.token.kind === 'ESC_IDENTIFIER';
     const name = this.fieldName(operand, dot);
     if (mark !== undefined) {
       if (!this.options.optionals) return this.fault(dot.offset, "unsupported syntax '.?'");
       return this.nodes.call(dot.offset, '_?._', [operand, this.nodes.constant(dot.offset, name)]);
     }
-    const open = this.token.kind === '(' ? this.advance() : undefined;
+    const open = this.token.kind === '(' && !quoted ? this.advance() : undefined;
     if (open === undefined) return this.nodes.select(dot.offset, operand, name);
     return this.call(name, open.offset, this.arguments(), operand);
   }

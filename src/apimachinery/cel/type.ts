@@ -51,6 +51,8 @@ export const DURATION = new CelType('duration', 'duration', [], 'google.protobuf
 export const listOf = (element: CelType): CelType => new CelType('list', 'list', [element]);
 export const mapOf = (key: CelType, value: CelType): CelType => new CelType('map', 'map', [key, value]);
 export const typeOfType = (type: CelType): CelType => new CelType('type', 'type', [type]);
+/** The type of types, whichever they are. */
+export const TYPE = new CelType('type', 'type');
 export const param = (name: string): CelType => new CelType('param', name);
 export const opaque = (name: string, ...params: CelType[]): CelType => new CelType('opaque', name, params);
 export const object = (name: string): CelType => new CelType('object', name);

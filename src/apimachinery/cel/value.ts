@@ -121,6 +121,7 @@ export class EntryMap extends CelMap {
 
   /** Only while the map is being made. @returns whether the key was new */
   add(key: Value, value: Value): boolean {
+    if (typeof key === 'number') throw new Failure(`unsupported key type: ${typeName(key)}`);
     const text = keyText(key);
     if (this.entries.has(text)) return false;
     this.entries.set(text, [key, value]);
@@ -248,8 +249,9 @@ export function numberOf(value: Value): bigint | number | undefined {
   return value instanceof Uint ? value.value : undefined;
 }
 
-/** -1, 0 or 1; undefined for NaN. Exact between whole numbers and doubles. */
+/** -1, 0 or 1; undefined for NaN. Whole numbers are compared with doubles as doubles. */
 export function compareNumbers(a: bigint | number, b: bigint | number): -1 | 0 | 1 | undefined {
+  if (typeof a !== typeof b) return compareNumbers(Number(a), Number(b));
   if (a < b) return -1;
   if (a > b) return 1;
   return a <= b ? 0 : undefined;

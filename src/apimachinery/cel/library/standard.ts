@@ -123,6 +123,9 @@ const toDouble: Implementation = (value) => {
   return Number(value);
 };
 
+/** Digits before the point from which on a double is written with an exponent. */
+const PLAIN_DIGITS_MAX = 6;
+
 /** The text of a double as Go's %g with the shortest exact digits. */
 export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -130,8 +133,7 @@ export function doubleText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits, exponent] = value.toExponential().split('e') as [string, string];
   const power = Number(exponent);
-  // %g changes over at the 21st digit when the shortest form is asked for.
-  if (power < -4 || power >= 21) {
+  if (power < -4 || power >= PLAIN_DIGITS_MAX) {
     return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
   }
   return plainDecimal(digits, power);

@@ -112,7 +112,7 @@ function quote(text: string): string {
 }
 
 /** Unicode's White_Space, as Go trims it. */
-const SPACE = /^[\s\u0085]+|[\s\u0085]+$/g;
+const SPACE = /^[\t-\r\u0085\p{Z}]+|[\t-\r\u0085\p{Z}]+$/gu;
 const trim = (text: string) => text.replace(SPACE, '');
 const lower = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 const upper = (text: string) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());

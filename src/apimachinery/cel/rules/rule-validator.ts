@@ -4,6 +4,7 @@ import {
   FIELD_ERROR_LEADS,
   type FieldError,
   type FieldErrorReason,
+  type FieldPath,
   formatBadValue,
 } from '../../validation/field-error.js';
 import type { Outcome, Program } from '../evaluate.js';
@@ -37,6 +38,14 @@ export function validateRules(
   const run = new Run(warn);
   const before = old === undefined ? undefined : { value: old };
   node.validate(run, '', object, old, { own: before, nearest: undefined });
+  return run.errors;
+}
+
+/** The same for the default of a schema, which stands as what it would replace. @param at path of the default */
+export function validateDefaultRules(schema: Schema, value: JsonValue, at: FieldPath): FieldError[] {
+  const run = new Run(() => {});
+  const node = nodeOf(schema, schema.embeddedResource === true);
+  node?.validate(run, at.toString(), value, value, { own: undefined, nearest: undefined });
   return run.errors;
 }
 
