@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { mergeSwagger } from '../../apimachinery/openapi/merge-swagger.js';
 import type { DescriptionSource } from '../../apimachinery/openapi/schema-writer.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -132,16 +133,15 @@ export class OpenApiDocuments {
     }
     const definitions = builder.models();
     const { paths } = builder;
+    const parameters = { ...sharedParametersV2(), 'fieldManager-7c6nTn1T': PATCH_FIELD_MANAGER };
     for (const document of more) {
-      Object.assign(definitions, document['definitions']);
-      Object.assign(paths, document['paths']);
+      mergeSwagger({ paths, definitions, parameters }, document);
+      await rest();
     }
-    await rest();
     const head = encodeJson({ swagger: '2.0', info: { title: TITLE, version: this.settings.version } });
     const pathsText = encodeJson(paths);
     await rest();
     const definitionsText = encodeJson(definitions);
-    const parameters = { ...sharedParametersV2(), 'fieldManager-7c6nTn1T': PATCH_FIELD_MANAGER };
     const tail = encodeJson({ parameters, securityDefinitions: BEARER, security: SECURITY });
     return `${head.slice(0, -1)},"paths":${pathsText},"definitions":${definitionsText},${tail.slice(1)}`;
   }

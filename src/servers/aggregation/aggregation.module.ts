@@ -14,7 +14,7 @@ import { ServerConfig, type ServerOptions } from '../../config/server-options.js
 import { AggregationTarget } from '../../delegation/chain.js';
 import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
 import { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js';
-import { OpenApiHandler } from '../../endpoints/openapi/openapi-handler.js';
+import { OpenApiHandler, RemoteOpenApi } from '../../endpoints/openapi/openapi-handler.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -27,6 +27,7 @@ import { ApiServiceTable } from './api-service-table.js';
 import { AutoRegistrationReconciler, type LocalGroupVersion } from './auto-registration.reconciler.js';
 import { AvailabilityReconciler } from './availability.reconciler.js';
 import { HttpsBackend, type ProxyCertificate } from './backends/https-backend.js';
+import { RemoteOpenApiDocuments } from './remote-open-api.js';
 import { ServiceResolver } from './service-resolver.js';
 
 /** The parts of the aggregation layer that discovery and the proxy share. */
@@ -34,6 +35,7 @@ import { ServiceResolver } from './service-resolver.js';
 export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly table: ApiServiceTable;
   readonly registrations: ApiServiceRegistrations;
+  readonly openApi: RemoteOpenApiDocuments;
   private readonly logger = new Logger('aggregation');
   private readonly availability: AvailabilityReconciler;
   private readonly autoRegistration: AutoRegistrationReconciler;
@@ -56,11 +58,15 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
       ({ spec }) => new HttpsBackend(spec, resolver, this.certificate),
     );
     this.registrations = new ApiServiceRegistrations(this.table);
+    this.openApi = new RemoteOpenApiDocuments(this.table, Date.now);
     this.availability = new AvailabilityReconciler(this.table, resolver, collections, {
       now: Date.now,
       status: () => registry.find(API_SERVICE_GROUP, API_SERVICE_RESOURCE)!.subresources.get('status')!.storage,
       onError,
-      onChecked: (name, available) => void this.registrations.refresh(name, available),
+      onChecked: (name, available) => {
+        void this.registrations.refresh(name, available);
+        if (available) void this.openApi.refresh(name);
+      },
     });
     this.autoRegistration = new AutoRegistrationReconciler({
       apiServices,
@@ -74,6 +80,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
   async onApplicationBootstrap(): Promise<void> {
     this.certificate = readCertificate(this.config.options);
     await this.table.start();
+    this.table.onChange((name) => this.openApi.changed(name));
     await this.autoRegistration.start();
     this.availability.start();
   }
@@ -106,6 +113,7 @@ function apiDocuments(
   registry: ResourceRegistry,
   catalogue: Catalogue,
   registrations: ApiRegistrations,
+  remote: RemoteOpenApi,
   { documents }: SecurityParts,
   { options }: ServerConfig,
 ): ApiDocuments {
@@ -113,12 +121,16 @@ function apiDocuments(
   const serverAddress = () => `${options.advertiseAddress}:${options.securePort}`;
   return new ApiDocuments(
     new DiscoveryHandler(registry, registrations, { facts, serverAddress }),
-    new OpenApiHandler(registry, {
-      types: catalogue,
-      facts,
-      descriptions: NO_DESCRIPTIONS,
-      version: KUBERNETES_MINOR_VERSION,
-    }),
+    new OpenApiHandler(
+      registry,
+      {
+        types: catalogue,
+        facts,
+        descriptions: NO_DESCRIPTIONS,
+        version: KUBERNETES_MINOR_VERSION,
+      },
+      remote,
+    ),
     documents,
   );
 }
@@ -152,13 +164,18 @@ export class AggregationModule {
         },
         {
           provide: ApiDocuments,
-          inject: [ResourceRegistry, Catalogue, ApiRegistrations, SecurityParts, ServerConfig],
+          inject: [ResourceRegistry, Catalogue, ApiRegistrations, RemoteOpenApi, SecurityParts, ServerConfig],
           useFactory: apiDocuments,
         },
         {
           provide: ApiRegistrations,
           inject: [Aggregation],
           useFactory: ({ registrations }: Aggregation) => registrations,
+        },
+        {
+          provide: RemoteOpenApi,
+          inject: [Aggregation],
+          useFactory: ({ openApi }: Aggregation) => openApi,
         },
       ],
       exports: [AggregationTarget, ApiRegistrations, Aggregation],

@@ -1,12 +1,7 @@
-import type { Readable } from 'node:stream';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
-import { AGGREGATOR_USER } from './availability-check.js';
-import { type Backend, discard } from './backends/backend.js';
-import { identityHeaders } from './identity-headers.js';
+import { fetchJson } from './backend-documents.js';
+import type { Backend } from './backends/backend.js';
 
-/** Named limit: bytes of a backend's discovery or OpenAPI document. */
-export const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024;
-const FETCH_TIMEOUT_MS = 5_000;
 const AGGREGATED =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
   'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
@@ -19,31 +14,6 @@ export async function fetchResources(backend: Backend, group: string, version: s
   const list = await fetchJson(backend, `/apis/${group}/${version}`, 'application/json');
   if (list === undefined) throw new Error(`no discovery document for ${group}/${version}`);
   return fromResourceList(list);
-}
-
-/** A JSON document, or undefined where the backend does not have it. @throws Error, BackendError */
-export async function fetchJson(backend: Backend, path: string, accept: string): Promise<JsonObject | undefined> {
-  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-  const headers = { ...identityHeaders(AGGREGATOR_USER), accept };
-  const request = { method: 'GET', url: path, headers, body: undefined, headersTimeoutMs: FETCH_TIMEOUT_MS, signal };
-  const answer = await backend.send(request);
-  if (answer.status !== 200) {
-    discard(answer.body);
-    return undefined;
-  }
-  const value: unknown = JSON.parse((await readAll(answer.body)).toString());
-  return isJsonObject(value) ? value : undefined;
-}
-
-async function readAll(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > DOCUMENT_BYTES_MAX) throw new Error(`a document of more than ${DOCUMENT_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function resourcesIn(list: JsonObject, group: string, version: string): JsonObject[] | undefined {
