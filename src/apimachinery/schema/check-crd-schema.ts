@@ -1,4 +1,5 @@
 import { checkRules } from '../cel/rules/check-rules.js';
+import { validateDefaultRules } from '../cel/rules/rule-validator.js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonClone, jsonEqual } from '../meta/json.js';
 import { type FieldError, type FieldPath, fieldForbidden, fieldInvalid } from '../validation/field-error.js';
 import { compileCrdSchema } from './compile-crd.js';
@@ -78,7 +79,9 @@ function checkRootKeywords(schema: JsonObject, at: FieldPath, errors: FieldError
 function checkDefaults(schema: JsonObject, at: FieldPath, insideMeta: boolean, errors: FieldError[]): void {
   const value = schema.default;
   if (value !== undefined && value !== null && !insideMeta) {
-    checkDefault(compileCrdSchema(withoutIntOrString(schema)), value, at.child('default'), errors);
+    const path = at.child('default');
+    const faults = checkDefault(compileCrdSchema(withoutIntOrString(schema)), value, path);
+    errors.push(...(faults.length > 0 ? faults : validateDefaultRules(compileCrdSchema(schema), value, path)));
   }
   if (isJsonObject(schema.items)) checkDefaults(schema.items, at.child('items'), insideMeta, errors);
   const embedded = schema['x-kubernetes-embedded-resource'] === true;
@@ -88,13 +91,13 @@ function checkDefaults(schema: JsonObject, at: FieldPath, insideMeta: boolean, e
   }
 }
 
-function checkDefault(schema: Schema, value: JsonValue, at: FieldPath, errors: FieldError[]): void {
+function checkDefault(schema: Schema, value: JsonValue, at: FieldPath): FieldError[] {
   const pruned = jsonClone(value);
   const dropped =
     schema.embeddedResource && isJsonObject(pruned) ? pruneResource(schema, pruned) : pruneValue(schema, pruned);
-  if (dropped.length > 0) errors.push(fieldInvalid(at, value, 'must not have unknown fields'));
+  const errors = dropped.length > 0 ? [fieldInvalid(at, value, 'must not have unknown fields')] : [];
   const faults = isJsonObject(value) ? validateEmbeddedResources(schema, value, at) : [];
-  errors.push(...(faults.length > 0 ? faults : validateValue(schema, value, at)));
+  return errors.concat(faults.length > 0 ? faults : validateValue(schema, value, at));
 }
 
 /** Upstream does not look at the types of int-or-string fields in defaults. */
