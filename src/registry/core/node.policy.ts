@@ -7,6 +7,7 @@ import {
   FieldPath,
   fieldDuplicate,
   fieldForbidden,
+  fieldInternal,
   fieldInvalid,
 } from '../../apimachinery/validation/field-error.js';
 import { CIDR_TEXT, parseCidr } from '../../apimachinery/validation/ip.js';
@@ -25,7 +26,8 @@ const STATUS = FieldPath.root('status');
 /** podCIDR and podCIDRs tell the same; capacity is allocatable unless said otherwise. */
 function setDefaults(object: KubeObject): void {
   const { spec, status } = object as CoreV1Node;
-  if (spec?.podCIDR && (spec.podCIDRs ?? []).length === 0) spec.podCIDRs = [spec.podCIDR];
+  // Where they differ, the older field is what an older client has changed.
+  if (spec?.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
   if (spec && !spec.podCIDR && spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0];
   if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
 }
@@ -50,6 +52,7 @@ class NodeStrategy extends GenericStrategy {
     for (const [i, cidr] of (spec.podCIDRs ?? []).entries()) {
       if (parseCidr(cidr) === undefined) errors.push(fieldInvalid(SPEC.child('podCIDRs').index(i), cidr, CIDR_TEXT));
     }
+    validateCidrFamilies(spec.podCIDRs ?? [], errors);
     return errors;
   }
 
@@ -61,14 +64,46 @@ class NodeStrategy extends GenericStrategy {
       const text = 'node updates may not change podCIDR except from "" to valid';
       errors.push(fieldForbidden(SPEC.child('podCIDRs'), text));
     }
+    if ((spec.externalID ?? '') !== (before.externalID ?? '')) {
+      errors.push(fieldForbidden(SPEC.child('externalID'), 'may not be updated'));
+    }
     if (before.providerID && spec.providerID !== before.providerID) {
       errors.push(fieldInvalid(SPEC.child('providerID'), null, 'field cannot be modified once set'));
     }
     return [...errors, ...this.validateCreate(ctx, object)];
   }
 
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    const { spec = {} } = object as CoreV1Node;
+    const out: string[] = [];
+    if (spec.configSource) out.push(`${SPEC.child('configSource')}: the feature is removed`);
+    if (spec.externalID) {
+      out.push(`${SPEC.child('externalID')}: this field is deprecated, and is unused by Kubernetes`);
+    }
+    return out;
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return this.warningsOnCreate(ctx, object);
+  }
+
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
     return { 'spec.unschedulable': String((object as CoreV1Node).spec?.unschedulable ?? false) };
+  }
+}
+
+/** One range of addresses, or one of each family. */
+function validateCidrFamilies(cidrs: readonly string[], errors: Errors): void {
+  if (cidrs.length < 2) return;
+  const families = cidrs.map((cidr) => parseCidr(cidr)?.family);
+  const at = SPEC.child('podCIDRs');
+  const bad = cidrs[families.indexOf(undefined)];
+  if (bad !== undefined) {
+    const text = `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: ${bad}`;
+    errors.push(fieldInternal(at, text));
+  }
+  if (bad !== undefined || cidrs.length > 2 || families[0] === families[1]) {
+    errors.push(fieldInvalid(at, [...cidrs], 'may specify no more than one CIDR for each IP family'));
   }
 }
 

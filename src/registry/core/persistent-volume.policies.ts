@@ -166,6 +166,7 @@ function volumeDefaults(object: KubeObject): void {
   volume.spec.persistentVolumeReclaimPolicy ||= 'Retain';
   volume.spec.volumeMode ??= 'Filesystem';
   if (volume.spec.hostPath) volume.spec.hostPath.type ??= '';
+  if (volume.spec.azureDisk) volume.spec.azureDisk.readOnly ??= false;
 }
 
 /** @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */

@@ -41,6 +41,7 @@ import {
   validateHostPorts,
   validateResources,
 } from './container-validation.js';
+import { validatePodOs } from './pod-os-validation.js';
 import type { PodContext } from './pod-validation-options.js';
 import { validateProbesAndHooks } from './probe-validation.js';
 import { validateHostProcesses, validateHostUsers, validatePodSecurity } from './security-validation.js';
@@ -349,18 +350,6 @@ function validateSchedulingGates(
     validateQualifiedName(name, at.index(i), errors);
     if (seen.has(name)) errors.push(fieldDuplicate(at.index(i), name));
     seen.add(name);
-  }
-}
-
-function validatePodOs(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
-  if (!spec.os) return;
-  const { name = '' } = spec.os;
-  if (name === '') {
-    errors.push(fieldRequired(at.child('os', 'name'), 'cannot be empty'));
-    return;
-  }
-  if (name !== 'linux' && name !== 'windows') {
-    errors.push(fieldNotSupported(at.child('os', 'name'), name, ['linux', 'windows']));
   }
 }
 

@@ -26,6 +26,9 @@ const SPEC = FieldPath.root('spec');
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const AFFINITY_SECONDS_MAX = 86400;
 
+export const usesNodePorts = (spec: CoreV1ServiceSpec): boolean =>
+  spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+
 export const isHeadless = (spec: CoreV1ServiceSpec): boolean => spec.clusterIPs?.[0] === 'None';
 
 export function validateServiceSpec(spec: CoreV1ServiceSpec, errors: Errors): void {
@@ -105,7 +108,8 @@ function validateAffinity(spec: CoreV1ServiceSpec, errors: Errors): void {
   }
 }
 
-function validateClusterIps(spec: CoreV1ServiceSpec, errors: Errors): void {
+/** Addresses and their families among each other: judged before anything is allocated. */
+export function validateClusterIps(spec: CoreV1ServiceSpec, errors: Errors): void {
   if (spec.type === 'ExternalName') return;
   const at = SPEC.child('clusterIPs');
   const ips = spec.clusterIPs ?? [];

@@ -49,9 +49,35 @@ describe('a new service', () => {
   });
 
   it('does not get an address outside the range', () => {
-    const { object, strategy } = createWith(servicePolicy, service({ clusterIP: '10.99.0.1', ports: [{ port: 1 }] }));
-    expect(() => strategy.beginCreate(testContext, object, false)).toThrow(
+    expect(() => createWith(servicePolicy, service({ clusterIP: '10.99.0.1', ports: [{ port: 1 }] }))).toThrow(
       'failed to allocate IP 10.99.0.1: the provided network does not match the current range',
+    );
+  });
+
+  it('is refused families that the cluster has no range of, before all else', () => {
+    const spec = { ipFamilies: ['IPv6'], ipFamilyPolicy: 'RequireDualStack', sessionAffinity: 'Odd' };
+    expect(() => createWith(servicePolicy, service(spec))).toThrow(
+      'is invalid: [spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services, spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster]',
+    );
+  });
+
+  it('shares a node port between protocols of one port, and no other', () => {
+    const ports = [
+      { name: 'a', port: 53 },
+      { name: 'b', port: 53, protocol: 'UDP' },
+      { name: 'c', port: 54 },
+    ];
+    const { object, strategy } = createWith(servicePolicy, service({ type: 'NodePort', ports }));
+    strategy.beginCreate(testContext, object, false);
+    const [tcp, udp, other] = (object as CoreV1Service).spec?.ports?.map(({ nodePort }) => nodePort) ?? [];
+    expect(udp).toBe(tcp);
+    expect(other).not.toBe(tcp);
+    const twice = [
+      { name: 'a', port: 1, nodePort: 30001 },
+      { name: 'b', port: 2, nodePort: 30001 },
+    ];
+    expect(() => createWith(servicePolicy, service({ type: 'NodePort', ports: twice }))).toThrow(
+      'spec.ports[1].nodePort: Invalid value: 30001: provided port is already allocated',
     );
   });
 

@@ -1,18 +1,15 @@
-import { invalid } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { type FieldError, FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
-import { ipFamily } from '../../apimachinery/validation/ip.js';
+import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { dns1123Label } from '../../apimachinery/validation/names.js';
 import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
-import { IpAllocator, PortAllocator } from './service-allocators.js';
-import { claimsOf, ServiceClaims } from './service-claims.js';
+import { ServiceAllocation } from './service-allocation.js';
 import {
   isExternallyReachable,
-  isHeadless,
   needsHealthCheck,
+  usesNodePorts,
   validateServiceSpec,
   validateServiceStatus,
   validateServiceUpdate,
@@ -26,7 +23,6 @@ const TRAITS: KindTraits = {
   allowCreateOnUpdate: true,
   returnsDeletedObject: true,
 };
-const SPEC = FieldPath.root('spec');
 const AFFINITY_SECONDS = 10800;
 
 function setDefaults(object: KubeObject): void {
@@ -51,15 +47,11 @@ function setDefaults(object: KubeObject): void {
 
 /** @see https://kubernetes.io/docs/reference/networking/virtual-ips/ */
 class ServiceStrategy extends GenericStrategy {
-  private readonly ranges: readonly IpAllocator[];
-  private readonly nodePorts: PortAllocator;
-  private readonly claims: ServiceClaims;
+  private readonly allocation: ServiceAllocation;
 
-  constructor(private readonly environment: PolicyEnvironment) {
+  constructor(environment: PolicyEnvironment) {
     super(TRAITS);
-    this.ranges = environment.serviceClusterIpRange.map((range) => new IpAllocator(range));
-    this.nodePorts = new PortAllocator(environment.serviceNodePortRange);
-    this.claims = new ServiceClaims(() => environment.registry.find('', 'services')?.store?.collection);
+    this.allocation = new ServiceAllocation(environment);
   }
 
   override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
@@ -68,7 +60,7 @@ class ServiceStrategy extends GenericStrategy {
     service.spec ??= {};
     normalizeClusterIps(service.spec, undefined);
     dropForType(service.spec, undefined);
-    this.defaultFamilies(service.spec);
+    this.allocation.defaultFamilies(service.spec);
   }
 
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
@@ -79,21 +71,24 @@ class ServiceStrategy extends GenericStrategy {
     normalizeClusterIps(service.spec, before);
     keepAllocated(service.spec, before);
     dropForType(service.spec, before);
-    this.defaultFamilies(service.spec);
+    this.allocation.defaultFamilies(service.spec);
     if (service.spec.type !== 'LoadBalancer' && service.status)
       service.status = { ...service.status, loadBalancer: {} };
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    validateServiceSpec((object as CoreV1Service).spec ?? {}, errors);
+    const service = object as CoreV1Service;
+    this.allocation.judge(service);
+    validateServiceSpec(service.spec ?? {}, errors);
     return errors;
   }
 
-  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     validateServiceUpdate(object as CoreV1Service, old as CoreV1Service, errors);
-    return [...errors, ...this.validateCreate(ctx, object)];
+    validateServiceSpec((object as CoreV1Service).spec ?? {}, errors);
+    return errors;
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
@@ -102,114 +97,23 @@ class ServiceStrategy extends GenericStrategy {
   }
 
   override beginCreate(_ctx: RestContext, object: KubeObject): (success: boolean) => void {
-    return this.allocate(object as CoreV1Service);
+    return this.allocation.allocate(object as CoreV1Service);
   }
 
   override canonicalize(object: KubeObject): void {
     const service = object as CoreV1Service;
-    if (service.metadata.resourceVersion !== undefined) this.allocate(service);
+    if (service.metadata.resourceVersion !== undefined) this.allocation.allocate(service);
   }
 
   /** What {@link canonicalize} reserves for the update is settled with it. */
   override beginUpdate(_ctx: RestContext, object: KubeObject): (success: boolean) => void {
-    return () => this.claims.settle(keyOf(object));
+    return () => this.allocation.settle(object);
   }
 
   override afterDelete(object: Readonly<KubeObject>): void {
-    this.claims.settle(keyOf(object));
-  }
-
-  /** Takes what the service asks for and fills in what it leaves open. @throws StatusError Invalid where something is taken */
-  private allocate(service: CoreV1Service): () => void {
-    const spec = service.spec ?? {};
-    const key = keyOf(service);
-    const isTaken = (claim: string | number): boolean => this.claims.isTaken(claim, key);
-    const errors: FieldError[] = [];
-    if (spec.type !== 'ExternalName' && !isHeadless(spec)) this.allocateIps(spec, isTaken, errors);
-    this.allocatePorts(spec, isTaken, errors);
-    if (errors.length > 0) throw invalid(this.kind, service.metadata.name ?? '', errors);
-    this.claims.reserve(key, claimsOf(spec));
-    return () => this.claims.settle(key);
-  }
-
-  private allocateIps(spec: CoreV1ServiceSpec, isTaken: IsTaken, errors: FieldError[]): void {
-    const wanted = spec.clusterIPs ?? [];
-    const ips: string[] = [];
-    for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
-      const range = this.ranges.find((candidate) => candidate.family === family);
-      const ip = wanted[i];
-      const refuse = (address: string, why: string): void => {
-        errors.push(fieldInvalid(SPEC.child('clusterIPs'), wanted, `failed to allocate IP ${address}: ${why}`));
-      };
-      if (ip) {
-        if (!range?.contains(ip)) refuse(ip, 'the provided network does not match the current range');
-        else if (isTaken(ip)) refuse(ip, 'provided IP is already allocated');
-        ips.push(ip);
-      } else {
-        const free = range?.next(isTaken, this.environment.random);
-        if (free === undefined) refuse('', 'range is full');
-        else ips.push(free);
-      }
-    }
-    if (errors.length > 0 || ips.length === 0) return;
-    spec.clusterIPs = ips;
-    spec.clusterIP = ips[0]!;
-  }
-
-  private allocatePorts(spec: CoreV1ServiceSpec, isTaken: IsTaken, errors: FieldError[]): void {
-    const wantsPorts =
-      spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-    const mine = new Set<number>();
-    for (const [i, port] of (spec.ports ?? []).entries()) {
-      if (port.nodePort) this.claimPort(port.nodePort, isTaken, SPEC.child('ports').index(i).child('nodePort'), errors);
-      if (port.nodePort) mine.add(port.nodePort);
-    }
-    const isUsed = (port: number): boolean => mine.has(port) || isTaken(port);
-    for (const port of spec.ports ?? []) {
-      if (port.nodePort || !wantsPorts) continue;
-      port.nodePort = this.nodePorts.next(isUsed, this.environment.random) ?? 0;
-      mine.add(port.nodePort);
-    }
-    if (!needsHealthCheck(spec)) return;
-    if (spec.healthCheckNodePort)
-      this.claimPort(spec.healthCheckNodePort, isTaken, SPEC.child('healthCheckNodePort'), errors);
-    else spec.healthCheckNodePort = this.nodePorts.next(isUsed, this.environment.random) ?? 0;
-  }
-
-  private claimPort(port: number, isTaken: IsTaken, at: FieldPath, errors: FieldError[]): void {
-    if (!this.nodePorts.contains(port)) {
-      const text = `provided port is not in the valid range. The range of valid ports is ${this.nodePorts}`;
-      errors.push(fieldInvalid(at, port, text));
-    } else if (isTaken(port)) {
-      errors.push(fieldInvalid(at, port, 'provided port is already allocated'));
-    }
-  }
-
-  private defaultFamilies(spec: CoreV1ServiceSpec): void {
-    if (spec.type === 'ExternalName') {
-      delete spec.ipFamilies;
-      delete spec.ipFamilyPolicy;
-      return;
-    }
-    const given = (spec.clusterIPs ?? []).map((ip) => ipFamily(ip)).filter((family) => family !== undefined);
-    const selectorless = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-    if (selectorless && spec.ipFamilyPolicy === undefined && (spec.ipFamilies ?? []).length === 0) {
-      spec.ipFamilyPolicy = 'RequireDualStack';
-      const primary = this.ranges[0]?.family ?? 'IPv4';
-      spec.ipFamilies = [primary, primary === 'IPv4' ? 'IPv6' : 'IPv4'];
-      return;
-    }
-    spec.ipFamilyPolicy ??= (spec.ipFamilies ?? []).length > 1 || given.length > 1 ? 'RequireDualStack' : 'SingleStack';
-    if ((spec.ipFamilies ?? []).length > 0) return;
-    spec.ipFamilies = given.length > 0 ? given : [this.ranges[0]?.family ?? 'IPv4'];
-    if (spec.ipFamilyPolicy === 'SingleStack') return;
-    for (const { family } of this.ranges) if (!spec.ipFamilies.includes(family)) spec.ipFamilies.push(family);
+    this.allocation.settle(object);
   }
 }
-
-const keyOf = ({ metadata }: Readonly<KubeObject>): string => `${metadata.namespace}/${metadata.name}`;
-
-type IsTaken = (claim: string | number) => boolean;
 
 /** clusterIP and clusterIPs tell the same; a client may know only the first. */
 function normalizeClusterIps(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): void {
@@ -244,8 +148,6 @@ function keepAllocated(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec): void
     spec.healthCheckNodePort ||= before.healthCheckNodePort;
   }
 }
-
-const usesNodePorts = (spec: CoreV1ServiceSpec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
 /** A change of type lets go of what only the old type had, unless the client changed it in the same breath. */
 function dropForType(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): void {
