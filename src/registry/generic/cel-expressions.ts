@@ -26,6 +26,9 @@ const RESULTS: Readonly<Record<Exclude<ExpressionUse, 'variable' | 'deviceSelect
   jsonPatch: [listOf(JSON_PATCH)],
 };
 
+const mutates = (use: ExpressionUse): boolean => use === 'applyConfiguration' || use === 'jsonPatch';
+const LITERAL_FAULT = /^'(JSONPatch|Object(\.[A-Za-z0-9_.]+)?)' is not a message type$/;
+
 /** Compiles expressions to find their faults; what compiles is thrown away. */
 export class CelExpressions implements ExpressionChecker {
   private base: Environment | undefined;
@@ -71,14 +74,16 @@ class CelSession implements ExpressionSession {
       const checked = compileCel(expression, this.environment(use));
       return { type: checked.types.get(checked.expr.id)! };
     } catch (error) {
-      if (error instanceof CelCompileError) return { fault: `compilation failed: ${error.message}` };
-      throw error;
+      if (!(error instanceof CelCompileError)) throw error;
+      // The checker does not know literals of object types: where nothing else is wrong, the expression is taken as it is.
+      if (mutates(use) && error.issues.every(({ message }) => LITERAL_FAULT.test(message))) return {};
+      return { fault: `compilation failed: ${error.message}` };
     }
   }
 
   private environment(use: ExpressionUse): Environment {
     const composed = this.variables.size > 0 && use !== 'matchCondition';
-    const key = `${use === 'deviceSelector'}/${use === 'messageExpression'}/${composed}`;
+    const key = `${use === 'deviceSelector'}/${use === 'messageExpression'}/${mutates(use)}/${composed}`;
     let environment = this.environments.get(key);
     if (environment === undefined) {
       environment = this.base.extend(
@@ -90,7 +95,7 @@ class CelSession implements ExpressionSession {
               ...(this.hasParams ? [PARAMS_VARIABLE] : []),
               ...(composed ? [VARIABLES_VARIABLE] : []),
             ],
-        policyTypes(this.variables),
+        policyTypes(this.variables, mutates(use)),
       );
       this.environments.set(key, environment);
     }

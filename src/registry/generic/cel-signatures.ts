@@ -85,16 +85,20 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   [JSON_PATCH.name]: { op: STRING, path: STRING, from: STRING, value: DYN },
 };
 
-/** Known types, and the types of the variables declared so far. `Object` and what is inside it take any field. */
-export function policyTypes(variables: ReadonlyMap<string, CelType>): ObjectTypes {
+/**
+ * Known types, and the types of the variables declared so far.
+ * @param mutates with the types that mutations build: `Object` and what is inside it take any field
+ */
+export function policyTypes(variables: ReadonlyMap<string, CelType>, mutates: boolean): ObjectTypes {
   const isApplied = (name: string): boolean =>
-    name === APPLIED_OBJECT.name || name.startsWith(`${APPLIED_OBJECT.name}.`);
+    mutates && (name === APPLIED_OBJECT.name || name.startsWith(`${APPLIED_OBJECT.name}.`));
+  const isKnown = (name: string): boolean => Object.hasOwn(FIELDS, name) && (mutates || name !== JSON_PATCH.name);
   return {
-    has: (name) => isApplied(name) || name === VARIABLES.name || Object.hasOwn(FIELDS, name),
+    has: (name) => isApplied(name) || name === VARIABLES.name || isKnown(name),
     fieldType: (name, field) => {
       if (isApplied(name)) return DYN;
       if (name === VARIABLES.name) return variables.get(field);
-      const fields = FIELDS[name];
+      const fields = isKnown(name) ? FIELDS[name] : undefined;
       return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
     },
   };
