@@ -190,6 +190,7 @@ class Checker {
 
   private resolve(expr: CallExpr, declaration: FunctionDeclaration, target: CelType | undefined): CelType {
     const args = expr.args.map((arg) => this.visit(arg));
+    if (expr.name === '_&&_' || expr.name === '_||_') return this.logic(expr, declaration, args);
     const given = target === undefined ? args : [target, ...args];
     const fitting: Overload[] = [];
     let result: CelType | undefined;
@@ -211,6 +212,15 @@ class Checker {
     }
     this.references.set(expr.id, { kind: 'function', declaration, overloads: fitting });
     return result;
+  }
+
+  /** Each operand is judged by itself. */
+  private logic(expr: CallExpr, declaration: FunctionDeclaration, args: readonly CelType[]): CelType {
+    this.references.set(expr.id, { kind: 'function', declaration, overloads: declaration.overloads });
+    args.forEach((type, i) => {
+      this.expect(expr.args[i]!, type, BOOL);
+    });
+    return BOOL;
   }
 
   /** An overload with type parameters of its own. */

@@ -305,6 +305,7 @@ class Parser {
 
   private index(operand: Expr): Expr {
     const open = this.advance();
+    this.sync([...OPERAND, '?']);
     const mark = this.accept('?');
     const key = this.inside([']'], () => this.expression());
     this.match(']', [...OPERATORS, '.', '[', ...this.follow()]);
@@ -316,6 +317,7 @@ class Parser {
   /** After the opening parenthesis, through the closing one. */
   private arguments(): Expr[] {
     const args: Expr[] = [];
+    this.sync([...OPERAND, ')']);
     if (this.accept(')') !== undefined) return args;
     this.inside([',', ')'], () => {
       do args.push(this.expression());
