@@ -1,4 +1,12 @@
-import type { Collection, StoredEvent, StoredObject } from '../storage/storage.js';
+import type {
+  Collection,
+  ListPage,
+  ListQuery,
+  StoredEvent,
+  StoredObject,
+  Watch,
+  WatchQuery,
+} from '../storage/storage.js';
 
 /** What an informer tells: the state first, then every change. Objects are shared; `decode()` gives a copy to work on. */
 export interface InformerHandler {
@@ -6,6 +14,21 @@ export interface InformerHandler {
   added?(object: StoredObject): void;
   updated?(object: StoredObject, previous: StoredObject): void;
   deleted?(object: StoredObject): void;
+}
+
+/**
+ * Tells of what changes from now on. A quiet collection's own last revision may be compacted away, so "now" is the newest revision
+ * of all.
+ */
+export function watchFromNow(collection: Collection, events: Pick<WatchQuery, 'onEvents' | 'onEnd'>): Watch {
+  return collection.watch({ afterRevision: newestState(collection, { limit: 1 }).revision, ...events });
+}
+
+/** Without a selector, the newest state is answered from memory at once. */
+function newestState(collection: Collection, query: ListQuery): ListPage {
+  const page = collection.list(query);
+  if (page instanceof Promise) throw new TypeError('a list of the newest state must not wait');
+  return page;
 }
 
 /**
@@ -21,9 +44,7 @@ export class Informer {
   ) {}
 
   start(): void {
-    const page = this.collection.list({});
-    // Without a selector and of the newest state, a list is answered from memory at once.
-    if (page instanceof Promise) throw new TypeError('a list of the newest state must not wait');
+    const page = newestState(this.collection, {});
     const watch = this.collection.watch({
       afterRevision: page.revision,
       onEvents: (events) => this.deliver(events),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ServerOptions } from '../config/server-options.js';
 import type { Cluster } from './cluster.js';
+import { ClusterRoleAggregationReconciler } from './cluster-role-aggregation/cluster-role-aggregation.reconciler.js';
 import { GarbageCollectorReconciler } from './garbage-collector/garbage-collector.reconciler.js';
 import { NamespaceReconciler } from './namespace/namespace.reconciler.js';
 import type { Reconciler } from './reconciler.js';
@@ -14,5 +15,6 @@ export function builtinReconcilers(cluster: Cluster, { servingCaFile }: ServerOp
     new ServiceAccountReconciler(cluster),
     new RootCaReconciler(cluster, readFileSync(servingCaFile, 'utf8')),
     new GarbageCollectorReconciler(cluster),
+    new ClusterRoleAggregationReconciler(cluster),
   ];
 }

@@ -23,3 +23,11 @@ export function isEnabled(name: string, selection: readonly string[]): boolean {
   }
   return enabled;
 }
+
+/** Entries of a selection that name no reconciler; empty where all do. */
+export function unknownNames(selection: readonly string[], names: readonly string[]): string[] {
+  return selection.filter((entry) => {
+    const name = entry.startsWith('-') ? entry.slice(1) : entry;
+    return name !== '' && name !== '*' && !names.includes(name);
+  });
+}

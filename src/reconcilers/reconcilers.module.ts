@@ -7,9 +7,10 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { ServerConfig } from '../config/server-options.js';
+import { StartError } from '../config/start-error.js';
 import { ResourceRegistry } from '../registry/resource-registry.js';
 import { builtinReconcilers } from './builtin-reconcilers.js';
-import { isEnabled, type Reconciler } from './reconciler.js';
+import { isEnabled, type Reconciler, unknownNames } from './reconciler.js';
 
 /** The reconcilers of this server, made but not started. */
 export abstract class ReconcilerSet {
@@ -25,7 +26,13 @@ export class ReconcilerRunner implements OnApplicationBootstrap, BeforeApplicati
 
   constructor(private readonly set: ReconcilerSet) {}
 
+  /** @throws StartError for names that no reconciler has */
   onApplicationBootstrap(): void {
+    const names = this.set.reconcilers.map(({ name }) => name);
+    const unknown = unknownNames(this.set.selection, names);
+    if (unknown.length > 0) {
+      throw new StartError(`--reconcilers: ${unknown.join(', ')} is not known; there are ${names.join(', ')}`);
+    }
     this.running = this.set.reconcilers.filter(({ name }) => isEnabled(name, this.set.selection));
     for (const reconciler of this.running) reconciler.start();
   }

@@ -1,9 +1,9 @@
 import {
   alreadyExists,
   expired,
-  internalError,
   modifiedConflict,
   notFound,
+  requestEntityTooLarge,
   StatusError,
   serviceUnavailable,
   tooManyRequests,
@@ -26,7 +26,9 @@ export function toStatusError(error: unknown, resource: GroupResource, name: str
     case 'FutureRevision':
       return tooLargeResourceVersion(error.message);
     case 'LimitExceeded':
-      return error.message.includes('queue') ? tooManyRequests(error.message, 1) : internalError(error.message);
+      return requestEntityTooLarge(error.message);
+    case 'Busy':
+      return tooManyRequests(error.message, 1);
     case 'Unavailable':
       return serviceUnavailable(error.message);
   }

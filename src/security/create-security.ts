@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readNamedFile } from '../config/complete.js';
 import type { ServerOptions } from '../config/server-options.js';
+import { StartError } from '../config/start-error.js';
 import { type Authenticator, type TokenAuthenticator } from './authentication/authenticator.js';
 import { BearerTokenAuthenticator } from './authentication/bearer-token.js';
 import { ClientCertificateAuthenticator } from './authentication/client-certificate.js';
@@ -39,7 +40,7 @@ export interface Security {
 /**
  * Builds authentication and authorization from the options. Reads the files they name; opens nothing.
  * @param now clock, ms since the epoch
- * @throws StartError, or an Error naming flag and line, for files and modes that cannot be used
+ * @throws StartError naming flag and line, for files and modes that cannot be used
  */
 export function createSecurity(options: ServerOptions, objects: BoundObjectLookup, now: () => number): Security {
   const policy = new RbacPolicyIndex();
@@ -126,6 +127,8 @@ function naming<T>(flag: string, path: string, read: (text: string) => T): T {
   try {
     return read(text);
   } catch (error) {
-    throw new Error(`--${flag} ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StartError(`--${flag} ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }

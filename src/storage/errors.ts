@@ -10,8 +10,10 @@ export type StorageErrorCode =
   | 'Compacted'
   /** The revision asked for is still to come. */
   | 'FutureRevision'
-  /** A named limit was met (queue full, value too large). */
+  /** The value is larger than the limit. */
   | 'LimitExceeded'
+  /** As many writes wait as may: try again in a moment. */
+  | 'Busy'
   /** The database failed; nothing was acknowledged. */
   | 'Unavailable';
 

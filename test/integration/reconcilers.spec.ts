@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject, OwnerReference } from '../../src/apimachinery/meta/object.js';
 import { systemContext } from '../../src/reconcilers/cluster.js';
+import { ClusterRoleAggregationReconciler } from '../../src/reconcilers/cluster-role-aggregation/cluster-role-aggregation.reconciler.js';
 import { GarbageCollectorReconciler } from '../../src/reconcilers/garbage-collector/garbage-collector.reconciler.js';
 import { NamespaceReconciler } from '../../src/reconcilers/namespace/namespace.reconciler.js';
 import type { Reconciler } from '../../src/reconcilers/reconciler.js';
@@ -86,6 +87,26 @@ describe('every namespace', () => {
         WRITE,
       );
     await until(() => JSON.stringify(find('kube-root-ca.crt')!['data']) === JSON.stringify({ 'ca.crt': CA }), 'repair');
+  });
+});
+
+describe('an aggregated cluster role', () => {
+  const GROUP = 'rbac.authorization.k8s.io';
+  const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] });
+  const part = (name: string, resource: string) =>
+    create(GROUP, 'clusterroles', { metadata: { name, labels: { part: 'yes' } }, rules: [rule(resource)] });
+  const rules = () => core.store(GROUP, 'clusterroles').collection.get('sum')?.decode()['rules'];
+
+  it('has the rules of the roles it picks, as they come and go', async () => {
+    run(new ClusterRoleAggregationReconciler(core.cluster));
+    await part('b', 'pods');
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { part: 'yes' } }] };
+    await create(GROUP, 'clusterroles', { metadata: { name: 'sum' }, rules: [], aggregationRule });
+    await until(() => JSON.stringify(rules()) === JSON.stringify([rule('pods')]), 'first rules');
+    await part('a', 'secrets');
+    await until(() => JSON.stringify(rules()) === JSON.stringify([rule('secrets'), rule('pods')]), 'both rules');
+    await core.store(GROUP, 'clusterroles').delete(systemContext(''), 'b', {}, WRITE);
+    await until(() => JSON.stringify(rules()) === JSON.stringify([rule('secrets')]), 'one rule');
   });
 });
 

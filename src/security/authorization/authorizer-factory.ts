@@ -1,3 +1,4 @@
+import { StartError } from '../../config/start-error.js';
 import type { Authorizer } from './authorizer.js';
 import {
   AlwaysAllowAuthorizer,
@@ -10,14 +11,14 @@ import { NodeAuthorizer } from './node-authorizer.js';
 /**
  * The authorizer for --authorization-mode: superusers first, then the modes in the order given.
  * @param rbac the one RBAC authorizer of the server
- * @throws Error for an unknown mode, a repeated one, or none
+ * @throws StartError for an unknown mode, a repeated one, or none
  */
 export function createAuthorizer(modes: readonly string[], rbac: Authorizer): Authorizer {
-  if (modes.length === 0) throw new Error('authorization-mode: at least one authorization mode must be given');
+  if (modes.length === 0) throw new StartError('--authorization-mode: at least one authorization mode must be given');
   const chain: Authorizer[] = [new PrivilegedGroupAuthorizer()];
   for (const [i, mode] of modes.entries()) {
     if (modes.indexOf(mode) !== i)
-      throw new Error(`authorization-mode: ${JSON.stringify(mode)} is given more than once`);
+      throw new StartError(`--authorization-mode: ${JSON.stringify(mode)} is given more than once`);
     chain.push(authorizerOf(mode, rbac));
   }
   return new UnionAuthorizer(chain);
@@ -34,8 +35,8 @@ function authorizerOf(mode: string, rbac: Authorizer): Authorizer {
     case 'AlwaysDeny':
       return new AlwaysDenyAuthorizer();
     default:
-      throw new Error(
-        `authorization-mode: ${JSON.stringify(mode)} is not known; use RBAC, Node, AlwaysAllow or AlwaysDeny`,
+      throw new StartError(
+        `--authorization-mode: ${JSON.stringify(mode)} is not known; use RBAC, Node, AlwaysAllow or AlwaysDeny`,
       );
   }
 }

@@ -2,6 +2,7 @@ import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
+import { watchFromNow } from '../../client/informer.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import { type ApiService, withAvailability } from '../../registry/apiregistration/api-service.js';
 import { internalContext } from '../../registry/rest/context.js';
@@ -80,7 +81,7 @@ export class AvailabilityReconciler {
         if (backend !== undefined && changed.has(`${namespace}/${target}`)) this.queue.add(name);
       }
     };
-    this.watches.push(collection.watch({ afterRevision: collection.lastRevision, onEvents, onEnd: () => {} }));
+    this.watches.push(watchFromNow(collection, { onEvents, onEnd: () => {} }));
   }
 
   private async check(name: string): Promise<void> {

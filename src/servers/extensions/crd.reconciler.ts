@@ -1,6 +1,7 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
+import { watchFromNow } from '../../client/informer.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import {
   CLEANUP_FINALIZER,
@@ -180,8 +181,7 @@ export class CrdReconciler {
   /** Objects with finalizers go later: each one that does lets the definition be looked at again. */
   private watchObjects(name: string, store: ResourceStore): void {
     if (this.cleanups.has(name)) return;
-    const watch = store.collection.watch({
-      afterRevision: store.collection.lastRevision,
+    const watch = watchFromNow(store.collection, {
       onEvents: (events) => {
         if (events.some((event) => event.type === 'DELETED') && store.collection.count() === 0) {
           this.queue.addAfter(name, this.options.settleDelayMs ?? SETTLE_DELAY_MS);

@@ -43,7 +43,7 @@ export class GroupCommitWriter {
       call.reject(new StorageError('Unavailable', 'the storage is closing'));
     } else if (this.queueLength >= this.limits.writeQueueMax) {
       const message = `${this.limits.writeQueueMax} writes wait already, the limit: try again later`;
-      call.reject(new StorageError('LimitExceeded', message));
+      call.reject(new StorageError('Busy', message));
     } else {
       this.queue.push(call);
       this.running ??= this.run();
