@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { createWith, updateWith } from '../generic/testing.js';
+import { csiDriverPolicy, csiNodePolicy } from './csi.policies.js';
+import { storageClassPolicy } from './storage-class.policy.js';
+import { volumeAttachmentPolicy } from './volume-attachment.policy.js';
+
+const named = (fields: object): KubeObject => ({ metadata: { name: 'a' }, ...fields }) as KubeObject;
+
+it('a storage class keeps what volumes were made by', () => {
+  const old = createWith(storageClassPolicy, named({ provisioner: 'p.io/x', parameters: { a: 'b' } })).object;
+  const change = (more: object) => updateWith(storageClassPolicy, { ...structuredClone(old), ...more }, old).faults;
+  expect(change({ allowVolumeExpansion: true })).toEqual([]);
+  expect(change({ parameters: { a: 'c' } })).toEqual(['parameters: Invalid value: null: field is immutable']);
+});
+
+it('topologies of a storage class name each key and value once', () => {
+  const terms = [
+    {
+      matchLabelExpressions: [
+        { key: 'z', values: ['a', 'a'] },
+        { key: 'z', values: [] },
+      ],
+    },
+  ];
+  expect(createWith(storageClassPolicy, named({ provisioner: 'p', allowedTopologies: terms })).faults).toEqual([
+    'allowedTopologies[0].matchLabelExpressions[0].values[1]: Duplicate value: "a"',
+    'allowedTopologies[0].matchLabelExpressions[1].values: Required value',
+    'allowedTopologies[0].matchLabelExpressions[1].key: Duplicate value: "z"',
+  ]);
+});
+
+it('the generation of a CSI driver starts with its first change', () => {
+  const old = createWith(csiDriverPolicy, named({ spec: {} })).object;
+  expect(old.metadata.generation).toBeUndefined();
+  const next = structuredClone(old);
+  Object.assign(next['spec'] as object, { podInfoOnMount: true });
+  expect(updateWith(csiDriverPolicy, next, old).object.metadata.generation).toBe(1);
+});
+
+it('a CSI node may count its volumes anew but not rename itself', () => {
+  const node = (driver: object) => named({ spec: { drivers: [{ name: 'd', nodeID: 'n', ...driver }] } });
+  expect(
+    updateWith(csiNodePolicy, node({ allocatable: { count: 6 } }), node({ allocatable: { count: 5 } })).faults,
+  ).toEqual([]);
+  expect(updateWith(csiNodePolicy, node({ nodeID: 'm' }), node({})).faults).toHaveLength(1);
+});
+
+it('an attachment has one source and an attacher in any case', () => {
+  const attachment = (source: object) => named({ spec: { attacher: 'CSI.example.com', nodeName: 'n', source } });
+  expect(createWith(volumeAttachmentPolicy, attachment({ persistentVolumeName: 'pv' })).faults).toEqual([]);
+  expect(createWith(volumeAttachmentPolicy, attachment({})).faults).toEqual([
+    'spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName',
+  ]);
+});
