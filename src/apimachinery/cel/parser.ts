@@ -5,99 +5,13 @@ import { LiteralError, readBytes, readDouble, readInt, readString, readUint } fr
 import { expandMacro, type MacroSet } from './macros.js';
 import { NodeFactory } from './nodes.js';
 import type { CelIssue } from './source.js';
+import { Hopeless, Mismatch, OPERAND, OPERATORS, TokenReader } from './token-reader.js';
 import type { Value } from './value.js';
 
 /** Nested expressions, and links of one chain of operators, that are read. */
 export const EXPRESSION_DEPTH_MAX = 250;
 /** Characters of one expression. */
 export const EXPRESSION_LENGTH_MAX = 100_000;
-/** Faults of syntax after which reading stops. */
-const SYNTAX_FAULTS_MAX = 30;
-
-const ORDER: readonly TokenKind[] = [
-  '==',
-  '!=',
-  'in',
-  '<',
-  '<=',
-  '>=',
-  '>',
-  '&&',
-  '||',
-  '[',
-  ']',
-  '{',
-  '}',
-  '(',
-  ')',
-  '.',
-  ',',
-  '-',
-  '!',
-  '?',
-  ':',
-  '+',
-  '*',
-  '/',
-  '%',
-  'true',
-  'false',
-  'null',
-  'NUM_FLOAT',
-  'NUM_INT',
-  'NUM_UINT',
-  'STRING',
-  'BYTES',
-  'IDENTIFIER',
-  'ESC_IDENTIFIER',
-  '<EOF>',
-];
-const SYMBOLIC: ReadonlySet<TokenKind> = new Set([
-  'NUM_FLOAT',
-  'NUM_INT',
-  'NUM_UINT',
-  'STRING',
-  'BYTES',
-  'IDENTIFIER',
-  'ESC_IDENTIFIER',
-  '<EOF>',
-]);
-
-const OPERAND: readonly TokenKind[] = [
-  '[',
-  '{',
-  '(',
-  '.',
-  '-',
-  '!',
-  'true',
-  'false',
-  'null',
-  'NUM_FLOAT',
-  'NUM_INT',
-  'NUM_UINT',
-  'STRING',
-  'BYTES',
-  'IDENTIFIER',
-];
-/** What may follow an operand. */
-const OPERATORS: readonly TokenKind[] = [
-  '==',
-  '!=',
-  'in',
-  '<',
-  '<=',
-  '>=',
-  '>',
-  '&&',
-  '||',
-  '?',
-  '-',
-  '+',
-  '*',
-  '/',
-  '%',
-];
 const RELATIONS: ReadonlySet<TokenKind> = new Set(['<', '<=', '>=', '>', '==', '!=', 'in']);
 const SUMS: ReadonlySet<TokenKind> = new Set(['+', '-']);
 const PRODUCTS: ReadonlySet<TokenKind> = new Set(['*', '/', '%']);
@@ -152,27 +66,17 @@ export function parse(source: string, options: SyntaxOptions): ParseResult {
   return { expr: parser.parseAll(), issues };
 }
 
-/** Leaves the operand that cannot be read. */
-class Mismatch extends Error {}
-/** Leaves the expression: too many faults or too deep. */
-class Hopeless extends Error {}
-
-class Parser {
-  private at = 0;
+class Parser extends TokenReader {
   private depth = 0;
-  /** After a fault further ones are not told until a token fits. */
-  private recovering = false;
-  private faults = 0;
-  private lastRecovery = -1;
-  /** What closes the constructs that are open. */
-  private readonly closers: TokenKind[][] = [];
   private readonly nodes = new NodeFactory();
 
   constructor(
-    private readonly tokens: readonly Token[],
-    private readonly issues: CelIssue[],
+    tokens: readonly Token[],
+    issues: CelIssue[],
     private readonly options: SyntaxOptions,
-  ) {}
+  ) {
+    super(tokens, issues);
+  }
 
   parseAll(): Expr {
     try {
@@ -183,25 +87,6 @@ class Parser {
       if (error instanceof Mismatch || error instanceof Hopeless) return this.nodes.failure(0);
       throw error;
     }
-  }
-
-  private get token(): Token {
-    return this.tokens[this.at]!;
-  }
-
-  private get next(): Token {
-    return this.tokens[Math.min(this.at + 1, this.tokens.length - 1)]!;
-  }
-
-  private advance(): Token {
-    const { token } = this;
-    if (token.kind !== '<EOF>') this.at++;
-    this.recovering = false;
-    return token;
-  }
-
-  private accept(kind: TokenKind): Token | undefined {
-    return this.token.kind === kind ? this.advance() : undefined;
   }
 
   private expression(): Expr {
@@ -253,7 +138,7 @@ class Parser {
       return this.member();
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      return this.recover();
+      return this.nodes.failure(this.recover());
     }
   }
 
@@ -369,15 +254,14 @@ class Parser {
 
   /** The dotted name that an opening brace follows; stands at the brace then, else where it was. */
   private messageName(): string[] | undefined {
-    let ahead = this.at;
+    let ahead = this.position;
     const words = [this.tokens[ahead]!.text];
     while (this.tokens[ahead + 1]?.kind === '.' && this.tokens[ahead + 2]?.kind === 'IDENTIFIER') {
       ahead += 2;
       words.push(this.tokens[ahead]!.text);
     }
     if (this.tokens[ahead + 1]?.kind !== '{') return undefined;
-    this.at = ahead + 1;
-    this.recovering = false;
+    this.skipTo(ahead + 1);
     return words;
   }
 
@@ -479,82 +363,8 @@ class Parser {
     return this.nodes.failure(offset);
   }
 
-  private inside<T>(closers: TokenKind[], read: () => T): T {
-    this.closers.push(closers);
-    try {
-      return read();
-    } finally {
-      this.closers.pop();
-    }
-  }
-
-  private follow(): TokenKind[] {
-    return [...this.closers.flat(), '<EOF>'];
-  }
-
   private expectOperand(): void {
     this.sync(OPERAND);
-  }
-
-  /** Before a choice: drops one token that stands in the way. @throws Mismatch */
-  private sync(expected: readonly TokenKind[]): void {
-    if (expected.includes(this.token.kind) || this.recovering) {
-      if (!expected.includes(this.token.kind)) throw this.mismatch(expected);
-      return;
-    }
-    if (!this.dropExtraneous(expected)) throw this.mismatch(expected);
-  }
-
-  /** @param following what may stand behind the token: where it does, a missing token is only told. @throws Mismatch */
-  private match(kind: TokenKind, following: readonly TokenKind[]): void {
-    if (this.token.kind === kind) {
-      this.advance();
-      return;
-    }
-    if (this.dropExtraneous([kind])) {
-      this.advance();
-      return;
-    }
-    if (!following.includes(this.token.kind)) throw this.mismatch([kind]);
-    this.report(this.token, `missing ${setText([kind])} at ${inputText(this.token)}`);
-  }
-
-  private dropExtraneous(expected: readonly TokenKind[]): boolean {
-    if (this.token.kind === '<EOF>' || !expected.includes(this.next.kind)) return false;
-    this.report(this.token, `extraneous input ${inputText(this.token)} expecting ${setText(expected)}`);
-    this.advance();
-    return true;
-  }
-
-  private mismatch(expected: readonly TokenKind[]): Mismatch {
-    return this.report(this.token, `mismatched input ${inputText(this.token)} expecting ${setText(expected)}`);
-  }
-
-  private report(token: Token, message: string): Mismatch {
-    if (!this.recovering) {
-      if (++this.faults > SYNTAX_FAULTS_MAX) {
-        const limit = `Syntax error: error recovery attempt limit exceeded: ${SYNTAX_FAULTS_MAX}`;
-        this.issues.push({ offset: token.offset, message: limit });
-        throw new Hopeless();
-      }
-      this.issues.push({ offset: token.offset, message: `Syntax error: ${message}` });
-    }
-    this.recovering = true;
-    return new Mismatch();
-  }
-
-  /** Skips to what may follow an operand here. */
-  private recover(): Expr {
-    if (this.lastRecovery === this.at && this.token.kind !== '<EOF>') this.at++;
-    this.lastRecovery = this.at;
-    const stops = new Set<TokenKind>([...OPERATORS, ...this.follow()]);
-    while (!stops.has(this.token.kind)) this.at++;
-    return this.nodes.failure(this.token.offset);
-  }
-
-  private tooDeep(message: string): Hopeless {
-    this.issues.push({ offset: undefined, message });
-    return new Hopeless();
   }
 }
 
@@ -577,15 +387,4 @@ function literalValue(token: Token, negative: boolean): Value {
     default:
       return token.kind === 'null' ? null : token.kind === 'true';
   }
-}
-
-function inputText(token: Token): string {
-  return `'${shown(token.text)}'`;
-}
-
-function setText(kinds: readonly TokenKind[]): string {
-  const texts = [...kinds]
-    .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
-    .map((kind) => (SYMBOLIC.has(kind) ? kind : `'${kind}'`));
-  return texts.length === 1 ? texts[0]! : `{${texts.join(', ')}}`;
 }
