@@ -1,11 +1,8 @@
 import { jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
-import { validateChecked } from '../../apimachinery/validation/field-checks.js';
-import { type FieldError, FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
-import { checkDns1123Label, checkDns1123Subdomain, dns1123Subdomain } from '../../apimachinery/validation/names.js';
-import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
-import { validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
+import { type FieldError, FieldPath, fieldForbidden } from '../../apimachinery/validation/field-error.js';
+import { checkDns1123Label, dns1123Subdomain } from '../../apimachinery/validation/names.js';
 import type { CoreV1Pod, CoreV1PodSpec, MetaV1LabelSelector } from '../../apis/types.gen.js';
 import { GenericStrategy, type KindTraits, resetIn, setGeneration } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';
@@ -13,6 +10,7 @@ import type { PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import type { DeleteOptions } from '../rest/storage.js';
 import { validatePodSpec } from './pod-spec-validation.js';
+import { validatePodStatus } from './pod-status-validation.js';
 import {
   specOf,
   validateEphemeralUpdate,
@@ -33,10 +31,8 @@ const POD_TRAITS: KindTraits = {
   returnsDeletedObject: true,
 };
 const SPEC = FieldPath.root('spec');
-const STATUS = FieldPath.root('status');
 const HOSTNAME_WARNING =
   "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
-const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized', 'ContainersReady']);
 
 export function podContext(environment: PolicyEnvironment): PodContext {
   return { internal: (typeName, value) => internalForm(environment.catalogue.schemaOf(typeName), value) };
@@ -199,21 +195,7 @@ export class PodStatusStrategy extends PodStrategy {
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    const { status = {} } = object as CoreV1Pod;
-    const before = (old as CoreV1Pod).status ?? {};
-    for (const [i, { type = '' }] of (status.conditions ?? []).entries()) {
-      if (!SYSTEM_CONDITIONS.has(type))
-        validateQualifiedName(type, STATUS.child('conditions').index(i).child('Type'), errors);
-    }
-    const nominated = status.nominatedNodeName ?? '';
-    if (nominated !== '' && nominated !== before.nominatedNodeName) {
-      validateChecked(nominated, checkDns1123Subdomain, STATUS.child('nominatedNodeName'), errors);
-    }
-    validateImmutable(status.qosClass ?? '', before.qosClass ?? '', STATUS.child('qosClass'), errors);
-    const hostIp = status.hostIPs?.[0]?.ip;
-    if (hostIp !== undefined && hostIp !== (status.hostIP ?? '')) {
-      errors.push(fieldInvalid(STATUS.child('hostIPs').index(0).child('ip'), hostIp, 'must be equal to `hostIP`'));
-    }
+    validatePodStatus(object as CoreV1Pod, old as CoreV1Pod, errors);
     return errors;
   }
 
