@@ -22,9 +22,18 @@ function runOrExit(script, args) {
   process.exit(1);
 }
 
-const inputs = ['src', 'migrations', 'scripts/bundle.mjs', '.swcrc', 'nest-cli.json', 'package.json'];
+const inputs = [
+  'src',
+  'migrations',
+  'scripts/bundle.mjs',
+  'scripts/build-descriptions.mjs',
+  '.swcrc',
+  'nest-cli.json',
+  'package.json',
+];
 if (!existsSync(entry) || Math.max(...inputs.map((name) => newest(join(root, name)))) > statSync(entry).mtimeMs) {
   runOrExit(createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js'), ['build']);
+  runOrExit(join(root, 'scripts', 'build-descriptions.mjs'), []);
   runOrExit(join(root, 'scripts', 'bundle.mjs'), []);
 }
 await import(pathToFileURL(entry).href);

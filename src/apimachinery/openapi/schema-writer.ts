@@ -7,11 +7,15 @@ export type OpenApiFlavor = 'v2' | 'v3';
 
 /** Texts of built-in types and their fields for `kubectl explain`; undefined where none is known. */
 export interface DescriptionSource {
+  /** Differs between sources whose texts differ; '' where there are none. */
+  readonly edition: string;
+  /** @param ref of a built-in type, or the model name of a value with a text form */
   describeType(ref: string): string | undefined;
   describeField(ref: string, field: string): string | undefined;
 }
 
 export const NO_DESCRIPTIONS: DescriptionSource = {
+  edition: '',
   describeType: () => undefined,
   describeField: () => undefined,
 };
@@ -65,8 +69,19 @@ export class SchemaWriter {
     return model;
   }
 
+  /** The text of a built-in type's field, as the start of what a document says of such a field. */
+  described(ref: string, field: string): JsonObject {
+    const description = this.descriptions.describeField(ref, field);
+    return description === undefined ? {} : { description };
+  }
+
   /** The model of a special form. */
   specialModel(special: SpecialModel): JsonObject {
+    const description = this.descriptions.describeType(SPECIAL_MODELS[special]);
+    return { ...(description !== undefined && { description }), ...this.specialForm(special) };
+  }
+
+  private specialForm(special: SpecialModel): JsonObject {
     const v3 = this.flavor === 'v3';
     switch (special) {
       case 'Quantity':

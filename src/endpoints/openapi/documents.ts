@@ -78,7 +78,8 @@ export class OpenApiDocuments {
       const resources = this.resources.get(groupVersionOf(path) ?? '') ?? [];
       const content =
         isBuiltin(resources) || resources.length === 0 ? encodeJson([...resources]) : encodeJson(this.v3(path));
-      hash = createHash('sha512').update(`${this.settings.version}\n${path}\n${content}`).digest('hex').toUpperCase();
+      const edition = `${this.settings.version} ${this.settings.descriptions.edition}`;
+      hash = createHash('sha512').update(`${edition}\n${path}\n${content}`).digest('hex').toUpperCase();
       this.hashes.set(path, hash);
     }
     return hash;

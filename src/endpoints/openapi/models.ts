@@ -21,6 +21,10 @@ interface CustomKind {
   readonly schema: Schema;
 }
 
+/** What is said of their common fields holds for custom kinds, too. */
+const EXAMPLE_KIND = 'core.v1.Pod';
+const EXAMPLE_LIST = 'core.v1.PodList';
+
 const SHARED_BY_ALL_GROUPS: ReadonlySet<string> = new Set(['meta.v1.DeleteOptions', 'meta.v1.WatchEvent']);
 
 /** The kinds of the registry as OpenAPI models, for one state of the registry. */
@@ -70,10 +74,13 @@ export class ModelCatalogue {
         type: 'object',
         required: ['items'],
         properties: {
-          apiVersion: { type: 'string' },
+          apiVersion: { ...writer.described(EXAMPLE_LIST, 'apiVersion'), type: 'string' },
           items: { type: 'array', items: writer.pointer(customModelName(gvk)) },
-          kind: { type: 'string' },
-          metadata: this.wrapped(writer, 'meta.v1.ListMeta'),
+          kind: { ...writer.described(EXAMPLE_LIST, 'kind'), type: 'string' },
+          metadata: {
+            ...writer.described(EXAMPLE_LIST, 'metadata'),
+            ...this.wrapped(writer, 'meta.v1.ListMeta'),
+          },
         },
         'x-kubernetes-group-version-kind': [gvkOf({ ...gvk, kind: listKind })],
       };
@@ -89,9 +96,9 @@ export class ModelCatalogue {
       ...model,
       type: 'object',
       properties: {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: this.wrapped(writer, 'meta.v1.ObjectMeta'),
+        apiVersion: { ...writer.described(EXAMPLE_KIND, 'apiVersion'), type: 'string' },
+        kind: { ...writer.described(EXAMPLE_KIND, 'kind'), type: 'string' },
+        metadata: { ...writer.described(EXAMPLE_KIND, 'metadata'), ...this.wrapped(writer, 'meta.v1.ObjectMeta') },
         ...properties,
       },
       'x-kubernetes-group-version-kind': [gvkOf(gvk)],

@@ -8,8 +8,8 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
-import { NO_DESCRIPTIONS } from '../../apimachinery/openapi/schema-writer.js';
 import { Catalogue } from '../../apis/catalogue.js';
+import { openDescriptions } from '../../apis/descriptions.js';
 import { ServerConfig, type ServerOptions } from '../../config/server-options.js';
 import { AggregationTarget } from '../../delegation/chain.js';
 import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
@@ -126,7 +126,7 @@ function apiDocuments(
       {
         types: catalogue,
         facts,
-        descriptions: NO_DESCRIPTIONS,
+        descriptions: openDescriptions(),
         version: KUBERNETES_MINOR_VERSION,
       },
       remote,
