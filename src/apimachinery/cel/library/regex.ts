@@ -8,11 +8,16 @@ function find(text: string, pattern: string): string {
   return matcher.find() ? (matcher.group() ?? '') : '';
 }
 
-/** @param limit how many at most, all where negative */
+/** An empty match right behind another one does not count. @param limit how many at most, all where negative */
 function findAll(text: string, pattern: string, limit: number): ArrayList {
   const matcher = cachedPattern(pattern).matcher(text);
   const found: string[] = [];
-  while (found.length !== limit && matcher.find()) found.push(matcher.group() ?? '');
+  let end = -1;
+  while (found.length !== limit && matcher.find()) {
+    const isRepeat = matcher.start() === matcher.end() && matcher.start() === end;
+    end = matcher.end();
+    if (!isRepeat) found.push(matcher.group() ?? '');
+  }
   return new ArrayList(found);
 }
 
