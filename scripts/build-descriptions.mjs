@@ -77,7 +77,7 @@ function readDeclaration(source, typeName) {
   let inside = false;
   for (const line of source.split('\n')) {
     if (comment?.open === true) continueComment(comment, line);
-    else if (line.trim().startsWith('/**')) continueComment((comment = { open: true, lines: [] }), line);
+    else if (line.trim().startsWith('/**')) comment = continueComment({ open: true, lines: [] }, line);
     else {
       const name = inside ? /^ {4}"?([^"?:\s]+)"?\??:/.exec(line)?.[1] : undefined;
       if (line.startsWith(`export interface I${typeName} `)) inside = note(texts, '', comment);
@@ -99,4 +99,5 @@ function continueComment(comment, line) {
   const end = line.endsWith('*/');
   comment.open = !end;
   comment.lines.push((end ? line.slice(0, -2) : line).replace(/^\s*\/?\*+ ?/, '').trimEnd());
+  return comment;
 }
