@@ -1,5 +1,14 @@
-import type { CostNode, SizeOfPath } from './cost.js';
-import { exactly, plus, type Range, scale, times, UNBOUNDED, UNKNOWN } from './estimate.js';
+import {
+  type CostNode,
+  exactly,
+  plus,
+  type Range,
+  type SizeOfPath,
+  scale,
+  times,
+  UNBOUNDED,
+  UNKNOWN,
+} from './estimate.js';
 import { AUTHORIZATION_COST, LIST_COST, MAP_COST, NAME_COST, PATTERN_FACTOR, TEXT_FACTOR } from './runtime-cost.js';
 
 export { LIST_COST, MAP_COST, NAME_COST };

@@ -1,6 +1,16 @@
 import { estimateCall, LIST_COST, MAP_COST, NAME_COST, STRUCT_COST } from './call-estimate.js';
 import type { Checked } from './checker.js';
-import { exactly, plus, type Range, times, UNBOUNDED, UNKNOWN, union } from './estimate.js';
+import {
+  type CostNode,
+  exactly,
+  plus,
+  type Range,
+  type SizeOfPath,
+  times,
+  UNBOUNDED,
+  UNKNOWN,
+  union,
+} from './estimate.js';
 import {
   ACCUMULATOR,
   type CallExpr,
@@ -13,21 +23,6 @@ import {
 } from './expr.js';
 import { type CelType, isOptional } from './type.js';
 import { textLength, type Value } from './value.js';
-
-/**
- * Size of what a path through the declared types leads to: a variable, then fields, `@items`, `@keys`, `@values`.
- * Undefined where it is not known.
- */
-export type SizeOfPath = (path: readonly string[]) => Range | undefined;
-
-/** A part of an expression as costs of calls go by it. */
-export interface CostNode {
-  readonly expr?: Expr;
-  readonly type: CelType;
-  readonly path: readonly string[];
-  /** What the expression itself tells about the size. */
-  readonly size: Range | undefined;
-}
 
 /** Sizes of the keys (or indices) and values that a container holds. */
 interface EntrySizes {

@@ -1,3 +1,6 @@
+import type { Expr } from './expr.js';
+import type { CelType } from './type.js';
+
 /** A range of costs or sizes; both ends stop at the largest 64-bit number. */
 export interface Range {
   readonly min: number;
@@ -24,3 +27,18 @@ export const scale = (a: Range, factor: number): Range => ({
 
 /** The range that covers both. */
 export const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) });
+
+/**
+ * Size of what a path through the declared types leads to: a variable, then fields, `@items`, `@keys`, `@values`.
+ * Undefined where it is not known.
+ */
+export type SizeOfPath = (path: readonly string[]) => Range | undefined;
+
+/** A part of an expression as costs of calls go by it. */
+export interface CostNode {
+  readonly expr?: Expr;
+  readonly type: CelType;
+  readonly path: readonly string[];
+  /** What the expression itself tells about the size. */
+  readonly size: Range | undefined;
+}

@@ -1,7 +1,7 @@
 import type { Checked, Reference } from './checker.js';
 import type { Overload } from './environment.js';
 import { type CallExpr, type Expr, isBinding, type ListExpr, type MapExpr, type SelectExpr } from './expr.js';
-import { compileFold } from './fold.js';
+import { compileFold, type PartCompiler } from './fold.js';
 import { type Code, CostExceeded, Frame, type Variables } from './frame.js';
 import { keyTextOf, optionalIndex } from './library/containers.js';
 import { LIST_COST, MAP_COST, NAME_COST, runtimeCallCost } from './runtime-cost.js';
@@ -53,7 +53,7 @@ interface Local {
 }
 
 /** Turns the nodes of a checked expression into functions. */
-export class Compiler {
+class Compiler implements PartCompiler {
   private readonly locals = new Map<string, Local>();
   private slots = 0;
 

@@ -1,15 +1,21 @@
-import type { Compiler } from './evaluate.js';
 import type { CallExpr, Expr, FoldExpr } from './expr.js';
 import type { Code, Frame } from './frame.js';
 import { insertInto } from './library/operators.js';
 import { LIST_COST, NAME_COST } from './runtime-cost.js';
 import { ArrayList, CelList, CelMap, EntryMap, Failure, noOverload, type Value } from './value.js';
 
+/** Compiles the parts of a loop. */
+export interface PartCompiler {
+  compile(expr: Expr): Code;
+  /** Compiles with a local variable in scope. @param make gets the variable's slot */
+  local<T>(name: string, make: (slot: number) => T): T;
+}
+
 /** Does one turn of a loop. @returns whether the loop goes on */
 type Turn = (frame: Frame) => boolean;
 
 /** A loop over a list or map. */
-export function compileFold(compiler: Compiler, expr: FoldExpr): Code {
+export function compileFold(compiler: PartCompiler, expr: FoldExpr): Code {
   const range = compiler.compile(expr.range);
   const { variable2 } = expr;
   const init = compiler.compile(expr.init);
@@ -56,7 +62,7 @@ function runner(turn: Turn, first: number, second: number | undefined): (frame: 
   };
 }
 
-function compileTurn(compiler: Compiler, expr: FoldExpr, accumulator: number): Turn {
+function compileTurn(compiler: PartCompiler, expr: FoldExpr, accumulator: number): Turn {
   const { step, init } = expr;
   if (step.kind === 'call' && (init.kind === 'list' || init.kind === 'map')) {
     const add = compileAddition(compiler, step, accumulator);
@@ -79,7 +85,7 @@ function compileTurn(compiler: Compiler, expr: FoldExpr, accumulator: number): T
 }
 
 /** `accumulator + [item]`, also behind a test: grows the list in place. */
-function compileAddition(compiler: Compiler, step: CallExpr, accumulator: number): Turn | undefined {
+function compileAddition(compiler: PartCompiler, step: CallExpr, accumulator: number): Turn | undefined {
   if (step.name === '_?_:_') {
     const [test, addition] = step.args;
     const add = addition?.kind === 'call' ? compileAddition(compiler, addition, accumulator) : undefined;

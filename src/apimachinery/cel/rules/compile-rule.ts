@@ -1,8 +1,9 @@
 import type { Schema, ValidationRule } from '../../schema/schema.js';
 import type { Checked } from '../checker.js';
 import { compileCel } from '../compile.js';
-import { estimateCost, type SizeOfPath } from '../cost.js';
+import { estimateCost } from '../cost.js';
 import type { Environment } from '../environment.js';
+import type { SizeOfPath } from '../estimate.js';
 import { Program } from '../evaluate.js';
 import { kubernetesEnvironment } from '../library/kubernetes.js';
 import { CelCompileError } from '../source.js';
