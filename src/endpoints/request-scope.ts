@@ -37,6 +37,9 @@ export interface RequestScope {
 /** What every scope shares. */
 export type ScopeTypes = Pick<RequestScope, 'isKnownKind' | 'wire'>;
 
+/** Resource, name, subresource: only a proxy takes more. */
+const PARTS_MAX = 3;
+
 /** @throws StatusError 404 where the resource has no such subresource in this version, or the path is of the other scope */
 export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes): RequestScope {
   const { served, version } = lookup;
@@ -46,6 +49,7 @@ export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes):
   if (info.subresource !== '' && (subresource === undefined || !isServed(subresource, version.version))) {
     throw resourceNotFound();
   }
+  if (info.parts.length > PARTS_MAX && !definition.custom && info.subresource !== 'proxy') throw resourceNotFound();
   if (!definition.namespaced && info.namespace !== '' && definition.resource !== 'namespaces') throw resourceNotFound();
   // The name in the path; a list takes `info.name` from its field selector.
   if (definition.namespaced && info.namespace === '' && (info.parts[1] ?? '') !== '') throw resourceNotFound();

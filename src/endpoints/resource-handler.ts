@@ -27,9 +27,8 @@ const VERBS: Readonly<Record<string, { readonly needs: keyof RestStorage; readon
   deletecollection: { needs: 'deleteCollection', handle: handleDeleteCollection },
 };
 
-/** Verbs that act on a named object and those that act on a collection. */
+/** Verbs that act on a named object. */
 const NAMED = new Set(['get', 'update', 'patch', 'delete']);
-const COLLECTION = new Set(['list', 'deletecollection']);
 
 /**
  * Answers a request for a registered resource: finds the subresource and the verb's handler.
@@ -55,7 +54,9 @@ export class ResourceHandler {
 function fits({ request, definition, subresource }: RequestScope): boolean {
   const { verb, name, namespace } = request.info;
   if (NAMED.has(verb)) return name !== '';
-  if (COLLECTION.has(verb)) return name === '' || verb === 'list' ? pathName(request) === '' : false;
+  if (verb === 'list') return pathName(request) === '';
+  // Nobody empties all namespaces at once.
+  if (verb === 'deletecollection') return name === '' && (!definition.namespaced || namespace !== '');
   if (verb !== 'create') return true;
   if (subresource !== undefined) return name !== '';
   // Upstream lets a name stand in the path of a custom resource's creation: the body's own counts.

@@ -132,6 +132,7 @@ function apiDocuments(
       remote,
     ),
     documents,
+    registrations,
   );
 }
 

@@ -1,8 +1,13 @@
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
+import type { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
 import type { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js';
+import { pathIndex } from '../../endpoints/discovery/path-index.js';
 import type { OpenApiHandler } from '../../endpoints/openapi/openapi-handler.js';
 import { ISSUER_DOCUMENT_CACHE_CONTROL, type IssuerDocuments } from '../../security/authentication/issuer-discovery.js';
+
+const ISSUER_CONFIGURATION = '/.well-known/openid-configuration';
+const ISSUER_KEYS = '/openid/v1/jwks';
 
 /** What the server says of itself outside the resource tree: discovery, OpenAPI, and the keys of its token issuer. */
 export class ApiDocuments {
@@ -10,6 +15,7 @@ export class ApiDocuments {
     private readonly discovery: DiscoveryHandler,
     private readonly openApi: OpenApiHandler,
     private readonly issuer: IssuerDocuments | undefined,
+    private readonly registrations: ApiRegistrations,
   ) {}
 
   /** Undefined where the path is none of these. @throws StatusError 404, 405, 406 */
@@ -17,13 +23,19 @@ export class ApiDocuments {
     const { path } = request;
     if (path.startsWith('/api')) return this.discovery.handle(request);
     if (path.startsWith('/openapi/')) return this.openApi.handle(request);
+    if (path === '/' || path === '/index.html') return this.index();
     return this.issuerDocument(path);
+  }
+
+  private index(): Answer {
+    const more = this.issuer === undefined ? [] : [ISSUER_CONFIGURATION, ISSUER_KEYS];
+    return pathIndex(this.registrations.list(), more);
   }
 
   private issuerDocument(path: string): Answer | undefined {
     if (this.issuer === undefined) return undefined;
-    if (path === '/.well-known/openid-configuration') return published('application/json', this.issuer.configuration);
-    return path === '/openid/v1/jwks' ? published('application/jwk-set+json', this.issuer.keySet) : undefined;
+    if (path === ISSUER_CONFIGURATION) return published('application/json', this.issuer.configuration);
+    return path === ISSUER_KEYS ? published('application/jwk-set+json', this.issuer.keySet) : undefined;
   }
 }
 
