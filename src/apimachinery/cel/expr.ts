@@ -98,6 +98,13 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   }
 }
 
+/** Levels of the tree; found without recursion. */
+export function depthOf(expr: Expr): number {
+  let depth = 0;
+  for (let level: readonly Expr[] = [expr]; level.length > 0; depth++) level = level.flatMap(childrenOf);
+  return depth;
+}
+
 /** A fold that only names a value: cel.bind and its kin. */
 export function isBinding(expr: FoldExpr): boolean {
   const { range, condition, accumulator } = expr;

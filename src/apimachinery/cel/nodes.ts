@@ -10,43 +10,57 @@ import type {
   SelectExpr,
   StructExpr,
 } from './expr.js';
+import { depthOf } from './expr.js';
 import type { Value } from './value.js';
 
-/** Makes the nodes of one expression, each with its own id. */
+/** Depth of the tree of an expression, its macros expanded: what reads it goes as deep. */
+export const TREE_DEPTH_MAX = 1000;
+/** Nodes of one expression with its macros expanded: some macros double what they are applied to. */
+const NODES_MAX = 200_000;
+
+/** An expression expands to more than is worth reading. */
+export class TooManyNodes extends Error {}
+
+/** Makes the nodes of one expression, each with its own id. @throws TooManyNodes from all its methods */
 export class NodeFactory {
   private id = 0;
 
+  private next(): number {
+    if (++this.id > NODES_MAX) throw new TooManyNodes('expression is too large');
+    return this.id;
+  }
+
   constant(offset: number, value: Value): ConstExpr {
-    return { kind: 'const', id: ++this.id, offset, value };
+    return { kind: 'const', id: this.next(), offset, value };
   }
 
   ident(offset: number, name: string): IdentExpr {
-    return { kind: 'ident', id: ++this.id, offset, name };
+    return { kind: 'ident', id: this.next(), offset, name };
   }
 
   select(offset: number, operand: Expr, field: string, testOnly = false): SelectExpr {
-    return { kind: 'select', id: ++this.id, offset, operand, field, testOnly };
+    return { kind: 'select', id: this.next(), offset, operand, field, testOnly };
   }
 
   call(offset: number, name: string, args: readonly Expr[], target?: Expr): CallExpr {
-    const node = { kind: 'call' as const, id: ++this.id, offset, name, args };
+    const node = { kind: 'call' as const, id: this.next(), offset, name, args };
     return target === undefined ? node : { ...node, target };
   }
 
   list(offset: number, elements: readonly Expr[], optional: ReadonlySet<number> = new Set()): ListExpr {
-    return { kind: 'list', id: ++this.id, offset, elements, optional };
+    return { kind: 'list', id: this.next(), offset, elements, optional };
   }
 
   map(offset: number, entries: readonly Entry<Expr>[]): MapExpr {
-    return { kind: 'map', id: ++this.id, offset, entries };
+    return { kind: 'map', id: this.next(), offset, entries };
   }
 
   struct(offset: number, type: string, fields: readonly Entry<string>[]): StructExpr {
-    return { kind: 'struct', id: ++this.id, offset, type, fields };
+    return { kind: 'struct', id: this.next(), offset, type, fields };
   }
 
   fold(offset: number, parts: Omit<FoldExpr, 'kind' | 'id' | 'offset'>): FoldExpr {
-    return { kind: 'fold', id: ++this.id, offset, ...parts };
+    return { kind: 'fold', id: this.next(), offset, ...parts };
   }
 
   /** Stands where something could not be read. */
@@ -56,37 +70,42 @@ export class NodeFactory {
 
   /** The same expression with ids of its own. */
   copy(expr: Expr): Expr {
-    const id = ++this.id;
+    if (depthOf(expr) > TREE_DEPTH_MAX) throw new TooManyNodes('max recursion depth exceeded');
+    return this.duplicate(expr);
+  }
+
+  private duplicate(expr: Expr): Expr {
+    const id = this.next();
     switch (expr.kind) {
       case 'select':
-        return { ...expr, id, operand: this.copy(expr.operand) };
+        return { ...expr, id, operand: this.duplicate(expr.operand) };
       case 'call': {
-        const args = expr.args.map((arg) => this.copy(arg));
+        const args = expr.args.map((arg) => this.duplicate(arg));
         return expr.target === undefined
           ? { ...expr, id, args }
-          : { ...expr, id, args, target: this.copy(expr.target) };
+          : { ...expr, id, args, target: this.duplicate(expr.target) };
       }
       case 'list':
-        return { ...expr, id, elements: expr.elements.map((element) => this.copy(element)) };
+        return { ...expr, id, elements: expr.elements.map((element) => this.duplicate(element)) };
       case 'map': {
         const entries = expr.entries.map((entry) => ({
           ...entry,
-          key: this.copy(entry.key),
-          value: this.copy(entry.value),
+          key: this.duplicate(entry.key),
+          value: this.duplicate(entry.value),
         }));
         return { ...expr, id, entries };
       }
       case 'struct':
-        return { ...expr, id, fields: expr.fields.map((field) => ({ ...field, value: this.copy(field.value) })) };
+        return { ...expr, id, fields: expr.fields.map((field) => ({ ...field, value: this.duplicate(field.value) })) };
       case 'fold':
         return {
           ...expr,
           id,
-          range: this.copy(expr.range),
-          init: this.copy(expr.init),
-          condition: this.copy(expr.condition),
-          step: this.copy(expr.step),
-          result: this.copy(expr.result),
+          range: this.duplicate(expr.range),
+          init: this.duplicate(expr.init),
+          condition: this.duplicate(expr.condition),
+          step: this.duplicate(expr.step),
+          result: this.duplicate(expr.result),
         };
       default:
         return { ...expr, id };

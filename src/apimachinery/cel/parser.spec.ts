@@ -59,6 +59,14 @@ describe('the parser', () => {
     );
   });
 
+  it.each([
+    `optional.of(1)${'.optMap(x, x)'.repeat(60)}`,
+    `${'('.repeat(200)}1${`${'+1'.repeat(200)})`.repeat(200)}`,
+    `optional.of(${'('.repeat(200)}1${`${'+1'.repeat(200)})`.repeat(200)}).optMap(x, x)`,
+  ])('refuses what grows too large or deep: %#', (source) => {
+    expect(() => compileCel(source, kubernetesEnvironment())).toThrow(CelCompileError);
+  });
+
   it.each(['[', '(', '-', '!', 'a.', '1+', '[1].map(x,', '{1:', 'a?', "'"])('ends soon on a flood of %s', (part) => {
     const source = part.repeat(20_000).slice(0, 99_000);
     expect(faults(source).length).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
 import { balance } from './balance.js';
-import type { Entry, Expr } from './expr.js';
+import { depthOf, type Entry, type Expr } from './expr.js';
 import { shown, type Token, type TokenKind, tokenize } from './lexer.js';
 import { LiteralError, readBytes, readDouble, readInt, readString, readUint } from './literals.js';
 import { expandMacro, type MacroSet } from './macros.js';
-import { NodeFactory } from './nodes.js';
+import { NodeFactory, TooManyNodes, TREE_DEPTH_MAX } from './nodes.js';
 import type { CelIssue } from './source.js';
 import { Hopeless, Mismatch, OPERAND, OPERATORS, TokenReader } from './token-reader.js';
 import type { Value } from './value.js';
@@ -82,10 +82,12 @@ class Parser extends TokenReader {
     try {
       const expr = this.expression();
       this.match('<EOF>', []);
+      if (depthOf(expr) > TREE_DEPTH_MAX) throw this.tooDeep('max recursion depth exceeded');
       return expr;
     } catch (error) {
-      if (error instanceof Mismatch || error instanceof Hopeless) return this.nodes.failure(0);
-      throw error;
+      if (error instanceof TooManyNodes) this.issues.push({ offset: undefined, message: error.message });
+      else if (!(error instanceof Mismatch || error instanceof Hopeless)) throw error;
+      return new NodeFactory().failure(0);
     }
   }
 
