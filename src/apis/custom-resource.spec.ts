@@ -12,7 +12,11 @@ function resource(spec: JsonObject, value: JsonObject): { object: JsonObject; st
   const strict: string[] = [];
   const object = decodeCustom(schema, { metadata: { name: 'x' }, ...value }, META, strict);
   applyDefaults(schema, object);
-  return { object, strict, faults: validateCustom(schema, object, undefined, []).map(({ field, message }) => `${field}: ${message}`) };
+  return {
+    object,
+    strict,
+    faults: validateCustom(schema, object, undefined, []).map(({ field, message }) => `${field}: ${message}`),
+  };
 }
 
 const spec = (properties: JsonObject, value: JsonObject) => resource(properties, { spec: value });
