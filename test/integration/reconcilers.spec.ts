@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jsonEqual } from '../../src/apimachinery/meta/json.js';
 import type { KubeObject, OwnerReference } from '../../src/apimachinery/meta/object.js';
 import { systemContext } from '../../src/reconcilers/cluster.js';
 import { ClusterRoleAggregationReconciler } from '../../src/reconcilers/cluster-role-aggregation/cluster-role-aggregation.reconciler.js';
@@ -102,11 +103,11 @@ describe('an aggregated cluster role', () => {
     await part('b', 'pods');
     const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { part: 'yes' } }] };
     await create(GROUP, 'clusterroles', { metadata: { name: 'sum' }, rules: [], aggregationRule });
-    await until(() => JSON.stringify(rules()) === JSON.stringify([rule('pods')]), 'first rules');
+    await until(() => jsonEqual(rules(), [rule('pods')]), 'first rules');
     await part('a', 'secrets');
-    await until(() => JSON.stringify(rules()) === JSON.stringify([rule('secrets'), rule('pods')]), 'both rules');
+    await until(() => jsonEqual(rules(), [rule('secrets'), rule('pods')]), 'both rules');
     await core.store(GROUP, 'clusterroles').delete(systemContext(''), 'b', {}, WRITE);
-    await until(() => JSON.stringify(rules()) === JSON.stringify([rule('secrets')]), 'one rule');
+    await until(() => jsonEqual(rules(), [rule('secrets')]), 'one rule');
   });
 });
 

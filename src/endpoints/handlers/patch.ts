@@ -143,6 +143,7 @@ async function applyConfiguration(
   const applied = structuredClone(patch.value);
   if (!isJsonObject(applied)) throw badRequest('the applied configuration must be an object');
   applied.metadata ??= {};
+  if (!isJsonObject(applied.metadata)) throw badRequest('metadata of the applied configuration must be an object');
   const configuration = applied as KubeObject;
   configuration.metadata.name ??= scope.request.info.name;
   const merged = await env.fieldManagement.apply(scope, live, configuration, query.fieldManager, query.force === true);
