@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** These start servers as processes of their own, so that they run one after the other, when all else is done. */
 const WITH_SERVERS = [
-  'test/integration/{fuzz,robustness}*.spec.ts',
+  'test/integration/{fuzz,robustness,watch}*.spec.ts',
   'test/conformance/*.spec.ts',
   'test/e2e/**/*.spec.ts',
 ];
