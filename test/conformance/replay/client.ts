@@ -67,7 +67,7 @@ export class ReplayClient {
     });
   }
 
-  private headersOf({ method, body, headers = {}, who = 'admin' }: Call): Record<string, string> {
+  private headersOf({ method, body, headers = {}, who = 'admin' }: Call): Record<string, string[]> {
     const all: Record<string, string | null> = {
       'Accept-Encoding': 'identity',
       'User-Agent': 'golden/1.0',
@@ -77,8 +77,19 @@ export class ReplayClient {
     };
     if (body !== undefined) all['Content-Length'] = String(body.length);
     else if (['POST', 'PUT', 'PATCH'].includes(method)) all['Content-Length'] = '0';
-    return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null));
+    return repeated(all);
   }
+}
+
+/** Names that differ in case alone are one header sent more than once. */
+function repeated(headers: Readonly<Record<string, string | null>>): Record<string, string[]> {
+  const out: Record<string, string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === null) continue;
+    const lower = name.toLowerCase();
+    out[lower] = [...(out[lower] ?? []), value];
+  }
+  return out;
 }
 
 function joined(raw: readonly string[]): Record<string, string> {
