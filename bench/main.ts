@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PROJECT_ROOT } from '../test/support/project-root.js';
 import { type ServerProcess, startServerProcess } from '../test/support/server-process.js';
+import { buildServer } from './built-server.js';
 import { Api } from './jobs/api.js';
 import { CRD_SERVED } from './jobs/crd-served.js';
 import type { Job, JobContext } from './jobs/job.js';
@@ -84,7 +85,7 @@ async function main(args: readonly string[]): Promise<void> {
   let own: ServerProcess | undefined;
   const pool = LoadPool.start(SCRIPT, options.workers);
   try {
-    if (options.target === undefined) own = await startServerProcess({ flags: OWN_SERVER_FLAGS });
+    if (options.target === undefined) own = await startServerProcess({ flags: OWN_SERVER_FLAGS, entry: buildServer() });
     const target = options.target ?? { url: own?.url ?? '', token: 'admin-token' };
     const rows = await runAll(options, target, pool);
     process.stdout.write(`\nsaved as ${save(rows, target)}\n`);

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startServerProcess } from '../test/support/server-process.js';
+import { buildServer } from './built-server.js';
 import { residentMb } from './memory.js';
 
 const IDLE_MS = 3_000;
 const rounds = Number(process.argv[2] ?? 3);
+const entry = buildServer();
 
 async function measure(dataDir: string): Promise<{ readyMs: number; idleMb: number }> {
-  const server = await startServerProcess({ dataDir });
+  const server = await startServerProcess({ dataDir, entry });
   await delay(IDLE_MS);
   const idleMb = residentMb(server.pid) ?? 0;
   await server.kill('SIGTERM');

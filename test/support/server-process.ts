@@ -14,6 +14,8 @@ export interface ServerProcessOptions {
   /** Beside the port, the data folder and the token file. */
   readonly flags?: readonly string[];
   readonly nodeFlags?: readonly string[];
+  /** Path of the program; unset: compiled from the sources. */
+  readonly entry?: string;
   /** Where it keeps its data; unset: a new folder that `stop` removes. */
   readonly dataDir?: string;
   /** Unset: any free one. */
@@ -39,7 +41,7 @@ export interface ServerProcess {
 
 /** @throws Error with what the server wrote when it does not become ready */
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
-  const entry = await compileServer();
+  const entry = options.entry ?? (await compileServer());
   const own = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'kubenest-server-')) : undefined;
   const dataDir = options.dataDir ?? own ?? '';
   const tokens = await mkdtemp(join(tmpdir(), 'kubenest-tokens-'));
