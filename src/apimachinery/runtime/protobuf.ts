@@ -119,12 +119,13 @@ function isMap(schema: Schema): boolean {
 
 function writeMap(number: number, schema: Schema, value: JsonObject, writer: Writer): void {
   const values = schema.additionalProperties as Schema;
-  const wrapper = schema.codec?.protobuf?.type;
+  // The wire knows no map of lists: each is wrapped into a message.
+  const lists = values.type === 'array';
   for (const key of Object.keys(value).sort()) {
     writer.uint32(tag(number, LENGTH_DELIMITED)).fork();
     writer.uint32(tag(1, LENGTH_DELIMITED)).string(key);
     const item = value[key];
-    if (Array.isArray(item) || wrapper !== undefined) {
+    if (lists) {
       writer.uint32(tag(2, LENGTH_DELIMITED)).fork();
       for (const each of (item as JsonValue[] | null) ?? []) writeValue(1, values.items!, each, writer);
       writer.ldelim();
