@@ -2,11 +2,13 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import { pipeline, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
-import type { Answer, LazyBody } from '../endpoints/answer.js';
+import type { Answer, LazyBody, StreamSink } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
 import { turnWrites } from './turn-writes.js';
 import { discardRest } from './unread-body.js';
 import { WatchSink } from './watch-sink.js';
+import { CLOSED_SINK, WebSocketSink } from './web-socket-sink.js';
+import type { WebSockets } from './web-sockets.js';
 
 type BytesAnswer = Extract<Answer, { type: 'bytes' }>;
 type StreamAnswer = Extract<Answer, { type: 'stream' }>;
@@ -30,10 +32,11 @@ export interface WriterLimits {
  * for most answers.
  */
 export class AnswerWriter {
-  private readonly sinks = new Set<WatchSink>();
+  private readonly sinks = new Set<StreamSink>();
 
   constructor(
     private readonly limits: WriterLimits,
+    private readonly webSockets: WebSockets,
     /** Told of every exchange when its last byte has been handed over (or the client has gone). */
     private readonly onDone: (exchange: Exchange) => void,
   ) {}
@@ -63,7 +66,7 @@ export class AnswerWriter {
     } else {
       const out = openBody(exchange, answer.status, headersOf(exchange, answer, size));
       if (exchange.method === 'HEAD') out.end();
-      else void writeSlices(out, slicesOf(body));
+      else void writeSlices(out, body);
       this.whenClosed(exchange);
     }
   }
@@ -75,11 +78,15 @@ export class AnswerWriter {
     const out = openBody(exchange, answer.status, headers);
     const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, strategy: zlib.Z_DEFAULT_STRATEGY });
     pipeline(gzip, out, () => undefined);
-    void writeSlices(gzip, slicesOf(answer.body));
+    void writeSlices(gzip, answer.body);
     this.whenClosed(exchange);
   }
 
   private writeStream(exchange: Exchange, answer: StreamAnswer): void {
+    if (this.webSockets.askedFor(exchange.raw)) {
+      this.writeWebSocket(exchange, answer);
+      return;
+    }
     const out = openBody(exchange, answer.status, headersOf(exchange, answer, undefined));
     if (out === exchange.response) (out as ServerResponse).flushHeaders();
     const sink = new WatchSink(out, this.limits.watchQueueBytesMax, () => cut(exchange));
@@ -88,6 +95,20 @@ export class AnswerWriter {
     this.whenClosed(exchange);
     if (exchange.method === 'HEAD') sink.end();
     else answer.start(sink);
+  }
+
+  private writeWebSocket(exchange: Exchange, { contentType, start }: StreamAnswer): void {
+    this.whenClosed(exchange);
+    const webSocket = this.webSockets.accept(exchange.raw);
+    if (webSocket === undefined) {
+      start(CLOSED_SINK);
+      return;
+    }
+    exchange.answeredStatus = 101;
+    const sink = new WebSocketSink(webSocket, contentType, this.limits.watchQueueBytesMax);
+    this.sinks.add(sink);
+    sink.onClose(() => this.sinks.delete(sink));
+    start(sink);
   }
 
   private writePipe(exchange: Exchange, answer: PipeAnswer): void {
@@ -242,12 +263,29 @@ function joined(buffers: readonly Buffer[], size: number): Buffer {
   return buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers, size);
 }
 
-async function writeSlices(out: Writable, slices: Iterable<Buffer>): Promise<void> {
-  for (const slice of slices) {
+async function writeSlices(out: Writable, body: BytesAnswer['body']): Promise<void> {
+  const lazy = isLazy(body);
+  for (const slice of slicesOf(body)) {
     if (out.destroyed) return;
-    if (!out.write(slice)) await drained(out);
+    if (lazy) await sent(out, slice);
+    else if (!out.write(slice)) await drained(out);
   }
   if (!out.destroyed) out.end();
+}
+
+/** Writes a slice that is overwritten afterwards: resolves when it has left, or the client has gone. */
+function sent(out: Writable, slice: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      out.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(() => out.destroy(), STALLED_CLIENT_MS_MAX);
+    timer.unref();
+    out.on('close', done);
+    out.write(slice, done);
+  });
 }
 
 /** Resolves when there is room again, or the client has gone, which is also what befalls one that takes nothing for long. */

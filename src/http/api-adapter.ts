@@ -28,6 +28,7 @@ export class ApiAdapter extends FastifyAdapter {
       serverFactory: (handler: Parameters<typeof createTlsServer>[2]) => {
         const listener = createTlsServer(server.options, server.tls, handler);
         server.connections.watch(listener);
+        server.webSockets.watch(listener);
         return listener;
       },
       clientErrorHandler: refuseMalformed,

@@ -10,6 +10,7 @@ import { InFlight } from './in-flight.js';
 import { PeerConnections } from './peer-connections.js';
 import { statusAnswer } from './status-answer.js';
 import type { TlsMaterial } from './tls-server.js';
+import { WebSockets } from './web-sockets.js';
 
 /** Told of every request that has been answered. */
 export type ExchangeObserver = (exchange: Exchange) => void;
@@ -22,6 +23,7 @@ export class HttpServer {
   readonly peers: PeerConnections;
   readonly inFlight: InFlight;
   readonly connections = new Connections();
+  readonly webSockets = new WebSockets();
   private readonly writer: AnswerWriter;
   private observer: ExchangeObserver = ignore;
 
@@ -34,7 +36,7 @@ export class HttpServer {
       frontProxy: new CertificateAuthority(tls.requestheaderClientCa),
     });
     this.inFlight = new InFlight(options.requestTimeoutMs, (exchange, error) => this.fail(exchange, error));
-    this.writer = new AnswerWriter(options, (exchange) => this.done(exchange));
+    this.writer = new AnswerWriter(options, this.webSockets, (exchange) => this.done(exchange));
   }
 
   observe(observer: ExchangeObserver): void {

@@ -8,7 +8,7 @@ import {
 import { TokenError } from './token-error.js';
 
 /** Browsers cannot set headers on WebSockets: the token travels as a subprotocol, base64url without padding. */
-const WEBSOCKET_TOKEN_PREFIX = 'base64url.bearer.authorization.k8s.io.';
+export const WEBSOCKET_TOKEN_PREFIX = 'base64url.bearer.authorization.k8s.io.';
 
 /** Tokens in `Authorization: Bearer`, or in the subprotocols of a WebSocket upgrade. */
 export class BearerTokenAuthenticator extends Authenticator {
