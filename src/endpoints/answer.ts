@@ -13,7 +13,10 @@ export interface StreamSink {
 /** A body of known size whose parts are made when the client is ready for them. */
 export interface LazyBody {
   readonly byteLength: number;
-  /** The bytes in order, in slices of a few MB at most. Called once an answer. */
+  /**
+   * The bytes in order, in slices of a few MB at most. Called once an answer. A slice may be overwritten when the next is asked
+   * for: whoever sends it asks once it has been sent.
+   */
   chunks(): Iterable<Buffer>;
 }
 

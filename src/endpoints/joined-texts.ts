@@ -25,37 +25,39 @@ export class JoinedTexts implements LazyBody {
     this.byteLength = size;
   }
 
+  /** One buffer serves the whole list: each slice is overwritten when the next is asked for. */
   *chunks(): Generator<Buffer> {
-    const { items, itemPrefix } = this;
+    const { items, itemPrefix, tail } = this;
     const prefixBytes = itemPrefix?.length ?? 0;
     const from = itemPrefix === undefined ? 0 : 1;
-    let left = this.byteLength;
-    let chunk = Buffer.allocUnsafe(Math.min(left, CHUNK_BYTES));
+    let chunk = Buffer.allocUnsafe(Math.min(this.byteLength, Math.max(CHUNK_BYTES, this.head.length)));
     let used = this.head.copy(chunk);
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!;
       const needed = item.length - from + prefixBytes + 1;
       if (used + needed > chunk.length && used > 0) {
         yield chunk.subarray(0, used);
-        left -= used;
-        chunk = Buffer.allocUnsafe(Math.min(left, Math.max(CHUNK_BYTES, needed)));
+        if (needed > chunk.length) chunk = Buffer.allocUnsafe(needed);
         used = 0;
       }
       if (i > 0) chunk[used++] = COMMA;
       if (itemPrefix !== undefined) used += itemPrefix.copy(chunk, used);
       used += item.copy(chunk, used, from);
     }
-    if (used + this.tail.length <= chunk.length) {
-      used += this.tail.copy(chunk, used);
+    if (used + tail.length > chunk.length) {
       yield chunk.subarray(0, used);
-    } else {
-      yield chunk.subarray(0, used);
-      yield this.tail;
+      yield tail;
+      return;
     }
+    used += tail.copy(chunk, used);
+    yield chunk.subarray(0, used);
   }
 
   /** The whole at once, for answers that are small or written in another form. */
   concat(): Buffer {
-    return Buffer.concat([...this.chunks()], this.byteLength);
+    const whole = Buffer.allocUnsafe(this.byteLength);
+    let used = 0;
+    for (const chunk of this.chunks()) used += chunk.copy(whole, used);
+    return whole;
   }
 }

@@ -12,14 +12,9 @@ export function partialMetadata(object: Readonly<KubeObject>, version: string): 
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }
 
-/** The same as JSON text. */
-export function metadataText(view: ObjectView, version: string): Buffer {
-  return Buffer.from(encodeJson(partialMetadata(view.value(), version)));
-}
-
-/** The same, made once for a stored object. */
+/** The same as JSON text; made once for a stored object. */
 export function metadataJson(view: ObjectView, version: string): Buffer {
-  const make = () => metadataText(view, version);
+  const make = () => Buffer.from(encodeJson(partialMetadata(view.value(), version)));
   return view.stored === undefined ? make() : view.stored.remember(`metadata:${version}:${view.variant ?? ''}`, make);
 }
 

@@ -5,7 +5,7 @@ import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import { JoinedTexts } from './joined-texts.js';
-import { metadataText } from './partial-metadata.js';
+import { metadataJson } from './partial-metadata.js';
 import { represent, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { rowJson } from './table-rows.js';
@@ -102,7 +102,7 @@ class RowEncoder {
 
   row(view: ObjectView, now: number): Buffer | Promise<Buffer> {
     if (this.include === 'Object') return this.rowWithObject(view, now);
-    const object = () => (this.include === 'None' ? NO_OBJECT : metadataText(view, this.version));
+    const object = () => (this.include === 'None' ? NO_OBJECT : metadataJson(view, this.version));
     return this.encode(view, this.remembers ? view.stored : undefined, object, now);
   }
 

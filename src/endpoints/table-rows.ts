@@ -7,6 +7,8 @@ import type { StoredObject } from '../storage/storage.js';
 
 /** Bytes of rows kept for the next reader; beyond this the memory starts afresh. */
 const ROWS_BYTES_MAX = 48 * 1024 * 1024;
+/** Ages of younger objects are told to the second: their rows are not worth keeping whole. */
+const YOUNG_MS = 10 * 60_000;
 /** Cells that tell other times than the age are made anew after this time. */
 const OTHER_TIMES_MS = 1000;
 /** Far enough ahead for every cell that tells a time to read differently. */
@@ -55,7 +57,7 @@ export function rowJson(source: RowSource, now: number): Buffer {
   const age = row.ages.length === 0 ? '' : encodeJson(ageOf(row.created, now));
   if (row.written?.age === age) return row.written.text;
   const text = Buffer.concat([Buffer.from(`${cellsOf(row, age)},"object":`), source.object(), END]);
-  if (source.stored !== undefined) {
+  if (source.stored !== undefined && keepsWell(row, now)) {
     keptBytes += text.length - (row.written?.text.length ?? 0);
     row.written = { age, text };
   }
@@ -63,6 +65,10 @@ export function rowJson(source: RowSource, now: number): Buffer {
 }
 
 const END = Buffer.from('}');
+
+function keepsWell({ ages, created }: Row, now: number): boolean {
+  return ages.length === 0 || now - Date.parse(created ?? '') > YOUNG_MS;
+}
 
 function cellsOf({ cells, ages, conditions }: Row, age: string): string {
   if (ages.length === 0) return `{"cells":[${cells.join(',')}]${conditions}`;
