@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { encodeJson, parseJson } from '../../apimachinery/runtime/json.js';
 
 /**
  * autoscaling/v1 knows one metric, the use of CPU. What else an autoscaler has travels through v1 in annotations, in the
@@ -26,12 +27,11 @@ function toV1(object: KubeObject): KubeObject {
   const statuses = listOf(currentMetrics);
   const others = specs.filter((metric) => utilizationOf(metric, 'target') === undefined);
   const added: Record<string, string> = {};
-  if (others.length > 0) added[METRICS] = JSON.stringify(others.map((metric) => draftOf(metric, 'target')));
-  if (statuses.length > 0)
-    added[CURRENT_METRICS] = JSON.stringify(statuses.map((metric) => draftOf(metric, 'current')));
-  if (isJsonObject(behavior)) added[BEHAVIOR] = JSON.stringify(behaviorDraft(behavior));
+  if (others.length > 0) added[METRICS] = encodeJson(others.map((metric) => draftOf(metric, 'target')));
+  if (statuses.length > 0) added[CURRENT_METRICS] = encodeJson(statuses.map((metric) => draftOf(metric, 'current')));
+  if (isJsonObject(behavior)) added[BEHAVIOR] = encodeJson(behaviorDraft(behavior));
   const states = listOf(conditions);
-  if (states.length > 0) added[CONDITIONS] = JSON.stringify(states.map(conditionDraft));
+  if (states.length > 0) added[CONDITIONS] = encodeJson(states.map(conditionDraft));
   const target = specs.find(isCpu);
   const current = statuses.filter(isCpu).map((metric) => utilizationOf(metric, 'current'));
   return {
@@ -253,19 +253,22 @@ function rulesOf({ StabilizationWindowSeconds, SelectPolicy, Policies, Tolerance
   });
 }
 
-const conditionDraft = ({ type, status, lastTransitionTime, reason, message }: JsonObject): JsonObject =>
-  present({
+const conditionDraft = (condition: JsonObject): JsonObject => {
+  const { type, status, lastTransitionTime, reason, message, observedGeneration } = condition;
+  return present({
     type: type ?? '',
     status: status ?? '',
     lastTransitionTime: lastTransitionTime ?? null,
     reason: reason || undefined,
     message: message || undefined,
+    observedGeneration,
   });
+};
 
 /** What an annotation says; undefined where it is absent or no JSON, which upstream passes over too. */
 function parsed(text: string | undefined): JsonValue | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
+    return text === undefined ? undefined : parseJson(text);
   } catch {
     return undefined;
   }
