@@ -47,7 +47,12 @@ async function installCore(registry: ResourceRegistry, storage: MemoryStorage, c
       name: 'status',
       storage: store.withStrategy(policy.statusStrategy!(strategy, {} as PolicyEnvironment)),
     };
-    registry.set('core', { definition: store.definition, store, storage: store, subresources: new Map([['status', status]]) });
+    registry.set('core', {
+      definition: store.definition,
+      store,
+      storage: store,
+      subresources: new Map([['status', status]]),
+    });
   }
 }
 

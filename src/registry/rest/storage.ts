@@ -62,11 +62,14 @@ export interface WatchSink {
   end(error?: Error): void;
 }
 
-/** Makes the object to store from the stored one. May be called again with a newer `existing` after a lost race. */
-export interface UpdateRequest {
-  /** @param existing undefined when the object is to be created by an update. Never change it. */
-  (existing: Readonly<KubeObject> | undefined, ctx: RestContext): Promise<KubeObject> | KubeObject;
-}
+/**
+ * Makes the object to store from the stored one. May be called again with a newer `existing` after a lost race.
+ * @param existing undefined when the object is to be created by an update. Never change it.
+ */
+export type UpdateRequest = (
+  existing: Readonly<KubeObject> | undefined,
+  ctx: RestContext,
+) => Promise<KubeObject> | KubeObject;
 
 /** Validating admission, called by the store once the object is final and before it is written. Throws a StatusError to refuse. */
 export type ValidateObject = (
