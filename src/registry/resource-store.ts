@@ -38,6 +38,7 @@ import type {
 import type { Strategy } from './rest/strategy.js';
 import { matcherOf, watchCollection } from './rest/watch-adapter.js';
 import type { WatchLifetime } from './rest/watch-lifetime.js';
+import { sameContent } from './same-content.js';
 import { tooLargeResourceVersion, toStatusError } from './storage-errors.js';
 import { registryKey } from './storage-keys.js';
 
@@ -287,7 +288,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection'>> 
     if (this.deleter.isFinished(final, old)) return this.deleter.finish(stored, final, dryRun);
     if (dryRun) return viewOfValue(final);
     const content = await this.storedForm(final);
-    if (jsonEqual(content, this.parts.form === undefined ? old : stored.decode())) return viewOfStored(stored);
+    if (sameContent(content, this.parts.form === undefined ? old : stored.decode())) return viewOfStored(stored);
     return viewOfStored(await this.collection.update(stored.key, stored.revision, this.encode(content)));
   }
 
