@@ -11,6 +11,8 @@ const MAPS = '/api/v1/namespaces/default/configmaps';
 const ORIGIN = 'https://kubenest.test';
 const ADMIN = { authorization: 'Bearer admin-token' };
 const UNTIL_MS = 10_000;
+const BIG_CHANGES = 60;
+const BIG_CHARS = 900_000;
 
 let server: ServerProcess;
 
@@ -170,5 +172,33 @@ describe('other upgrades', () => {
 
   it('are refused where a body would follow', async () => {
     expect(await raw(`POST ${MAPS} HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 2`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+describe('the end of watches by WebSocket', () => {
+  it('comes for a client that does not read, and for no other', async () => {
+    const slow = await open(watchOf('big'));
+    const quick = await open(watchOf('big'));
+    slow.socket.pause();
+    await create('big');
+    const patch = { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' } };
+    for (let at = 0; at < BIG_CHANGES; at++) {
+      const body = JSON.stringify({ data: { text: `${at}`.padEnd(BIG_CHARS, 'x') } });
+      expect((await asAdmin(server, `${MAPS}/big`, { ...patch, body })).status).toBe(200);
+    }
+    await until(() => quick.messages.length > BIG_CHANGES);
+    expect(quick.messages).toHaveLength(BIG_CHANGES + 1);
+    const closed = once(slow.socket, 'close');
+    slow.socket.resume();
+    await closed;
+    expect(slow.messages.length).toBeLessThan(BIG_CHANGES);
+    quick.socket.close();
+  });
+
+  it('comes in good order when the server stops', async () => {
+    const { socket } = await open(watchOf('none'));
+    const closed = once(socket, 'close') as Promise<[number]>;
+    expect(await server.kill('SIGTERM')).toBe(0);
+    expect((await closed)[0]).toBe(1000);
   });
 });
