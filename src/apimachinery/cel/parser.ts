@@ -4,6 +4,7 @@ import { shown, type Token, type TokenKind, tokenize } from './lexer.js';
 import { LiteralError, readBytes, readDouble, readInt, readString, readUint } from './literals.js';
 import { expandMacro, type MacroSet } from './macros.js';
 import { NodeFactory, TooManyNodes, TREE_DEPTH_MAX } from './nodes.js';
+import { RESERVED_WORDS } from './reserved-words.js';
 import type { CelIssue } from './source.js';
 import { Hopeless, Mismatch, OPERAND, OPERATORS, TokenReader } from './token-reader.js';
 import type { Value } from './value.js';
@@ -16,25 +17,6 @@ const RELATIONS: ReadonlySet<TokenKind> = new Set(['<', '<=', '>=', '>', '==', '
 const SUMS: ReadonlySet<TokenKind> = new Set(['+', '-']);
 const PRODUCTS: ReadonlySet<TokenKind> = new Set(['*', '/', '%']);
 const NUMBERS: ReadonlySet<TokenKind> = new Set(['NUM_INT', 'NUM_FLOAT']);
-const RESERVED: ReadonlySet<string> = new Set([
-  'as',
-  'break',
-  'const',
-  'continue',
-  'else',
-  'for',
-  'function',
-  'if',
-  'import',
-  'let',
-  'loop',
-  'package',
-  'namespace',
-  'return',
-  'var',
-  'void',
-  'while',
-]);
 
 export interface ParseResult {
   readonly expr: Expr;
@@ -250,7 +232,7 @@ class Parser extends TokenReader {
       const open = this.advance();
       return this.call(name, open.offset, this.arguments(), undefined);
     }
-    if (RESERVED.has(token.text)) return this.fault(token.offset, `reserved identifier: ${token.text}`);
+    if (RESERVED_WORDS.has(token.text)) return this.fault(token.offset, `reserved identifier: ${token.text}`);
     return this.nodes.ident(token.offset, name);
   }
 
