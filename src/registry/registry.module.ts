@@ -5,6 +5,7 @@ import { builtinCodec } from './builtin-codec.js';
 import { type KnownKinds, knownKinds } from './known-kinds.js';
 import type { ObjectCodec } from './resource-definition.js';
 import { ResourceRegistry } from './resource-registry.js';
+import { VersionConverters } from './version-converter.js';
 
 /** Built-in types that go over the wire beside resources, in protobuf by these. */
 export interface WireTypes {
@@ -29,6 +30,7 @@ export class RegistryModule {
       providers: [
         Catalogue,
         ResourceRegistry,
+        VersionConverters,
         {
           provide: RequestTypes,
           inject: [Catalogue],
@@ -45,7 +47,7 @@ export class RegistryModule {
           },
         },
       ],
-      exports: [Catalogue, ResourceRegistry, RequestTypes],
+      exports: [Catalogue, ResourceRegistry, VersionConverters, RequestTypes],
     };
   }
 }

@@ -11,6 +11,7 @@ import type { ResourceDefinition } from '../../src/registry/resource-definition.
 import { ResourceRegistry } from '../../src/registry/resource-registry.js';
 import { ResourceStore } from '../../src/registry/resource-store.js';
 import { internalContext } from '../../src/registry/rest/context.js';
+import { VersionConverter, VersionConverters } from '../../src/registry/version-converter.js';
 import { Aggregation } from '../../src/servers/aggregation/aggregation.module.js';
 import { ExtensionsLifecycle } from '../../src/servers/extensions/extensions.module.js';
 import { MemoryStorage } from '../support/memory-storage.js';
@@ -22,6 +23,23 @@ const OPTIONS = {
   proxyClientKeyFile: '',
 } as Partial<ServerOptions> as ServerOptions;
 const ctx = internalContext(LOOPBACK_USER, '');
+
+const LENGTH = {
+  type: 'object',
+  properties: { spec: { type: 'object', properties: { length: { type: 'integer' } } } },
+};
+const SIZE = { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'string' } } } } };
+
+class BoatConverter extends VersionConverter {
+  readonly group = 'sea.example.com';
+  readonly kind = 'Boat';
+
+  override convert({ spec, ...object }: KubeObject, _from: string, to: string): KubeObject {
+    const { length, size } = spec as { length?: number; size?: string };
+    const unknown = 'dropped, as the schema does not name it';
+    return { ...object, spec: to === 'v1' ? { length: Number(size), unknown } : { size: String(length), unknown } };
+  }
+}
 
 /** The two built-in kinds that the servers live on, from their policies and the catalogue. */
 async function installCore(registry: ResourceRegistry, storage: MemoryStorage, catalogue: Catalogue): Promise<void> {
@@ -63,7 +81,7 @@ describe('extensions and aggregation together', () => {
     const catalogue = new Catalogue();
     const config: ServerConfig = { options: OPTIONS };
     await installCore(registry, storage, catalogue);
-    const extensions = new ExtensionsLifecycle(registry, storage, catalogue);
+    const extensions = new ExtensionsLifecycle(registry, storage, catalogue, new VersionConverters());
     const aggregation = new Aggregation(registry, catalogue, config);
     await extensions.onApplicationBootstrap();
     await aggregation.onApplicationBootstrap();
@@ -97,6 +115,44 @@ describe('extensions and aggregation together', () => {
       await expect.poll(find).toBeUndefined();
     } finally {
       await aggregation.onApplicationShutdown();
+      await extensions.onApplicationShutdown();
+    }
+  });
+
+  it('convert custom resources by what a plugin brought', async () => {
+    const registry = new ResourceRegistry();
+    const storage = new MemoryStorage();
+    const catalogue = new Catalogue();
+    await installCore(registry, storage, catalogue);
+    const converters = new VersionConverters();
+    converters.add(new BoatConverter());
+    const extensions = new ExtensionsLifecycle(registry, storage, catalogue, converters);
+    await extensions.onApplicationBootstrap();
+    try {
+      const crds = registry.find('apiextensions.k8s.io', 'customresourcedefinitions')!;
+      const crd: KubeObject = {
+        metadata: { name: 'boats.sea.example.com' },
+        spec: {
+          group: 'sea.example.com',
+          scope: 'Cluster',
+          names: { plural: 'boats', kind: 'Boat' },
+          versions: [
+            { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: LENGTH } },
+            { name: 'v1beta1', served: true, storage: false, schema: { openAPIV3Schema: SIZE } },
+          ],
+        },
+      };
+      crds.definition.versions[0]!.applyDefaults(crd);
+      await crds.storage.create!(ctx, '', crd, { dryRun: false });
+      const boats = (version: string) => registry.lookup('sea.example.com', version, 'boats')?.served;
+      await expect.poll(() => boats('v1beta1'), { interval: 1 }).toBeDefined();
+      const object = { metadata: { name: 'dinghy' }, spec: { size: '3' } };
+      await boats('v1beta1')!.storage.create!(ctx, '', object, { dryRun: false });
+      const view = await boats('v1')!.storage.get!(ctx, 'dinghy');
+      expect(view.value()['spec']).toEqual({ length: 3 });
+      const beta = boats('v1beta1')!.store!;
+      expect((await beta.valueOf(await beta.get(ctx, 'dinghy')))['spec']).toEqual({ size: '3' });
+    } finally {
       await extensions.onApplicationShutdown();
     }
   });

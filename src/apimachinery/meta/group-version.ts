@@ -4,9 +4,12 @@ export interface GroupVersion {
   readonly version: string;
 }
 
-export interface GroupVersionKind extends GroupVersion {
+export interface GroupKind {
+  readonly group: string;
   readonly kind: string;
 }
+
+export interface GroupVersionKind extends GroupVersion, GroupKind {}
 
 export interface GroupResource {
   readonly group: string;

@@ -15,6 +15,7 @@ import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore } from '../../registry/resource-store.js';
 import type { ServedResource } from '../../registry/served-resource.js';
+import { VersionConverters } from '../../registry/version-converter.js';
 import { Storage } from '../../storage/storage.js';
 import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
 import { CrdReconciler } from './crd.reconciler.js';
@@ -50,11 +51,14 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
     private readonly registry: ResourceRegistry,
     storage: Storage,
     catalogue: Catalogue,
+    converters: VersionConverters,
   ) {
     this.webhooks = new WebhookCaller((namespace, name, port) => serviceAddress(registry, namespace, name, port));
-    const builder = new CustomResourceBuilder(new CatalogueSchemaEngine(catalogue), (crd) =>
-      usesWebhook(crd.spec.conversion) ? new WebhookConverter(crd, this.webhooks.call, randomUUID) : undefined,
-    );
+    const builder = new CustomResourceBuilder(new CatalogueSchemaEngine(catalogue), (crd) => {
+      const inProcess = converters.find({ group: crd.spec.group, kind: crd.spec.names.kind });
+      if (inProcess !== undefined) return inProcess;
+      return usesWebhook(crd.spec.conversion) ? new WebhookConverter(crd, this.webhooks.call, randomUUID) : undefined;
+    });
     const environment = { now: Date.now, newUid: randomUUID, random: Math.random };
     const served = new ServedCustomResources(
       registry,

@@ -1,9 +1,10 @@
 import { plainError } from '../../apimachinery/errors/status-error.js';
 import { formatGroupVersionKind } from '../../apimachinery/meta/group-version.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
+import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { CustomResourceDefinition, WebhookConversion } from '../../registry/apiextensions/crd.js';
 import { CONVERSION_REVIEW_VERSIONS } from '../../registry/apiextensions/validate-crd-conversion.js';
+import { keepIdentity } from '../../registry/converted-object.js';
 import type { ObjectConverter } from '../../registry/resource-definition.js';
 
 /** Objects in one ConversionReview at most; larger lists go in several calls, one after the other. */
@@ -71,7 +72,8 @@ export class WebhookConverter implements ObjectConverter {
     return converted.map((object, i) => {
       checkType(object, target, this.kind, `${lead} returned invalid object at index ${i}`);
       const where = many === 'one' ? 'returned invalid object' : `returned invalid converted object at index ${i}`;
-      return keepIdentity(objects[i]!, object as KubeObject, `${lead} ${where}`, `${lead} returned invalid metadata`);
+      const leads = { identity: `${lead} ${where}`, metadata: `${lead} returned invalid metadata` };
+      return keepIdentity(objects[i]!, object as KubeObject, leads);
     });
   }
 
@@ -107,29 +109,4 @@ function checkType(object: JsonObject, apiVersion: string, kind: string, lead: s
   if (object['kind'] !== kind) {
     throw new Error(`${lead}: invalid kind (expected ${kind}, received ${String(object['kind'] ?? '')})`);
   }
-}
-
-const IDENTITY = ['name', 'namespace', 'uid'] as const;
-
-/** What was converted, as the object it was. */
-function keepIdentity(original: KubeObject, converted: KubeObject, lead: string, metadataLead: string): KubeObject {
-  const metadata: JsonValue | undefined = converted['metadata'];
-  if (!isJsonObject(metadata)) throw new Error(`${metadataLead}: missing metadata in converted object`);
-  for (const field of IDENTITY) {
-    const before = String(original.metadata[field] ?? '');
-    const after = String(metadata[field] ?? '');
-    const shown = field === 'uid' ? 'UID' : field;
-    if (before !== after) throw new Error(`${lead}: must have the same ${shown}: ${before} != ${after}`);
-  }
-  const kept: KubeObject['metadata'] = { ...original.metadata };
-  for (const field of ['labels', 'annotations'] as const) {
-    delete kept[field];
-    const value = metadata[field];
-    if (value === undefined || value === null) continue;
-    if (!isJsonObject(value) || Object.values(value).some((each) => typeof each !== 'string')) {
-      throw new Error(`${metadataLead}: invalid metadata.${field} in converted object`);
-    }
-    Object.assign(kept, { [field]: value });
-  }
-  return { ...converted, metadata: kept };
 }
