@@ -14,7 +14,7 @@ import { WATCH_FANOUT } from './jobs/watch-fanout.js';
 import { BareServer, serveBare } from './load/bare-server.js';
 import type { Target } from './load/plan.js';
 import { LoadPool, serveOrders } from './load/pool.js';
-import { processOnPort, residentMb } from './memory.js';
+import { cpuUs, processOnPort, residentMb } from './memory.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { formatRow, HEADER, type Row, rowOf } from './report.js';
 
@@ -37,7 +37,8 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
   const run = Date.now().toString(36);
   const namespace = `bench-${run}`;
   const api = new Api(target);
-  const base = { api, pool, target, seconds: options.seconds, warmupSeconds: WARMUP_SECONDS, run, namespace };
+  const timing = { seconds: options.seconds, warmupSeconds: WARMUP_SECONDS };
+  const base = { api, pool, target, ...timing, run, namespace, cpuUs: () => pid && cpuUs(pid) };
   const rows: Row[] = [];
   const play = async (job: Job, context: JobContext): Promise<void> => {
     try {
@@ -62,7 +63,10 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
 async function calibrate(context: JobContext, play: (job: Job, context: JobContext) => Promise<void>): Promise<void> {
   const bare = await BareServer.start(SCRIPT);
   for (const protocol of ['http/1.1', 'http/2'] as const) {
-    await play(bareJob(protocol, { url: bare.urlFor(protocol) }), context);
+    await play(bareJob(protocol, { url: bare.urlFor(protocol) }), {
+      ...context,
+      cpuUs: () => bare.pid && cpuUs(bare.pid),
+    });
   }
   bare.stop();
 }

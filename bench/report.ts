@@ -42,6 +42,7 @@ const COLUMNS = [
   'p50 ms',
   'p99 ms',
   'MB/s',
+  'CPU us',
   'RSS MB',
   'reference',
   'times',
@@ -50,7 +51,7 @@ const COLUMNS = [
   'errors',
 ];
 
-const WIDTHS = [30, 12, 8, 8, 7, 7, 10, 7, 8, 12, 7];
+const WIDTHS = [30, 12, 8, 8, 7, 8, 7, 10, 7, 8, 12, 7];
 
 export const HEADER = line(COLUMNS);
 
@@ -65,6 +66,7 @@ export function formatRow(row: Row): string {
     row.p50Ms === undefined ? '' : row.p50Ms.toFixed(2),
     row.p99Ms === undefined ? '' : row.p99Ms.toFixed(2),
     row.mbPerSecond === undefined ? '' : short(row.mbPerSecond),
+    row.cpuUsPerRequest === undefined ? '' : short(row.cpuUsPerRequest),
     row.residentMb === undefined ? '' : String(row.residentMb),
     row.reference === undefined ? '' : short(row.reference),
     row.timesReference === undefined ? '' : `${row.timesReference.toFixed(1)}x`,

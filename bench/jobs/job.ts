@@ -13,6 +13,8 @@ export interface JobContext {
   readonly run: string;
   /** The namespace of this run; exists. */
   readonly namespace: string;
+  /** CPU time that the server's process has used so far, in microseconds; undefined where it is not on this machine. */
+  cpuUs(): number | undefined;
 }
 
 export interface JobResult {
@@ -21,6 +23,8 @@ export interface JobResult {
   readonly p50Ms?: number;
   readonly p99Ms?: number;
   readonly mbPerSecond?: number;
+  /** CPU time of the server a request, in microseconds: steadier than a rate on a machine that does other work too. */
+  readonly cpuUsPerRequest?: number | undefined;
   readonly errors: number;
   /** What went wrong first, or what was left out. */
   readonly notes: readonly string[];

@@ -1,4 +1,4 @@
-import type { LoadRequest, LoadResult, Protocol, Target } from '../load/plan.js';
+import type { LoadPlan, LoadRequest, LoadResult, Protocol, Target } from '../load/plan.js';
 import type { Job, JobContext, JobResult } from './job.js';
 import { configMap, customObject, definition, deployment, pod } from './objects.js';
 
@@ -178,7 +178,7 @@ export const LOADS: readonly Job[] = LOAD_JOBS.map((job) => ({
     const { seconds, warmupSeconds } = context;
     const { protocol = 'http/2', clients = CLIENTS } = job;
     const plan = { protocol, clients, seconds, warmupSeconds, request: job.request(context) };
-    return resultOf(await context.pool.run(plan, context.target), notes);
+    return measure(plan, context.target, context, notes);
   },
 }));
 
@@ -187,10 +187,27 @@ export function bareJob(protocol: Protocol, target: Target): Job {
   return {
     name: protocol === 'http/2' ? 'bare-http2' : 'bare-http1',
     about: `bare Node server, ${protocol === 'http/2' ? 'HTTP/2' : 'HTTP/1.1'}`,
-    async run({ pool, seconds, warmupSeconds }) {
+    async run(context) {
+      const { seconds, warmupSeconds } = context;
       const request = { method: 'GET', path: '/', headers: { accept: 'application/json' } };
-      return resultOf(await pool.run({ protocol, clients: CLIENTS, seconds, warmupSeconds, request }, target), []);
+      return measure({ protocol, clients: CLIENTS, seconds, warmupSeconds, request }, target, context, []);
     },
+  };
+}
+
+async function measure(
+  plan: LoadPlan,
+  target: Target,
+  { pool, cpuUs }: JobContext,
+  notes: readonly string[],
+): Promise<JobResult> {
+  const before = cpuUs();
+  const result = await pool.run(plan, target);
+  const after = cpuUs();
+  const used = before === undefined || after === undefined ? undefined : after - before;
+  return {
+    ...resultOf(result, notes),
+    cpuUsPerRequest: used === undefined || result.answered === 0 ? undefined : used / result.answered,
   };
 }
 

@@ -24,6 +24,10 @@ export class BareServer {
     return new BareServer(child, ports);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   urlFor(protocol: Protocol): string {
     return `https://127.0.0.1:${this.ports[protocol]}`;
   }

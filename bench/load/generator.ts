@@ -35,6 +35,7 @@ class Run {
   private readonly latencies = new Float64Array(MEASURED_MAX);
   private readonly errors: LoadResult['errors'] = {};
   private measured = 0;
+  private answered = 0;
   private bytes = 0;
   private number: number;
   private startedAt = 0;
@@ -83,10 +84,11 @@ class Run {
     this.ended = true;
     const latenciesMs = this.latencies.slice(0, this.measured).sort();
     const { measured: requests, bytes, errors } = this;
-    return () => ({ requests, seconds, latenciesMs, errors, bytes });
+    return () => ({ requests, answered: this.answered, seconds, latenciesMs, errors, bytes });
   }
 
   private succeed(ms: number, bytes: number): void {
+    this.answered++;
     if (!this.measuring || this.measured === MEASURED_MAX) return;
     this.latencies[this.measured++] = ms;
     this.bytes += bytes;

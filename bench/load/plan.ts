@@ -27,7 +27,10 @@ export interface LoadPlan {
 }
 
 export interface LoadResult {
+  /** Answered with success within the measured time. */
   readonly requests: number;
+  /** Answered with success in all, the warm-up included. */
+  readonly answered: number;
   readonly seconds: number;
   /** Milliseconds, sorted. */
   readonly latenciesMs: Float64Array;

@@ -55,6 +55,7 @@ function merge(a: LoadResult, b: LoadResult): LoadResult {
   const seconds = Math.max(a.seconds, b.seconds);
   return {
     requests: a.requests + b.requests,
+    answered: a.answered + b.answered,
     seconds,
     latenciesMs: latenciesMs.sort(),
     errors,

@@ -5,8 +5,8 @@ import { encodeJson, parseJson } from '../apimachinery/runtime/json.js';
 import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
-import type { Answer } from './answer.js';
-import { JoinedTexts } from './joined-texts.js';
+import type { Answer, LazyBody } from './answer.js';
+import { JoinedItems, JSON_TEXTS, jsonTextsWith } from './joined-items.js';
 import {
   CONTENT_TYPES,
   CUSTOM_RESOURCE_ENDPOINT,
@@ -25,6 +25,8 @@ import { typePrefix, withType } from './type-meta.js';
 
 /** Lists up to this size are answered in one piece. */
 const WHOLE_LIST_BYTES_MAX = 64 * 1024;
+type Joined = LazyBody & { concat(): Buffer };
+
 const LIST_END = Buffer.from(']}\n');
 
 /** What the client wants of this endpoint. @throws StatusError 406 */
@@ -116,11 +118,12 @@ async function transformedList(scope: RequestScope, result: ListResult, output: 
 }
 
 /** `{"kind":"PodList","apiVersion":"v1","metadata":{...},"items":[...]}`; items of custom resources carry their type. */
-function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffer[]): JoinedTexts {
+function listJson(scope: RequestScope, result: ListResult, texts: readonly Buffer[]): JoinedItems<Buffer> {
   const custom = scope.definition.custom && scope.whole;
   const metadata = `"metadata":${encodeJson(listMeta(result, custom))},"items":[`;
   const head = Buffer.concat([typePrefix(scope.definition.listKind, scope.apiVersion), Buffer.from(metadata)]);
-  return new JoinedTexts(head, texts, LIST_END, custom ? typePrefix(scope.kind.kind, scope.apiVersion) : undefined);
+  const writer = custom ? jsonTextsWith(typePrefix(scope.kind.kind, scope.apiVersion)) : JSON_TEXTS;
+  return new JoinedItems(head, texts, LIST_END, writer);
 }
 
 /** metadata of any list; lists of custom resources spell out that nothing follows. */
@@ -148,7 +151,7 @@ function finish(
   scope: Pick<RequestScope, 'request'>,
   output: OutputMediaType,
   status: number,
-  json: Buffer[] | JoinedTexts,
+  json: Buffer[] | Joined,
 ): Answer {
   const whole = () => (Array.isArray(json) ? (json.length === 1 ? json[0]! : Buffer.concat(json)) : json.concat());
   if (output.mediaType === 'yaml') {

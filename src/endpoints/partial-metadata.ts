@@ -3,9 +3,10 @@ import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
-import { ChunkBuilder } from './chunks.js';
+import { JoinedItems, JSON_TEXTS } from './joined-items.js';
 
-const COMMA = 0x2c;
+const LIST_END = Buffer.from(']}\n');
+const NO_ITEMS = Buffer.from('null}\n');
 
 /** An object's metadata alone, with its own type. @see https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
 export function partialMetadata(object: Readonly<KubeObject>, version: string): JsonObject {
@@ -19,24 +20,18 @@ export function metadataJson(view: ObjectView, version: string): Buffer {
 }
 
 /** @param views the items of the list, with the metadata to show */
-export function metadataListJson(result: ListResult, views: readonly ObjectView[], version: string): Buffer[] {
-  const chunks = new ChunkBuilder(512 * (views.length + 1));
+export function metadataListJson(
+  result: ListResult,
+  views: readonly ObjectView[],
+  version: string,
+): JoinedItems<Buffer> {
   const metadata = {
     resourceVersion: result.resourceVersion,
     ...(result.continueToken !== '' && { continue: result.continueToken }),
     ...(result.remainingItemCount !== undefined && { remainingItemCount: result.remainingItemCount }),
   };
-  chunks.text(
-    `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"items":`,
-  );
-  if (views.length === 0) chunks.text('null}\n');
-  else {
-    chunks.text('[');
-    views.forEach((view, i) => {
-      if (i > 0) chunks.byte(COMMA);
-      chunks.push(metadataJson(view, version));
-    });
-    chunks.text(']}\n');
-  }
-  return chunks.finish();
+  const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"items":`;
+  const items = views.map((view) => metadataJson(view, version));
+  const empty = items.length === 0;
+  return new JoinedItems(Buffer.from(empty ? head : `${head}[`), items, empty ? NO_ITEMS : LIST_END, JSON_TEXTS);
 }

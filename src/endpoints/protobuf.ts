@@ -9,14 +9,14 @@ import type { WireTypes } from '../registry/registry.module.js';
 import type { ObjectCodec } from '../registry/resource-definition.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
+import { TimeSlices } from '../storage/cacher/time-slices.js';
 import type { Answer } from './answer.js';
-import { ChunkBuilder } from './chunks.js';
+import { type ItemWriter, JoinedItems } from './joined-items.js';
 import { CONTENT_TYPES } from './negotiation.js';
 import { convertViews, isVerbatim } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 
 const LENGTH_DELIMITED = 2;
-const ITEMS_A_TURN = 200;
 const key = (number: number): number => (number << 3) | LENGTH_DELIMITED;
 
 /** One object as `application/vnd.kubernetes.protobuf`. */
@@ -38,20 +38,31 @@ function listOf(apiVersion: string, listKind: string, result: ListResult, items:
   head.uint32(key(3)).string(result.continueToken);
   if (result.remainingItemCount !== undefined) head.uint32(4 << 3).uint32(result.remainingItemCount);
   head.ldelim();
-  const heads = items.map((item) => protobuf.Writer.create().uint32(key(2)).uint32(item.length).finish());
   const metadata = head.finish();
-  const size = items.reduce((sum, item, i) => sum + item.length + heads[i]!.length, metadata.length);
+  const size = items.reduce((sum, item) => sum + LIST_ITEMS.size(item, false), metadata.length);
   // The envelope of an empty message, opened up to take the items without a copy of them all.
   const { before, after } = openEnvelope(apiVersion, listKind, size);
-  const chunks = new ChunkBuilder(size + before.length + after.length);
-  chunks.push(before);
-  chunks.push(Buffer.from(metadata));
-  items.forEach((item, i) => {
-    chunks.push(Buffer.from(heads[i]!));
-    chunks.push(item);
-  });
-  chunks.push(after);
-  return { type: 'bytes', status: 200, contentType: CONTENT_TYPES.protobuf, body: chunks.finish() };
+  const body = new JoinedItems(Buffer.concat([before, metadata]), items, after, LIST_ITEMS);
+  return { type: 'bytes', status: 200, contentType: CONTENT_TYPES.protobuf, body };
+}
+
+/** Messages as the repeated field 2 of a list. */
+const LIST_ITEMS: ItemWriter<Buffer> = {
+  size: ({ length }) => 1 + varintBytes(length) + length,
+  write(item, _first, target, at) {
+    target[at++] = key(2);
+    let rest = item.length;
+    for (; rest >= 0x80; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
+    target[at++] = rest;
+    target.set(item, at);
+    return at + item.length;
+  },
+};
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest >>>= 7) bytes++;
+  return bytes;
 }
 
 function openEnvelope(apiVersion: string, kind: string, size: number): { before: Buffer; after: Buffer } {
@@ -69,10 +80,11 @@ function openEnvelope(apiVersion: string, kind: string, size: number): { before:
 async function messagesOf(scope: RequestScope, views: readonly ObjectView[]): Promise<Buffer[]> {
   const memory = `protobuf:${scope.apiVersion}`;
   const messages: Buffer[] = [];
-  for (const [i, view] of views.entries()) {
+  const slices = new TimeSlices();
+  for (const view of views) {
     let message = view.stored?.recall(memory);
     if (message === undefined) {
-      if (i % ITEMS_A_TURN === ITEMS_A_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+      if (slices.due()) await slices.pause();
       const object = isVerbatim(scope) ? view.value() : (await convertViews(scope, [view]))[0]!;
       const made = Buffer.from(encodeMessage(scope.schema, object));
       message = view.stored?.remember(memory, () => made) ?? made;

@@ -4,18 +4,16 @@ import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
-import { JoinedTexts } from './joined-texts.js';
+import { TimeSlices } from '../storage/cacher/time-slices.js';
+import { JoinedItems } from './joined-items.js';
 import { metadataJson } from './partial-metadata.js';
 import { represent, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
-import { rowJson } from './table-rows.js';
+import { Ages, TABLE_ROWS, type TableRow, tableRow } from './table-rows.js';
 import { withType } from './type-meta.js';
 
 /** What a row carries beside its cells. */
 type IncludeObject = 'None' | 'Metadata' | 'Object';
-
-/** Rows made in one go before other requests get a turn. */
-const ROWS_A_TURN = 200;
 
 /** `?includeObject=`. @throws StatusError 400 */
 function includeObject({ request }: RequestScope): IncludeObject {
@@ -36,7 +34,7 @@ export async function tableJson(
   views: readonly ObjectView[],
   list: ListResult | undefined,
   version: string,
-): Promise<JoinedTexts> {
+): Promise<JoinedItems<TableRow>> {
   const include = includeObject(scope);
   // Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for.
   const shown = list === undefined ? [await viewInVersion(scope, views[0]!)] : await viewsInVersion(scope, views);
@@ -56,14 +54,15 @@ export async function tableJson(
           ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
         };
   const head = Buffer.from(tableHead(version, metadata, encodeJson(columnsOf(scope))));
-  const texts: Buffer[] = [];
-  const now = Date.now();
+  const made: TableRow[] = [];
+  const ages = new Ages(Date.now());
+  const slices = new TimeSlices();
   for (let i = 0; i < views.length; i++) {
-    if (i > 0 && i % ROWS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    const row = rows.row(shown[i]!, now);
-    texts.push(row instanceof Promise ? await row : row);
+    if (slices.due()) await slices.pause();
+    const row = rows.row(shown[i]!, ages);
+    made.push(row instanceof Promise ? await row : row);
   }
-  return new JoinedTexts(head, texts, TABLE_END);
+  return new JoinedItems(head, made, TABLE_END, TABLE_ROWS);
 }
 
 const TABLE_END = Buffer.from(']}\n');
@@ -95,26 +94,26 @@ class RowEncoder {
     private readonly version: string,
     private readonly list: boolean,
   ) {
-    this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}:${include}:${version}`;
+    this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}`;
     // Rows that depend on the list they stand in mean nothing to the next reader.
     this.remembers = !(list && tableOf(scope).forList !== undefined);
   }
 
-  row(view: ObjectView, now: number): Buffer | Promise<Buffer> {
-    if (this.include === 'Object') return this.rowWithObject(view, now);
+  row(view: ObjectView, ages: Ages): TableRow | Promise<TableRow> {
+    if (this.include === 'Object') return this.rowWithObject(view, ages);
     const object = () => (this.include === 'None' ? NO_OBJECT : metadataJson(view, this.version));
-    return this.encode(view, this.remembers ? view.stored : undefined, object, now);
+    return this.encode(view, this.remembers ? view.stored : undefined, object, ages);
   }
 
-  private async rowWithObject(view: ObjectView, now: number): Promise<Buffer> {
+  private async rowWithObject(view: ObjectView, ages: Ages): Promise<TableRow> {
     const bare = await represent(this.scope, view);
     const object = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
-    return this.encode(view, undefined, () => object, now);
+    return this.encode(view, this.remembers ? view.stored : undefined, () => object, ages);
   }
 
-  private encode(view: ObjectView, stored: ObjectView['stored'], object: () => Buffer, now: number): Buffer {
+  private encode(view: ObjectView, stored: ObjectView['stored'], object: () => Buffer, ages: Ages): TableRow {
     const { table, key, list } = this;
-    return rowJson({ table, key, stored, list, value: () => view.value(), object }, now);
+    return tableRow({ table, key, stored, list, value: () => view.value(), object }, ages);
   }
 }
 
@@ -133,9 +132,9 @@ export class TableEventEncoder {
   }
 
   async object(view: ObjectView): Promise<Buffer> {
-    const row = await this.rows.row(await viewInVersion(this.scope, view), Date.now());
+    const row = await this.rows.row(await viewInVersion(this.scope, view), new Ages(Date.now()));
     const head = this.head({ resourceVersion: view.value().metadata.resourceVersion });
-    return Buffer.concat([Buffer.from(head), row, EVENT_END]);
+    return new JoinedItems(Buffer.from(head), [row], EVENT_END, TABLE_ROWS).concat();
   }
 
   bookmark(metadata: JsonObject): Buffer {

@@ -3,7 +3,8 @@ import type { KubeObject } from '../apimachinery/meta/object.js';
 import { ageOf } from '../apimachinery/table/human-duration.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { StoredObject } from '../storage/storage.js';
-import { rowJson } from './table-rows.js';
+import { JoinedItems } from './joined-items.js';
+import { Ages, TABLE_ROWS, tableRow } from './table-rows.js';
 
 const CREATED = '2026-01-01T00:00:00Z';
 const AT = Date.parse(CREATED) + 5_000;
@@ -12,7 +13,8 @@ const stored = () => ({}) as StoredObject;
 
 function textOf(table: TableConvertor, of: StoredObject, list: boolean, now: number): string {
   const source = { table, key: 'k', stored: of, list, value: () => object, object: () => Buffer.from('null') };
-  return rowJson(source, now).toString();
+  const none = Buffer.alloc(0);
+  return new JoinedItems(none, [tableRow(source, new Ages(now))], none, TABLE_ROWS).concat().toString();
 }
 
 function tableOf(row: TableConvertor['row']): TableConvertor {

@@ -4,35 +4,41 @@ import { encodeJson } from '../apimachinery/runtime/json.js';
 import { ageOf } from '../apimachinery/table/human-duration.js';
 import type { TableConvertor, TableRowCells } from '../apimachinery/table/table.js';
 import type { StoredObject } from '../storage/storage.js';
+import type { ItemWriter } from './joined-items.js';
 
-/** Bytes of rows kept for the next reader; beyond this the memory starts afresh. */
-const ROWS_BYTES_MAX = 48 * 1024 * 1024;
-/** Ages of younger objects are told to the second: their rows are not worth keeping whole. */
-const YOUNG_MS = 10 * 60_000;
+/** Bytes of cells kept for the next reader; beyond this the memory starts afresh. */
+const CELLS_BYTES_MAX = 32 * 1024 * 1024;
 /** Cells that tell other times than the age are made anew after this time. */
 const OTHER_TIMES_MS = 1000;
 /** Far enough ahead for every cell that tells a time to read differently. */
 const LATER_MS = 20 * 365 * 24 * 3600 * 1000;
 
-/** What is known of a row: JSON text of each cell, with what it takes to bring it up to date. */
-interface Row {
-  readonly cells: readonly string[];
-  readonly conditions: string;
-  /** Cells that tell the object's age, and the time it is counted from. */
-  readonly ages: readonly number[];
+/** What is known of an object's cells: the JSON text around each place where its age stands. */
+interface Cells {
+  /** From `{"cells":[` to `,"object":`; one more than there are ages. */
+  readonly pieces: readonly Buffer[];
+  readonly bytes: number;
+  /** What the age is counted from. */
   readonly created: string | undefined;
+  /** ms since the epoch */
   readonly validUntil: number;
-  /** The whole row as last written, and the age it told. */
-  written: { readonly age: string; readonly text: Buffer } | undefined;
 }
 
-let rows = new WeakMap<StoredObject, Map<string, Row>>();
+/** A row, ready to be put together. */
+export interface TableRow {
+  readonly cells: Cells;
+  readonly age: Buffer;
+  /** What stands as the row's `object`. */
+  readonly object: Buffer;
+}
+
+let remembered = new WeakMap<StoredObject, Map<string, Cells>>();
 let keptBytes = 0;
 
 /** Where a row comes from. */
 export interface RowSource {
   readonly table: TableConvertor;
-  /** Version, list or single, and what the row carries: rows of one object that differ in these are kept apart. */
+  /** Version, and whether in a list or single: rows of one object that differ in these are kept apart. */
   readonly key: string;
   /** Undefined where nothing may be remembered. */
   readonly stored: StoredObject | undefined;
@@ -42,69 +48,108 @@ export interface RowSource {
   object(): Buffer;
 }
 
-/**
- * A row as JSON text. Remembered for a stored object: as long as its age reads the same it is passed on as it is, and then only
- * its age is counted anew.
- * @param now ms since the epoch
- */
-export function rowJson(source: RowSource, now: number): Buffer {
-  const byKey = source.stored === undefined ? undefined : rows.get(source.stored);
-  let row = byKey?.get(source.key);
-  if (row === undefined || now >= row.validUntil) {
-    row = makeRow(source.table, source.value(), source.list, now);
-    if (source.stored !== undefined) remember(source.stored, byKey, source.key, row);
+/** Ages as JSON texts, told at one time: objects that were made in the same second share them. */
+export class Ages {
+  private readonly texts = new Map<string | undefined, Buffer>();
+
+  /** @param now ms since the epoch */
+  constructor(readonly now: number) {}
+
+  of(created: string | undefined): Buffer {
+    let text = this.texts.get(created);
+    if (text === undefined) {
+      text = Buffer.from(encodeJson(ageOf(created, this.now)));
+      this.texts.set(created, text);
+    }
+    return text;
   }
-  const age = row.ages.length === 0 ? '' : encodeJson(ageOf(row.created, now));
-  if (row.written?.age === age) return row.written.text;
-  const text = Buffer.concat([Buffer.from(`${cellsOf(row, age)},"object":`), source.object(), END]);
-  if (source.stored !== undefined && keepsWell(row, now)) {
-    keptBytes += text.length - (row.written?.text.length ?? 0);
-    row.written = { age, text };
+}
+
+/** The row of an object; its cells are remembered for a stored one, and only its age is counted anew. */
+export function tableRow(source: RowSource, ages: Ages): TableRow {
+  const byKey = source.stored === undefined ? undefined : remembered.get(source.stored);
+  let cells = byKey?.get(source.key);
+  if (cells === undefined || ages.now >= cells.validUntil) {
+    cells = makeCells(source.table, source.value(), source.list, ages.now);
+    if (source.stored !== undefined) remember(source.stored, byKey, source.key, cells);
   }
-  return text;
+  return { cells, age: ages.of(cells.created), object: source.object() };
 }
 
-const END = Buffer.from('}');
+const COMMA = 0x2c;
+const BRACE = 0x7d;
 
-function keepsWell({ ages, created }: Row, now: number): boolean {
-  return ages.length === 0 || now - Date.parse(created ?? '') > YOUNG_MS;
-}
-
-function cellsOf({ cells, ages, conditions }: Row, age: string): string {
-  if (ages.length === 0) return `{"cells":[${cells.join(',')}]${conditions}`;
-  return `{"cells":[${cells.map((cell, i) => (ages.includes(i) ? age : cell)).join(',')}]${conditions}`;
-}
+/** Rows as JSON texts, with commas between them. */
+export const TABLE_ROWS: ItemWriter<TableRow> = {
+  size: ({ cells, age, object }, first) =>
+    cells.bytes + (cells.pieces.length - 1) * age.length + object.length + (first ? 1 : 2),
+  write({ cells: { pieces }, age, object }, first, target, at) {
+    if (!first) target[at++] = COMMA;
+    for (let i = 0; i < pieces.length; i++) {
+      if (i > 0) {
+        target.set(age, at);
+        at += age.length;
+      }
+      const piece = pieces[i]!;
+      target.set(piece, at);
+      at += piece.length;
+    }
+    target.set(object, at);
+    at += object.length;
+    target[at++] = BRACE;
+    return at;
+  },
+};
 
 /** Which cells tell a time is found out by asking for the row of another day. */
-function makeRow(table: TableConvertor, object: Readonly<KubeObject>, list: boolean, now: number): Row {
+function makeCells(table: TableConvertor, object: Readonly<KubeObject>, list: boolean, now: number): Cells {
   const { cells, conditions }: TableRowCells = table.row(object, { list, now });
   const created = object.metadata.creationTimestamp;
   const later = table.timeDependent ? table.row(object, { list, now: now + LATER_MS }).cells : cells;
   const timed = cells.flatMap((cell, i) => (cell === later[i] || isSame(cell, later[i]) ? [] : [i]));
   const age = ageOf(created, now);
   const onlyAges = timed.every((i) => cells[i] === age);
+  const texts = cells.map((cell) => encodeJson(cell));
+  const end = `]${conditions === undefined ? '' : `,"conditions":${encodeJson(conditions)}`},"object":`;
+  const pieces = around(texts, onlyAges ? timed : [], end);
   return {
-    cells: cells.map((cell) => encodeJson(cell)),
-    conditions: conditions === undefined ? '' : `,"conditions":${encodeJson(conditions)}`,
-    ages: onlyAges ? timed : [],
+    pieces,
+    bytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
     created,
     validUntil: onlyAges ? Number.POSITIVE_INFINITY : now + OTHER_TIMES_MS,
-    written: undefined,
   };
+}
+
+/** The text of cells, cut where the cells at `gaps` would stand. */
+function around(texts: readonly string[], gaps: readonly number[], end: string): Buffer[] {
+  const pieces: Buffer[] = [];
+  let piece = '{"cells":[';
+  for (const [i, text] of texts.entries()) {
+    if (i > 0) piece += ',';
+    if (gaps.includes(i)) {
+      pieces.push(Buffer.from(piece));
+      piece = '';
+    } else {
+      piece += text;
+    }
+  }
+  pieces.push(Buffer.from(piece + end));
+  return pieces;
 }
 
 function isSame(a: JsonValue, b: JsonValue | undefined): boolean {
   return typeof a === 'object' && a !== null && b !== undefined && encodeJson(a) === encodeJson(b);
 }
 
-function remember(stored: StoredObject, byKey: Map<string, Row> | undefined, key: string, row: Row): void {
-  if (byKey !== undefined) {
-    byKey.set(key, row);
-    return;
+function remember(stored: StoredObject, byKey: Map<string, Cells> | undefined, key: string, cells: Cells): void {
+  keptBytes += cells.bytes;
+  if (keptBytes > CELLS_BYTES_MAX) {
+    remembered = new WeakMap();
+    keptBytes = cells.bytes;
+    remembered.set(stored, new Map([[key, cells]]));
+  } else if (byKey === undefined) {
+    remembered.set(stored, new Map([[key, cells]]));
+  } else {
+    byKey.set(key, cells);
   }
-  if (keptBytes >= ROWS_BYTES_MAX) {
-    rows = new WeakMap();
-    keptBytes = 0;
-  }
-  rows.set(stored, new Map([[key, row]]));
 }

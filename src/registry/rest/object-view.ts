@@ -18,15 +18,23 @@ export interface ObjectView {
 }
 
 export function viewOfStored(stored: StoredObject): ObjectView {
-  let value: KubeObject | undefined;
-  return {
-    stored,
-    json: () => stored.json,
-    value: () => {
-      value ??= stored.decode();
-      return value;
-    },
-  };
+  return new StoredView(stored);
+}
+
+/** A class, not closures: a list makes one for each of its objects. */
+class StoredView implements ObjectView {
+  private parsed: KubeObject | undefined;
+
+  constructor(readonly stored: StoredObject) {}
+
+  json(): Buffer {
+    return this.stored.json;
+  }
+
+  value(): Readonly<KubeObject> {
+    this.parsed ??= this.stored.decode();
+    return this.parsed;
+  }
 }
 
 /** A view of an object that is not (or not yet) stored: reviews, dry runs, projections. apiVersion and kind are ignored. */
