@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import { createServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { ServerOptions } from '../config/server-options.js';
 
@@ -65,10 +66,20 @@ export function createTlsServer(options: ServerOptions, tls: TlsMaterial, handle
   const server = options.disableHttp2Serving
     ? createServer(base, handler)
     : createHttp2Server({ ...base, ...http2Options() }, handler);
+  server.on('secureConnection', keepParsing);
   server.maxConnections = limits.connectionsMax;
   // An HTTP/2 server that also speaks HTTP/1.1 takes these as properties only.
   Object.assign(server, http1);
   return server;
+}
+
+/**
+ * Node pauses the parser of a connection whose answers have not all left, together with the socket. TLS still hands over what it has
+ * decrypted, which a paused parser takes for a fault of the client: a big body right after a big answer would be refused with 400. With the
+ * parser left running, the socket alone holds the client back.
+ */
+function keepParsing(socket: Socket & { parser?: { pause: () => void } | null }): void {
+  if (socket.parser) socket.parser.pause = () => undefined;
 }
 
 function http2Options() {

@@ -1,11 +1,13 @@
 import { connect as connectHttp2, constants } from 'node:http2';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, StreamSink } from '../../../src/endpoints/answer.js';
 import { type HttpApp, startHttpApp } from '../../support/http-app.js';
 import { call, callHttp2, openHttp2 } from '../../support/http-client.js';
+import { openTls, readAll } from '../../support/raw-tls.js';
 
 const ADMIN = { authorization: 'Bearer admin' };
 const PODS = '/api/v1/pods';
@@ -145,6 +147,26 @@ describe('limits of the HTTP layer', () => {
     const http2 = await callHttp2(session, { ':path': PODS, ...ADMIN });
     session.close();
     expect(http2.bytes.equals(whole)).toBe(true);
+  });
+
+  it('takes a big body that comes before the answer to the request before has left', async () => {
+    const answer = Buffer.alloc(900_000, 'a');
+    const lengths: number[] = [];
+    app.chain.core = async (request) => {
+      lengths.push((await request.body()).length);
+      return bytes(answer);
+    };
+    const socket = await openTls(app.port);
+    const head = 'POST /api/v1/pods HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer admin\r\nContent-Length:';
+    const size = 100_000;
+    for (let i = 0; i < 12; i++) {
+      socket.write(`${head} ${size}\r\n\r\n${'b'.repeat(size)}`);
+      await delay(10);
+    }
+    const { text } = await readAll(socket, 2_000);
+    socket.destroy();
+    expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(Array.from({ length: 12 }, () => 'HTTP/1.1 200'));
+    expect(lengths).toEqual(Array.from({ length: 12 }, () => size));
   });
 
   it('sends no body for HEAD', async () => {
