@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** Examples and their tests import the package by its name: here that is the sources. */
+const resolve = { alias: { kubenest: join(import.meta.dirname, 'src', 'index.ts') } };
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** These start servers as processes of their own, so that they run one after the other, when all else is done. */
 const WITH_SERVERS = [
@@ -12,16 +15,18 @@ export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           ...timeouts,
           name: 'units',
-          include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'test/**/*.spec.ts'],
+          include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'test/**/*.spec.ts', 'examples/**/*.spec.ts'],
           exclude: WITH_SERVERS,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
+        resolve,
         test: { ...timeouts, name: 'servers', include: WITH_SERVERS, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],

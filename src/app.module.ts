@@ -3,6 +3,7 @@ import { AdmissionModule } from './admission/admission.module.js';
 import { builtinPlugins } from './admission/builtin-plugins.js';
 import { ConfigModule } from './config/config.module.js';
 import { ServerConfig, type ServerOptions } from './config/server-options.js';
+import { LocalClientModule } from './delegation/local-client.module.js';
 import { EndpointsModule } from './endpoints/endpoints.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/http-server.js';
@@ -28,10 +29,16 @@ import { ExtensionsModule } from './servers/extensions/extensions.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { storageOptionsOf } from './storage/storage-options.js';
 
+/** What a server has beside its usual parts. */
+export interface MoreParts {
+  /** The process itself is a client: {@link Client} can be injected. */
+  readonly localClient?: boolean;
+}
+
 /** The composition root: which modules there are and, by the interceptors of HttpModule, the order of the chain. */
 @Module({})
 export class AppModule {
-  static register(options: ServerOptions, server: HttpServer): DynamicModule {
+  static register(options: ServerOptions, server: HttpServer, more: MoreParts = {}): DynamicModule {
     const aggregation = AggregationModule.register();
     const core = CoreModule.register();
     const extensions = ExtensionsModule.register();
@@ -68,6 +75,9 @@ export class AppModule {
         aggregation,
         ReconcilersModule.register(),
         HttpModule.register({ imports: [aggregation, core, extensions], server }),
+        ...(more.localClient === true
+          ? [LocalClientModule.register({ imports: [aggregation, core, extensions] })]
+          : []),
       ],
     };
   }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { INestApplication } from '@nestjs/common';
+import type { Abstract, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
+import { AppModule, type MoreParts } from './app.module.js';
 import type { CompletedConfig } from './config/complete.js';
 import { formatKubeconfig } from './config/pki/kubeconfig.js';
 import { writePrivate } from './config/pki/pki-store.js';
@@ -24,16 +24,19 @@ export interface RunningServer {
   readonly url: string;
   /** Path of the administrator's kubeconfig; undefined where the operator's own authority decides who is one. */
   readonly kubeconfig: string | undefined;
+  /** What a module of the application provides under this class. */
+  get<T>(token: Abstract<T> | Type<T>): T;
   /** Ends in good order: not ready, no new connections, open requests answered, storage closed. */
   stop(): Promise<void>;
 }
 
 /** @throws StartError for what the operator can mend */
-export async function startServer(config: CompletedConfig): Promise<RunningServer> {
+export async function startServer(config: CompletedConfig, parts: MoreParts = {}): Promise<RunningServer> {
   const { options } = config;
   const server = new HttpServer(options, readTlsMaterial(options));
   const logger = new NestLogger(createLogger(options));
-  const app = await NestFactory.create<INestApplication>(AppModule.register(options, server), new ApiAdapter(server), {
+  const root = AppModule.register(options, server, parts);
+  const app = await NestFactory.create<INestApplication>(root, new ApiAdapter(server), {
     bodyParser: false,
     // What stands in the way of a start is told once, by us.
     logger: false,
@@ -52,7 +55,12 @@ export async function startServer(config: CompletedConfig): Promise<RunningServe
     throw error instanceof StorageError ? new StartError(error.message) : error;
   }
   const url = urlOf(options.bindAddress, (app.getHttpServer().address() as AddressInfo).port);
-  return { url, kubeconfig: writeKubeconfig(config, url), stop: () => stop(app, server, options) };
+  return {
+    url,
+    kubeconfig: writeKubeconfig(config, url),
+    get: (token) => app.get(token, { strict: false }),
+    stop: () => stop(app, server, options),
+  };
 }
 
 /** The store under the names that clients know from etcd. */

@@ -24,6 +24,7 @@ export class ApiAdapter extends FastifyAdapter {
       genReqId: () => '',
       exposeHeadRoutes: false,
       return503OnClosing: false,
+      schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
       routerOptions: { maxParamLength: PATH_CHARS_MAX, caseSensitive: true },
       serverFactory: (handler: Parameters<typeof createTlsServer>[2]) => {
         const listener = createTlsServer(server.options, server.tls, handler);
@@ -59,6 +60,11 @@ export class ApiAdapter extends FastifyAdapter {
     this.server.answer((response.request as HttpRequest).apiRequest, body);
     return response;
   }
+}
+
+/** Fastify's own compilers take long to load, and no route of ours has a schema of theirs. */
+function noSchemas(): never {
+  throw new TypeError('routes have no schemas of Fastify');
 }
 
 const BAD_REQUEST =

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+// Loaded with this file, so that no start waits for them: what makes certificates, and what it needs before it.
+import 'reflect-metadata';
+import '@peculiar/x509';
+import type { Abstract, Type } from '@nestjs/common';
+import { Client } from './client/client.js';
+import { completeConfig } from './config/complete.js';
+import { UsageError } from './config/option-values.js';
+import { parseArguments } from './config/parse-arguments.js';
+import { keysOfProcess } from './config/pki/process-keys.js';
+import { temporaryFolders } from './config/temporary-folders.js';
+import { hostLogger } from './observability/host-logger.js';
+import { startServer } from './server.js';
+
+/** A flag's value as the config file would have it. */
+export type FlagValue = string | number | boolean | readonly string[];
+
+export interface ApiServerOptions {
+  /**
+   * Flags of `npm start -- --help` by their names without dashes: `{ 'authorization-mode': 'AlwaysAllow' }`. Here `secure-port` is 0,
+   * any free port, and `storage-url` is `sqlite::memory:` where nothing else is said.
+   */
+  readonly flags?: Readonly<Record<string, FlagValue>>;
+  /** Folder for keys, kubeconfig and database; without one a new folder, which `close` removes. */
+  readonly dataDir?: string;
+}
+
+/** An API server in this process. */
+export interface ApiServer extends AsyncDisposable {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Certificate of the authority that signed the server's, PEM. */
+  readonly caCert: string;
+  /** An administrator's certificate and key, PEM. */
+  readonly adminCert: string;
+  readonly adminKey: string;
+  /** A kubeconfig of that administrator: its text, and the path of a file that holds it. */
+  readonly kubeconfig: string;
+  readonly kubeconfigPath: string;
+  /** The API without a socket, as an administrator. */
+  readonly client: Client;
+  /** What the application's modules, plugins among them, provide under this class. */
+  get<T>(token: Abstract<T> | Type<T>): T;
+  /** Ends in good order: watches end, open requests are answered, what was made is removed. May be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a whole API server in this process: in memory, on a free port. There may be several; each has its own port, objects and
+ * plugins. Those in memory share one set of keys, which lives as long as the process.
+ * @throws StartError for what the machine refuses, UsageError for a flag that was written wrong
+ */
+export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const own = options.dataDir === undefined ? temporaryFolders.make() : undefined;
+  const removeOwn = (): void => temporaryFolders.remove(own);
+  const restoreLogger = hostLogger.borrow();
+  try {
+    const dataDir = options.dataDir ?? own!;
+    const flags = { 'secure-port': 0, 'storage-url': 'sqlite::memory:', ...options.flags, 'data-dir': dataDir };
+    const args = parseArguments(argumentsOf(flags));
+    const config = await (own === undefined
+      ? completeConfig(args)
+      : keysOfProcess.around(own, () => completeConfig(args)));
+    const server = await startServer(config, { localClient: true });
+    if (server.kubeconfig === undefined) {
+      await server.stop();
+      throw new UsageError('client-ca-file: an embedded server makes its own administrator; leave the flag out');
+    }
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => {
+      closing ??= server.stop().finally(removeOwn);
+      return closing;
+    };
+    const read = (path: string): string => readFileSync(path, 'utf8');
+    return {
+      url: server.url,
+      caCert: read(config.options.servingCaFile),
+      adminCert: read(config.pki.adminCert),
+      adminKey: read(config.pki.adminKey),
+      kubeconfig: read(server.kubeconfig),
+      kubeconfigPath: server.kubeconfig,
+      client: server.get(Client),
+      get: server.get,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    removeOwn();
+    throw error;
+  } finally {
+    restoreLogger();
+  }
+}
+
+function argumentsOf(flags: Readonly<Record<string, FlagValue>>): string[] {
+  return Object.entries(flags).map(
+    ([name, value]) => `--${name}=${Array.isArray(value) ? value.join(',') : String(value)}`,
+  );
+}
