@@ -10,13 +10,16 @@ import type { FieldValidation, RestContext } from '../registry/rest/context.js';
 
 import { type MediaType, negotiateInput } from './negotiation.js';
 import { decodeEnvelope } from './protobuf.js';
-import type { RequestScope } from './request-scope.js';
+import { type RequestScope, schemaOf } from './request-scope.js';
 
 /** Bytes of a body that an error message shows. */
 const SUMMARY_BYTES_MAX = 30;
 const YAML_HEAD = 'yaml: unmarshal errors:\n';
 
-type Target = Pick<RequestScope, 'kind' | 'codec' | 'apiVersion' | 'definition' | 'whole' | 'schema' | 'isKnownKind'>;
+type Target = Pick<
+  RequestScope,
+  'kind' | 'codec' | 'apiVersion' | 'definition' | 'version' | 'subresource' | 'whole' | 'isKnownKind'
+>;
 
 /**
  * A request body as an object of the scope's kind, in the request's version, not yet defaulted.
@@ -56,7 +59,7 @@ function decodeProtobuf(target: Target, body: Buffer): KubeObject {
   if (isOtherVersion(target, { apiVersion, kind })) throw versionMismatch(apiVersion, target.apiVersion);
   checkType(target, { apiVersion, kind }, body);
   return orRefuse(
-    () => decodeEnvelope(target, envelope),
+    () => decodeEnvelope({ schema: schemaOf(target), codec: target.codec }, envelope),
     (text) => cannotBeHandled(target, target.kind.kind, target.kind.version, text),
   );
 }

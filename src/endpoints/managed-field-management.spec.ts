@@ -19,7 +19,7 @@ const scopeOf = (convert: ObjectConverter['convert']): RequestScope =>
     whole: true,
     apiVersion: 'example.com/v2',
     kind: { group: 'example.com', version: 'v2', kind: 'Door' },
-    schema: schemaWith('colour'),
+    version: { schema: schemaWith('colour') },
     definition: {
       group: 'example.com',
       versions: [

@@ -6,7 +6,7 @@ import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import { FieldManagement } from './field-management.js';
-import type { RequestScope } from './request-scope.js';
+import { type RequestScope, schemaOf } from './request-scope.js';
 
 /** Conversions that one write may ask of somebody else, in all: owners x directions, with room to spare. */
 const CONVERSIONS_MAX = 200;
@@ -90,14 +90,14 @@ async function runAgain(
 const NO_RESETS = {};
 
 function targetOf(scope: RequestScope, known: Map<string, KubeObject>): FieldTarget {
-  const { kind, schema, subresource, definition } = scope;
+  const { kind, subresource, definition } = scope;
   const resetFields =
     subresource === undefined
       ? (definition.strategy?.resetFields() ?? NO_RESETS)
       : (subresource.resetFields ?? NO_RESETS);
   return {
     kind,
-    schema,
+    schema: schemaOf(scope),
     subresource: subresource?.name ?? '',
     resetFields,
     ...(definition.versions.length > 1 && { versions: versionsOf(definition, known) }),

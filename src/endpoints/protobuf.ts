@@ -14,7 +14,7 @@ import type { Answer } from './answer.js';
 import { type ItemWriter, JoinedItems } from './joined-items.js';
 import { CONTENT_TYPES } from './negotiation.js';
 import { convertViews, isVerbatim } from './representation.js';
-import type { RequestScope } from './request-scope.js';
+import { type RequestScope, schemaOf } from './request-scope.js';
 
 const LENGTH_DELIMITED = 2;
 const key = (number: number): number => (number << 3) | LENGTH_DELIMITED;
@@ -86,7 +86,7 @@ async function messagesOf(scope: RequestScope, views: readonly ObjectView[]): Pr
     if (message === undefined) {
       if (slices.due()) await slices.pause();
       const object = isVerbatim(scope) ? view.value() : (await convertViews(scope, [view]))[0]!;
-      const made = Buffer.from(encodeMessage(scope.schema, object));
+      const made = Buffer.from(encodeMessage(schemaOf(scope), object));
       message = view.stored?.remember(memory, () => made) ?? made;
     }
     messages.push(message);

@@ -24,7 +24,6 @@ export interface RequestScope {
   readonly kind: GroupVersionKind;
   /** `apps/v1` of that kind. */
   readonly apiVersion: string;
-  readonly schema: Schema;
   readonly codec: ObjectCodec;
   /** True where bodies and answers are the resource itself, so that versions are converted to and from the hub. */
   readonly whole: boolean;
@@ -63,13 +62,17 @@ export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes):
     storage: subresource?.storage ?? served.storage,
     kind,
     apiVersion: formatGroupVersion(kind),
-    schema: subresource?.schema ?? version.schema,
     codec: subresource?.codec ?? version.codec,
     whole: own === undefined,
     resource: definition,
     isKnownKind: types.isKnownKind,
     wire: types.wire,
   };
+}
+
+/** The schema of the bodies and answers; custom resources compile theirs when it is first asked for. */
+export function schemaOf({ subresource, version }: Pick<RequestScope, 'subresource' | 'version'>): Schema {
+  return subresource?.schema ?? version.schema;
 }
 
 function isServed(subresource: SubresourceDefinition, version: string): boolean {

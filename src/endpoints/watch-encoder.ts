@@ -7,7 +7,7 @@ import type { OutputMediaType } from './negotiation.js';
 import { metadataJson } from './partial-metadata.js';
 import { protobufMetadataFrame, protobufWatchFrame } from './protobuf.js';
 import { changesMetadata, isVerbatim, represent, viewInVersion } from './representation.js';
-import type { RequestScope } from './request-scope.js';
+import { type RequestScope, schemaOf } from './request-scope.js';
 import { TableEventEncoder } from './table-encoder.js';
 import { typePrefix, withType } from './type-meta.js';
 
@@ -66,7 +66,7 @@ export class WatchEncoder {
     const bare = await represent(this.scope, view);
     const text = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
     if (this.output.mediaType === 'protobuf')
-      return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, this.scope.schema);
+      return protobufWatchFrame(event.type, JSON.parse(text.toString()) as JsonObject, schemaOf(this.scope));
     return this.textFrame(event.type, text);
   }
 
@@ -85,7 +85,7 @@ export class WatchEncoder {
       apiVersion: this.scope.apiVersion,
       ...this.scope.codec.normalize(object),
     };
-    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, this.scope.schema);
+    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, schemaOf(this.scope));
     return this.textFrame('BOOKMARK', Buffer.from(encodeJson(whole)));
   }
 

@@ -38,6 +38,10 @@ export interface StoredForm {
 export interface ResourceVersion {
   readonly version: string;
   readonly schema: Schema;
+  /** Names the state of the schema where it may change (custom resources): what was made of the schema is good while this stays. */
+  readonly edition?: string;
+  /** The schema for who reads it once and lets it go: where it had to be made, it is not kept. */
+  readonly peekSchema?: () => Schema;
   readonly codec: ObjectCodec;
   /** How this version's objects are stored; undefined: in the hub version, as they are. */
   readonly form?: StoredForm;

@@ -14,7 +14,7 @@ import { goValue } from '../go-value.js';
 import { applyDefaults, fromHub, toHub } from '../hub.js';
 import { negotiatePatch, type PatchType } from '../negotiation.js';
 import { parseWriteQuery, type WriteQuery } from '../query-options.js';
-import type { RequestScope } from '../request-scope.js';
+import { type RequestScope, schemaOf } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
 import { headerOf } from './headers.js';
 import { mutate, updateOptions } from './update.js';
@@ -103,7 +103,7 @@ function patchValue(scope: RequestScope, { type, value }: ParsedPatch, current: 
     case 'merge':
       return applyMergePatch(current, value);
     default:
-      return applyStrategicMergePatch(current, value, scope.schema);
+      return applyStrategicMergePatch(current, value, schemaOf(scope));
   }
 }
 

@@ -15,6 +15,7 @@ import { internalContext } from '../../registry/rest/context.js';
 import type { Collection, StoredEvent, Watch } from '../../storage/storage.js';
 import { withApproval, withTerminating } from './crd-conditions.js';
 import type { CrdStatusWriter } from './crd-status-writer.js';
+import type { ReadDefinition } from './definition-source.js';
 import { NameClaims } from './name-claims.js';
 import { decideNames } from './naming.js';
 import type { ServedCustomResources } from './served-custom-resources.js';
@@ -106,12 +107,13 @@ export class CrdReconciler {
       return;
     }
     const crd = stored.decode() as CustomResourceDefinition;
-    if (crd.metadata.deletionTimestamp !== undefined) await this.cleanUp(crd);
-    else await this.establish(crd);
+    const read: ReadDefinition = () => stored.decode() as CustomResourceDefinition;
+    if (crd.metadata.deletionTimestamp !== undefined) await this.cleanUp(crd, read);
+    else await this.establish(crd, read);
   }
 
   /** Claims names and serves first; only then do the conditions say so. */
-  private async establish(crd: CustomResourceDefinition): Promise<void> {
+  private async establish(crd: CustomResourceDefinition, read: ReadDefinition): Promise<void> {
     const now = formatTime(Math.floor(this.options.now() / 1000));
     const { group } = crd.spec;
     const name = crd.metadata.name!;
@@ -123,7 +125,7 @@ export class CrdReconciler {
       acceptedNames: naming.acceptedNames,
     };
     const next: CustomResourceDefinition = { ...crd, status };
-    if (isServed(next)) await this.served.serve(next);
+    if (isServed(next)) await this.served.serve(next, read);
     else await this.served.remove(name);
     if (!jsonEqual(status, crd.status)) await this.status.write(crd, { status });
   }
@@ -151,11 +153,11 @@ export class CrdReconciler {
   }
 
   /** Deletes the objects of a definition that goes, and lets it go when the last of them is gone. */
-  private async cleanUp(crd: CustomResourceDefinition): Promise<void> {
+  private async cleanUp(crd: CustomResourceDefinition, read: ReadDefinition): Promise<void> {
     const name = crd.metadata.name!;
     this.claim(crd);
     if (!crd.metadata.finalizers?.includes(CLEANUP_FINALIZER)) return;
-    if (isServed(crd)) await this.served.serve(crd);
+    if (isServed(crd)) await this.served.serve(crd, read);
     const store = this.served.store(name);
     if (store !== undefined && store.collection.count() > 0) {
       this.watchObjects(name, store);

@@ -24,6 +24,7 @@ import {
 } from './custom-resource.strategy.js';
 import { CustomResourceForm, type StoredVersions } from './custom-resource-form.js';
 import { CustomResourceVersion } from './custom-resource-version.js';
+import type { DefinitionSource } from './definition-source.js';
 import { ScaleStorage } from './scale.storage.js';
 import { ScalePaths } from './scale-paths.js';
 import { SchemaCache } from './schema-cache.js';
@@ -53,6 +54,8 @@ export interface VersionPlan {
 export interface CustomResourcePlan extends VersionPlan {
   /** Served versions, preferred first. The plan itself is that of the storage version. */
   readonly versions: readonly VersionPlan[];
+  /** All versions, served or not. */
+  readonly allVersions: readonly CustomResourceVersion[];
   /** Selectable fields of all versions. */
   readonly selectable: SelectableFields;
 }
@@ -60,6 +63,7 @@ export interface CustomResourcePlan extends VersionPlan {
 /** Turns a definition into the very ResourceDefinition that built-in kinds use. */
 export class CustomResourceBuilder {
   private readonly schemas: SchemaCache;
+  private scale: ReturnType<SchemaEngine['scale']> | undefined;
 
   constructor(
     private readonly engine: SchemaEngine,
@@ -69,11 +73,11 @@ export class CustomResourceBuilder {
   }
 
   /** Undefined where no version is the storage version. Names are the accepted ones. */
-  plan(crd: Readonly<CustomResourceDefinition>): CustomResourcePlan | undefined {
+  plan(crd: Readonly<CustomResourceDefinition>, source: DefinitionSource): CustomResourcePlan | undefined {
     const { spec } = crd;
     const storage = storageVersion(spec);
     if (storage === undefined) return undefined;
-    const versions = new Map(spec.versions.map((source) => [source.name, this.versionOf(crd, source)]));
+    const versions = new Map(spec.versions.map((version) => [version.name, this.versionOf(crd, version, source)]));
     const hub = versions.get(storage.name)!;
     const stored: StoredVersions = {
       group: spec.group,
@@ -81,21 +85,22 @@ export class CustomResourceBuilder {
       hub,
       granted: crd.status?.storedVersions?.[0] ?? hub.version,
       converter: this.converterOf(crd, versions),
-      key: `${crd.metadata.uid ?? ''}/${crd.metadata.generation ?? 0}/${crd.status?.storedVersions?.[0] ?? ''}`,
+      key: `${source.edition}/${crd.status?.storedVersions?.[0] ?? ''}`,
     };
     const served = spec.versions
-      .filter((source) => source.served)
+      .filter(({ served }) => served)
       .sort((a, b) => compareKubeVersions(a.name, b.name))
-      .map((source) => versions.get(source.name)!);
+      .map(({ name }) => versions.get(name)!);
     const plans = new Map(
-      spec.versions.map((source) => [
-        source.name,
-        planVersion(crd, source, versions.get(source.name)!, stored, served),
+      spec.versions.map((fields) => [
+        fields.name,
+        planVersion(crd, fields, versions.get(fields.name)!, stored, served),
       ]),
     );
     return {
       ...plans.get(hub.version)!,
       versions: served.map(({ version }) => plans.get(version)!),
+      allVersions: [...versions.values()],
       selectable: new SelectableFields(spec.versions.flatMap(selectablePaths)),
     };
   }
@@ -126,17 +131,27 @@ export class CustomResourceBuilder {
     if (scale !== undefined) {
       const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
       const storage = new ScaleStorage(store, scale);
-      subresources.set('scale', { name: 'scale', kind, ...this.engine.scale(), storage });
+      subresources.set('scale', { name: 'scale', kind, ...this.scaleType(), storage });
     }
     return { definition, store, storage: store, subresources };
   }
 
-  private versionOf(crd: Readonly<CustomResourceDefinition>, version: CrdVersion): CustomResourceVersion {
+  private scaleType(): ReturnType<SchemaEngine['scale']> {
+    this.scale ??= this.engine.scale();
+    return this.scale;
+  }
+
+  private versionOf(
+    crd: Readonly<CustomResourceDefinition>,
+    version: CrdVersion,
+    source: DefinitionSource,
+  ): CustomResourceVersion {
     const { spec } = crd;
     const kind = { group: spec.group, version: version.name, kind: spec.names.kind };
     return new CustomResourceVersion(
       version,
       kind,
+      source,
       this.schemas,
       this.engine,
       successorOf(version.name, spec.versions),

@@ -2,54 +2,84 @@ import type { GroupVersionKind } from '../../apimachinery/meta/group-version.js'
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { TableConvertor } from '../../apimachinery/table/table.js';
-import type { CrdVersion } from '../../registry/apiextensions/crd.js';
+import type { CrdColumn, CrdVersion } from '../../registry/apiextensions/crd.js';
 import type { ObjectCodec, ResourceVersion, StoredForm } from '../../registry/resource-definition.js';
+import type { DefinitionSource } from './definition-source.js';
 import type { SchemaCache } from './schema-cache.js';
 import type { CompiledSchema, SchemaEngine } from './schema-engine.js';
 
-/** One served version; its schema is compiled when somebody first needs it, so that idle definitions stay cheap. */
+/** What only the version's own fields say; its schema, the bulk of a definition, is read again when somebody needs it. */
+export type VersionFields = Pick<CrdVersion, 'name' | 'deprecated' | 'deprecationWarning' | 'additionalPrinterColumns'>;
+
+/**
+ * One served version. Its schema is compiled when somebody needs it, and let go when nobody does any more, so that idle definitions stay
+ * cheap.
+ */
 export class CustomResourceVersion implements ResourceVersion {
   readonly version: string;
   form?: StoredForm;
   readonly deprecationWarning?: string;
+  private readonly columns: readonly CrdColumn[];
   private compiledSchema: CompiledSchema | undefined;
+  private inUse = false;
   private convertor: TableConvertor | undefined;
 
   /**
    * @param successor the version that clients of a deprecated one should turn to
    */
   constructor(
-    private readonly source: CrdVersion,
+    fields: VersionFields,
     private readonly kind: GroupVersionKind,
+    private readonly source: DefinitionSource,
     private readonly schemas: SchemaCache,
     private readonly engine: SchemaEngine,
     successor: string | undefined,
   ) {
-    this.version = source.name;
-    if (source.deprecated === true) {
-      this.deprecationWarning = source.deprecationWarning ?? defaultDeprecationWarning(kind, successor);
+    this.version = fields.name;
+    this.columns = fields.additionalPrinterColumns ?? [];
+    if (fields.deprecated === true) {
+      this.deprecationWarning = fields.deprecationWarning ?? defaultDeprecationWarning(kind, successor);
     }
   }
 
   get compiled(): CompiledSchema {
-    this.compiledSchema ??= this.schemas.get(this.source.schema?.openAPIV3Schema ?? {}, this.kind);
+    this.inUse = true;
+    this.compiledSchema ??= this.compile();
     return this.compiledSchema;
+  }
+
+  /** Lets the compiled schema go unless it was used since the call before. */
+  rest(): void {
+    if (!this.inUse) this.compiledSchema = undefined;
+    this.inUse = false;
   }
 
   get schema(): Schema {
     return this.compiled.schema;
   }
 
-  get codec(): ObjectCodec {
-    return this.compiled.codec;
+  get edition(): string {
+    return this.source.edition;
   }
 
+  /** Compiles nothing by itself. */
+  readonly codec: ObjectCodec = {
+    decode: (value, strict) => this.compiled.codec.decode(value, strict),
+    normalize: (object) => this.compiled.codec.normalize(object),
+  };
+
   get table(): TableConvertor {
-    this.convertor ??= this.engine.table(this.source.additionalPrinterColumns ?? []);
+    this.convertor ??= this.engine.table(this.columns);
     return this.convertor;
   }
 
   readonly applyDefaults = (object: KubeObject): void => this.compiled.applyDefaults(object);
+
+  readonly peekSchema = (): Schema => (this.compiledSchema ?? this.compile()).schema;
+
+  private compile(): CompiledSchema {
+    return this.schemas.get(this.source.schemaOf(this.version), this.kind);
+  }
 }
 
 function defaultDeprecationWarning({ group, version, kind }: GroupVersionKind, successor: string | undefined): string {

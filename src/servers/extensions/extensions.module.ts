@@ -27,6 +27,8 @@ import { serviceAddress } from './service-address.js';
 import { usesWebhook, WebhookCaller } from './webhook-call.js';
 import { WebhookConverter } from './webhook-converter.js';
 
+/** A compiled schema that nobody used for so long is let go; the next use compiles it again, in a millisecond or a few. */
+const IDLE_SCHEMA_MS = 60_000;
 /** Who owns the status of definitions. */
 const OWN_MANAGER = 'kube-apiserver';
 
@@ -46,6 +48,8 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
   private readonly logger = new Logger('extensions');
   private readonly reconciler: CrdReconciler;
   private readonly webhooks: WebhookCaller;
+  private readonly served: ServedCustomResources;
+  private resting: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly registry: ResourceRegistry,
@@ -60,7 +64,7 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
       return usesWebhook(crd.spec.conversion) ? new WebhookConverter(crd, this.webhooks.call, randomUUID) : undefined;
     });
     const environment = { now: Date.now, newUid: randomUUID, random: Math.random };
-    const served = new ServedCustomResources(
+    this.served = new ServedCustomResources(
       registry,
       storage,
       builder,
@@ -72,7 +76,7 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
       () => this.crds().subresources.get('status')!.storage,
       (before, after) => manager.update(before, after, OWN_MANAGER, statusTarget(this.crds())),
     );
-    this.reconciler = new CrdReconciler(() => this.crdStore().collection, served, status, {
+    this.reconciler = new CrdReconciler(() => this.crdStore().collection, this.served, status, {
       now: Date.now,
       onError: (name, error) => this.logger.error(`CustomResourceDefinition ${name}: ${String(error)}`),
     });
@@ -80,9 +84,12 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     await this.reconciler.start();
+    this.resting = setInterval(() => this.served.rest(), IDLE_SCHEMA_MS);
+    this.resting.unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.resting);
     await this.reconciler.stop();
     await this.webhooks.close();
   }

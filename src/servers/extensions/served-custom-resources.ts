@@ -7,6 +7,8 @@ import type { ResourceStore } from '../../registry/resource-store.js';
 import { WatchLifetime } from '../../registry/rest/watch-lifetime.js';
 import type { Storage } from '../../storage/storage.js';
 import type { CreateStore, CustomResourceBuilder, CustomResourcePlan } from './custom-resource-builder.js';
+import type { CustomResourceVersion } from './custom-resource-version.js';
+import { DefinitionSource, type ReadDefinition } from './definition-source.js';
 
 interface Entry {
   readonly uid: string;
@@ -21,6 +23,8 @@ interface Entry {
   readonly group: string;
   readonly resource: string;
   readonly store: ResourceStore;
+  readonly source: DefinitionSource;
+  readonly versions: readonly CustomResourceVersion[];
 }
 
 /** The custom resources that are served now: one immutable ServedResource a definition, swapped as a whole. */
@@ -48,13 +52,20 @@ export class ServedCustomResources {
     return this.entries.get(crdName)?.store;
   }
 
-  /** Serves a definition as it is now. Readers see the old shape or the new one, never a gap. */
-  async serve(crd: Readonly<CustomResourceDefinition>): Promise<void> {
+  /**
+   * Serves a definition as it is now. Readers see the old shape or the new one, never a gap.
+   * @param read gives the definition again, for its schemas
+   */
+  async serve(crd: Readonly<CustomResourceDefinition>, read: ReadDefinition = () => crd): Promise<void> {
     const name = crd.metadata.name!;
     const shape = shapeOf(crd);
     const before = this.entries.get(name);
-    if (before?.shape === shape) return;
-    const plan = this.builder.plan(crd);
+    if (before?.shape === shape) {
+      before.source.follow(read);
+      return;
+    }
+    const source = new DefinitionSource(crd, read);
+    const plan = this.builder.plan(crd, source);
     if (plan === undefined) {
       await this.remove(name);
       return;
@@ -72,7 +83,20 @@ export class ServedCustomResources {
     const store = await this.open(plan, watches);
     const collection = collectionName(plan.definition);
     const uid = crd.metadata.uid!;
-    this.entries.set(name, { uid, shape, form, watches, collection, selectable, group, resource, store });
+    const versions = plan.allVersions;
+    this.entries.set(name, {
+      uid,
+      shape,
+      form,
+      watches,
+      collection,
+      selectable,
+      group,
+      resource,
+      store,
+      source,
+      versions,
+    });
     this.registry.set('extensions', this.builder.serve(plan, store));
     if (before !== undefined && before.watches !== watches) before.watches.end();
   }
@@ -83,6 +107,11 @@ export class ServedCustomResources {
     this.entries.delete(name);
     this.registry.delete(entry.group, entry.resource);
     await this.storage.close(entry.collection);
+  }
+
+  /** Lets go what was made for requests and not used since the call before. */
+  rest(): void {
+    for (const { versions } of this.entries.values()) for (const version of versions) version.rest();
   }
 
   private async open(plan: CustomResourcePlan, watches: WatchLifetime): Promise<ResourceStore> {

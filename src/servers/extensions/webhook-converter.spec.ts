@@ -5,6 +5,7 @@ import { Catalogue } from '../../apis/catalogue.js';
 import type { CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
 import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
 import { CustomResourceBuilder } from './custom-resource-builder.js';
+import { DefinitionSource } from './definition-source.js';
 import { REVIEW_OBJECTS_MAX, WebhookConverter } from './webhook-converter.js';
 
 const CRD = {
@@ -80,10 +81,12 @@ describe('WebhookConverter', () => {
   it('is read and written through a form, which names failures to read', async () => {
     const engine = new CatalogueSchemaEngine(new Catalogue());
     const failing = converter((o) => o, { uid: 'u2' });
-    const plan = new CustomResourceBuilder(engine, () => failing).plan({
+    const crd = {
       ...CRD,
       spec: { ...CRD.spec, versions: [...CRD.spec.versions, { name: 'v2', served: true, storage: false }] },
-    } as CustomResourceDefinition)!;
+    } as CustomResourceDefinition;
+    const source = new DefinitionSource(crd, () => crd);
+    const plan = new CustomResourceBuilder(engine, () => failing).plan(crd, source)!;
     const form = plan.versions.find(({ version }) => version.version === 'v2')!.form!;
     await expect(form.load(boat())).rejects.toMatchObject({ reason: 'InternalError' });
     await expect(form.loadAll([boat()])).rejects.toMatchObject({ reason: 'StorageReadError' });
