@@ -71,7 +71,14 @@ async function serve(...crds: CustomResourceDefinition[]) {
 describe('the schema of a definition', () => {
   it('is neither read nor compiled before an object needs it, and then once', async () => {
     const { engine, reads, resource, make } = await serve(definition('boat', ['v1']));
-    const everything = { labels: EVERYTHING, fields: EVERYTHING, limit: 0 } as ListOptions;
+    const everything: ListOptions = {
+      labels: EVERYTHING,
+      fields: EVERYTHING,
+      limit: 0,
+      continueToken: '',
+      resourceVersion: '',
+      resourceVersionMatch: '',
+    };
     await resource('boat').storage.list!(internalContext(LOOPBACK_USER, ''), everything);
     expect(resource('boat').definition.versions[0]!.codec).toBeDefined();
     expect([engine.compiled, reads.length]).toEqual([0, 0]);
