@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+const source = (...path: string[]): string => join(import.meta.dirname, 'src', ...path);
 /** Examples and their tests import the package by its name: here that is the sources. */
-const resolve = { alias: { kubenest: join(import.meta.dirname, 'src', 'index.ts') } };
+const resolve = { alias: { 'kubenest/backend': source('backend', 'index.ts'), kubenest: source('index.ts') } };
 const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** These start servers as processes of their own, so that they run one after the other, when all else is done. */
 const WITH_SERVERS = [

@@ -33,6 +33,7 @@ const result = await build({
   external: [
     'sqlite3',
     'pg',
+    '@nats-io/transport-node',
     'pg-native',
     'pg-query-stream',
     'class-transformer',

@@ -293,6 +293,13 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
         'Reach aggregated servers by their endpoints instead of the service address.',
       ),
       option(
+        'microservice-transports-file',
+        'microserviceTransportsFile',
+        'text',
+        '',
+        'YAML file of transports that APIServices may name beside tcp and nats.',
+      ),
+      option(
         'reconcilers',
         'reconcilers',
         'list',

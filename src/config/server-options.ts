@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly enableAdmissionPlugins: readonly string[];
   readonly disableAdmissionPlugins: readonly string[];
   readonly enableAggregatorRouting: boolean;
+  /** '' for none. */
+  readonly microserviceTransportsFile: string;
   /** Names, `*` and `-name`. */
   readonly reconcilers: readonly string[];
   readonly requestTimeoutMs: number;

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../src/apimachinery/meta/user-info.js';
 import { Catalogue } from '../../src/apis/catalogue.js';
 import type { ServerConfig, ServerOptions } from '../../src/config/server-options.js';
+import type { ResourceHandler } from '../../src/endpoints/resource-handler.js';
 import { builtinCodec } from '../../src/registry/builtin-codec.js';
 import { kindPolicies } from '../../src/registry/kind-policies.js';
 import type { PolicyEnvironment } from '../../src/registry/kind-policy.js';
@@ -21,6 +22,7 @@ const OPTIONS = {
   serviceNodePortRange: { from: 30000, to: 32767 },
   proxyClientCertFile: '',
   proxyClientKeyFile: '',
+  microserviceTransportsFile: '',
 } as Partial<ServerOptions> as ServerOptions;
 const ctx = internalContext(LOOPBACK_USER, '');
 
@@ -82,7 +84,7 @@ describe('extensions and aggregation together', () => {
     const config: ServerConfig = { options: OPTIONS };
     await installCore(registry, storage, catalogue);
     const extensions = new ExtensionsLifecycle(registry, storage, catalogue, new VersionConverters());
-    const aggregation = new Aggregation(registry, catalogue, config);
+    const aggregation = new Aggregation(registry, catalogue, config, {} as ResourceHandler);
     await extensions.onApplicationBootstrap();
     await aggregation.onApplicationBootstrap();
     try {

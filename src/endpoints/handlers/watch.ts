@@ -1,8 +1,7 @@
 import { internalError, StatusError } from '../../apimachinery/errors/status-error.js';
 import { validateListOptions } from '../../registry/rest/list-options.js';
 import { parseResourceVersion } from '../../registry/rest/resource-version.js';
-import type { WatchEvent, WatchOptions, WatchSink } from '../../registry/rest/storage.js';
-import type { Watch } from '../../storage/storage.js';
+import type { RestWatch, WatchEvent, WatchOptions, WatchSink } from '../../registry/rest/storage.js';
 import type { Answer, StreamSink } from '../answer.js';
 import { CUSTOM_RESOURCE_ENDPOINT, LIST_ENDPOINT, negotiateWatch, watchContentType } from '../negotiation.js';
 import { type ListQuery, parseListQuery } from '../query-options.js';
@@ -48,7 +47,7 @@ function watchOptions(scope: RequestScope, query: ListQuery): WatchOptions {
 
 /** One client's watch: takes events as they come, writes frames, ends when it should. */
 class WatchSession implements WatchSink {
-  watch: Watch | undefined;
+  watch: RestWatch | undefined;
   private sink: StreamSink | undefined;
   /** What arrived before the answer's head was sent. */
   private early: Buffer[] = [];
@@ -130,7 +129,8 @@ class WatchSession implements WatchSink {
   }
 
   private bookmark(): void {
-    this.events([{ type: 'BOOKMARK', revision: this.env.newestRevision(), object: undefined }]);
+    const revision = this.watch?.newestRevision?.() ?? this.env.newestRevision();
+    this.events([{ type: 'BOOKMARK', revision, object: undefined }]);
   }
 
   private stop(): void {

@@ -40,6 +40,8 @@ export interface ApiServiceCondition extends JsonObject {
 export const API_SERVICE_GROUP = 'apiregistration.k8s.io';
 export const API_SERVICE_RESOURCE = 'apiservices';
 export const HTTPS_PORT = 443;
+/** On an APIService: its Service is a Nest microservice, reached by the transport of this name. */
+export const TRANSPORT_ANNOTATION = 'kubenest.io/microservice-transport';
 export const GROUP_PRIORITY_MAX = 20_000;
 
 /** What the Available condition says beside its time. */

@@ -62,6 +62,12 @@ export interface WatchSink {
   end(error?: Error): void;
 }
 
+/** A watch of one client. */
+export interface RestWatch extends Watch {
+  /** Of storages with revisions of their own: the newest that the client may go on from, for bookmarks. */
+  newestRevision?(): Revision;
+}
+
 /**
  * Makes the object to store from the stored one. May be called again with a newer `existing` after a lost race.
  * @param existing undefined when the object is to be created by an update. Never change it.
@@ -130,7 +136,7 @@ export interface RestStorage {
   get?(ctx: RestContext, name: string): Promise<ObjectView> | ObjectView;
   list?(ctx: RestContext, options: ListOptions): Promise<ListResult> | ListResult;
   /** Delivery starts at once; initial events come before this resolves or right after. The caller stops it. */
-  watch?(ctx: RestContext, options: WatchOptions, sink: WatchSink): Promise<Watch> | Watch;
+  watch?(ctx: RestContext, options: WatchOptions, sink: WatchSink): Promise<RestWatch> | RestWatch;
   /** @param name the name in the path for named creates (pods/NAME/binding), else ''. */
   create?(ctx: RestContext, name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView>;
   update?(

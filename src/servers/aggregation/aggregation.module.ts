@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   type DynamicModule,
@@ -14,7 +15,9 @@ import { ServerConfig, type ServerOptions } from '../../config/server-options.js
 import { AggregationTarget } from '../../delegation/chain.js';
 import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
 import { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js';
+import type { OpenApiSettings } from '../../endpoints/openapi/documents.js';
 import { OpenApiHandler, RemoteOpenApi } from '../../endpoints/openapi/openapi-handler.js';
+import { ResourceHandler } from '../../endpoints/resource-handler.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -27,6 +30,7 @@ import { ApiServiceTable } from './api-service-table.js';
 import { AutoRegistrationReconciler, type LocalGroupVersion } from './auto-registration.reconciler.js';
 import { AvailabilityReconciler } from './availability.reconciler.js';
 import { HttpsBackend, type ProxyCertificate } from './backends/https-backend.js';
+import { MicroserviceBackends } from './backends/microservice/microservice-backends.js';
 import { RemoteOpenApiDocuments } from './remote-open-api.js';
 import { ServiceResolver } from './service-resolver.js';
 
@@ -39,12 +43,14 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly logger = new Logger('aggregation');
   private readonly availability: AvailabilityReconciler;
   private readonly autoRegistration: AutoRegistrationReconciler;
+  private readonly microservices: MicroserviceBackends;
   private certificate: ProxyCertificate | undefined;
 
   constructor(
     private readonly registry: ResourceRegistry,
     catalogue: Catalogue,
     private readonly config: ServerConfig,
+    handler: ResourceHandler,
   ) {
     const collections = {
       services: () => this.find('', 'services')?.collection,
@@ -53,9 +59,20 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
     const resolver = new ServiceResolver(collections);
     const onError = (name: string, error: unknown): void => this.logger.error(`APIService ${name}: ${String(error)}`);
     const apiServices = (): ResourceStore => this.store(API_SERVICE_GROUP, API_SERVICE_RESOURCE);
+    this.microservices = new MicroserviceBackends({
+      resolver,
+      environment: {
+        handler,
+        store: { now: Date.now, newUid: randomUUID, random: Math.random },
+        openApi: openApiSettings(catalogue),
+        objectMeta: () => catalogue.schemaOf('meta.v1.ObjectMeta'),
+      },
+      certificate: () => this.certificate,
+      onLost: (name) => this.availability.recheck(name),
+    });
     this.table = new ApiServiceTable(
       () => apiServices().collection,
-      ({ spec }) => new HttpsBackend(spec, resolver, this.certificate),
+      (service) => this.microservices.create(service) ?? new HttpsBackend(service.spec, resolver, this.certificate),
     );
     this.registrations = new ApiServiceRegistrations(this.table);
     this.openApi = new RemoteOpenApiDocuments(this.table, Date.now);
@@ -79,6 +96,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
   /** The built-in kinds are installed by now. */
   async onApplicationBootstrap(): Promise<void> {
     this.certificate = readCertificate(this.config.options);
+    this.microservices.configure(this.config.options.microserviceTransportsFile);
     await this.table.start();
     this.table.onChange((name) => this.openApi.changed(name));
     await this.autoRegistration.start();
@@ -109,6 +127,15 @@ function readCertificate({ proxyClientCertFile, proxyClientKeyFile }: ServerOpti
 
 const KUBERNETES_MINOR_VERSION = '1.37';
 
+function openApiSettings(catalogue: Catalogue): OpenApiSettings {
+  return {
+    types: catalogue,
+    facts: catalogue.builtinResources(),
+    descriptions: openDescriptions(),
+    version: KUBERNETES_MINOR_VERSION,
+  };
+}
+
 function apiDocuments(
   registry: ResourceRegistry,
   catalogue: Catalogue,
@@ -121,16 +148,7 @@ function apiDocuments(
   const serverAddress = () => `${options.advertiseAddress}:${options.securePort}`;
   return new ApiDocuments(
     new DiscoveryHandler(registry, registrations, { facts, serverAddress }),
-    new OpenApiHandler(
-      registry,
-      {
-        types: catalogue,
-        facts,
-        descriptions: openDescriptions(),
-        version: KUBERNETES_MINOR_VERSION,
-      },
-      remote,
-    ),
+    new OpenApiHandler(registry, openApiSettings(catalogue), remote),
     documents,
     registrations,
   );

@@ -33,7 +33,7 @@ export class AggregationServer extends AggregationTarget {
       return document;
     }
     if (!entry.available) return textAnswer(503, 'service unavailable\n');
-    return proxy(request, entry.backend);
+    return entry.backend.serve?.(request) ?? proxy(request, entry.backend);
   }
 
   /** `/apis/GROUP/VERSION[/...]`; `/api/v1` may be given away too. */

@@ -1,5 +1,5 @@
 import type { ApiService } from '../../registry/apiregistration/api-service.js';
-import { isAvailable } from '../../registry/apiregistration/api-service.js';
+import { isAvailable, TRANSPORT_ANNOTATION } from '../../registry/apiregistration/api-service.js';
 import type { Collection, StoredObject, Watch } from '../../storage/storage.js';
 import type { Backend } from './backends/backend.js';
 
@@ -126,6 +126,12 @@ function closeQuietly(backend: Backend | undefined): void {
 
 function sameTarget(a: Readonly<ApiService>, b: Readonly<ApiService>): boolean {
   const target = ({ spec, metadata }: Readonly<ApiService>): string =>
-    JSON.stringify([metadata.uid, spec.service, spec.caBundle, spec.insecureSkipTLSVerify]);
+    JSON.stringify([
+      metadata.uid,
+      spec.service,
+      spec.caBundle,
+      spec.insecureSkipTLSVerify,
+      metadata.annotations?.[TRANSPORT_ANNOTATION],
+    ]);
   return target(a) === target(b);
 }

@@ -67,6 +67,11 @@ export class AvailabilityReconciler {
     await this.queue.stop();
   }
 
+  /** Looks again at an APIService whose connection changed. */
+  recheck(name: string): void {
+    this.queue.add(name);
+  }
+
   idle(): Promise<void> {
     return this.queue.idle();
   }

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { Answer } from '../../../endpoints/answer.js';
+import type { ApiRequest } from '../../../endpoints/api-request.js';
 import type { RequestHeaders } from '../identity-headers.js';
 
 export interface BackendRequest {
@@ -41,6 +43,9 @@ export class BackendError extends Error {
 export abstract class Backend {
   /** URL that messages name for a path. @throws BackendError where the service has no address */
   abstract urlOf(path: string): string;
+
+  /** Answers a request itself; absent where requests are passed on. @throws StatusError */
+  serve?(request: ApiRequest): Promise<Answer> | Answer;
 
   /** Passes a request on; redirects are never followed. @throws BackendError where there is no answer */
   abstract send(request: BackendRequest): Promise<BackendAnswer>;
