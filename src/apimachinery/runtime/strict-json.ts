@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonValue } from '../meta/json.js';
 import { goJsonSyntaxError } from './go-json-syntax.js';
 import { parseJsonExactly } from './json.js';
+import { findRepeatedFields, findWholeFloats } from './json-walk.js';
+import { noteWholeFloats } from './whole-floats.js';
 
 /** Text that is no JSON or YAML, or a value that is not of its type; the message is what Go's decoder says. */
 export class SyntaxFault extends Error {}
@@ -34,6 +36,7 @@ export function decodeJsonText(body: Buffer, strict: string[]): JsonValue {
   const value = parse(text, body, shape.longInteger);
   if (shape.bigExponent) refuseInfinity(text, value);
   if (countFields(value) !== shape.colons) reportDuplicates(text, strict);
+  if (shape.float && isJsonObject(value)) noteWholeFloats(value, findWholeFloats(text));
   return value;
 }
 
@@ -53,11 +56,13 @@ interface TextShape {
   longInteger: boolean;
   /** An exponent of three digits or more: the number may be infinite. */
   bigExponent: boolean;
+  /** A number with a point or an exponent. */
+  float: boolean;
 }
 
 /** One pass over the bytes that tells whether any of the slow paths is needed. Text need not be valid. */
 function scan(bytes: Uint8Array): TextShape {
-  const shape: TextShape = { depth: 0, colons: 0, longInteger: false, bigExponent: false };
+  const shape: TextShape = { depth: 0, colons: 0, longInteger: false, bigExponent: false, float: false };
   let depth = 0;
   let digits = 0;
   let exponent = false;
@@ -69,7 +74,9 @@ function scan(bytes: Uint8Array): TextShape {
       if (exponent && digits === 3) shape.bigExponent = true;
       continue;
     }
-    exponent = (c === 0x65 || c === 0x45) && digits > 0 ? true : exponent && (c === 0x2b || c === 0x2d);
+    const startsExponent = (c === 0x65 || c === 0x45) && digits > 0;
+    if (startsExponent || c === 0x2e) shape.float = true;
+    exponent = startsExponent || (exponent && (c === 0x2b || c === 0x2d));
     digits = 0;
     if (c === 0x22) {
       for (i++; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i++;
@@ -112,67 +119,9 @@ function hasInfinity(value: JsonValue): boolean {
   return isJsonObject(value) && Object.values(value).some((inner) => inner !== undefined && hasInfinity(inner));
 }
 
-/** The precise, slow look at text known to be valid: where is a field given twice? */
 function reportDuplicates(text: string, strict: string[]): void {
-  const found = new Set<string>();
-  new DuplicateFinder(text, found).value('');
-  for (const path of found) {
+  for (const path of findRepeatedFields(text)) {
     if (strict.length >= STRICT_ERRORS_MAX) return;
     strict.push(`duplicate field ${JSON.stringify(path)}`);
-  }
-}
-
-class DuplicateFinder {
-  private at = 0;
-
-  constructor(
-    private readonly text: string,
-    private readonly found: Set<string>,
-  ) {}
-
-  value(path: string): void {
-    const c = this.peek();
-    if (c === '{') this.object(path);
-    else if (c === '[') this.array(path);
-    else if (c === '"') this.string();
-    else while (this.at < this.text.length && !/[\s,\]}]/.test(this.text[this.at]!)) this.at++;
-  }
-
-  private object(path: string): void {
-    const seen = new Set<string>();
-    this.at++;
-    while (this.peek() !== '}') {
-      const name = this.string();
-      const inner = path === '' ? name : `${path}.${name}`;
-      if (seen.has(name)) this.found.add(inner);
-      seen.add(name);
-      this.peek();
-      this.at++; // ':'
-      this.value(inner);
-      if (this.peek() === ',') this.at++;
-    }
-    this.at++;
-  }
-
-  private array(path: string): void {
-    this.at++;
-    for (let i = 0; this.peek() !== ']'; i++) {
-      this.value(`${path}[${i}]`);
-      if (this.peek() === ',') this.at++;
-    }
-    this.at++;
-  }
-
-  private string(): string {
-    const start = this.at++;
-    while (this.text[this.at] !== '"') this.at += this.text[this.at] === '\\' ? 2 : 1;
-    this.at++;
-    return JSON.parse(this.text.slice(start, this.at)) as string;
-  }
-
-  /** The next character that is no white space. */
-  private peek(): string | undefined {
-    while (/\s/.test(this.text[this.at] ?? '')) this.at++;
-    return this.text[this.at];
   }
 }

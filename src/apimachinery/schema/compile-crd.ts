@@ -88,7 +88,9 @@ function compileValidation(source: JsonObject): ValueValidation | undefined {
   const validation: Record<string, JsonValue | Schema | readonly Schema[]> = {};
   for (const keyword of VALUE_KEYWORDS) {
     const value = source[keyword];
-    if (value !== undefined && value !== null) validation[keyword] = value;
+    // Limits are doubles, however many digits they are written with.
+    if (typeof value === 'bigint') validation[keyword] = Number(value);
+    else if (value !== undefined && value !== null) validation[keyword] = value;
   }
   for (const keyword of ['allOf', 'anyOf', 'oneOf'] as const) {
     const branches = source[keyword];

@@ -1,20 +1,23 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, sortFields } from '../meta/json.js';
 import { encodeJson } from '../runtime/json.js';
+import { wholeFloatsOf } from '../runtime/whole-floats.js';
 import {
   type FieldError,
   FieldPath,
+  Float64,
   fieldInvalid,
   fieldNotSupportedAsListed,
   fieldRequired,
   fieldTooLong,
   fieldTooMany,
   fieldTypeInvalid,
+  goQuote,
 } from '../validation/field-error.js';
 import { Correlation } from './correlation.js';
 import { formatCheck, isKnownFormat } from './formats.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import type { Schema, ValueValidation } from './schema.js';
-import { checkNumber, goTypeOfNumber, isWholeNumber } from './validate-number.js';
+import { checkNumber, type GoNumber, goNumber, isWholeNumber, type NumberType } from './validate-number.js';
 
 /** Where errors stand that upstream gives no field: those about a whole branch or a number's range. */
 const NO_FIELD = '<nil>';
@@ -26,42 +29,63 @@ const NO_FIELD = '<nil>';
  * @param root path of the value in front of every error's field; where the value is a default, for instance
  */
 export function validateValue(schema: Schema, value: JsonValue, root?: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  validatorOf(schema).validate(value, '', new ErrorSink(root, errors), undefined);
-  return errors;
+  const sink = new ErrorSink(root, wholeFloatsOf(value));
+  validatorOf(schema).validate(value, '', sink, undefined);
+  return sink.errors;
 }
 
 /** The same for an update: faults of what did not change are forgiven. */
 export function validateChange(schema: Schema, value: JsonValue, old: JsonValue): FieldError[] {
   const faults = validateValue(schema, value);
   if (faults.length === 0) return faults;
-  const errors: FieldError[] = [];
-  validatorOf(schema).validate(value, '', new ErrorSink(undefined, errors), new Correlation(schema, value, old));
-  return errors;
+  const sink = new ErrorSink(undefined, wholeFloatsOf(value));
+  validatorOf(schema).validate(value, '', sink, new Correlation(schema, value, old));
+  return sink.errors;
 }
 
-/** Where the faults of one run go. */
+/** Where the faults of one run go. Each is told once, whatever the number of branches that find it. */
 class ErrorSink {
+  readonly errors: FieldError[] = [];
+  private told: Set<string> | undefined;
+
   constructor(
     readonly root: FieldPath | undefined,
-    readonly errors: FieldError[],
+    readonly wholeFloats: ReadonlySet<string> | undefined,
   ) {}
 
   /** Field of a path like `spec.a[1]`; inside the validator paths of keys below the root start with a dot. */
   at(path: string): FieldPath | string {
-    const name = path.startsWith('.') ? path.slice(1) : path;
+    const name = nameOf(path);
     if (this.root === undefined) return name === '' ? NO_FIELD : name;
     return name === '' ? this.root : this.root.child(name);
   }
 
+  push(...errors: readonly FieldError[]): void {
+    this.told ??= new Set();
+    for (const error of errors) {
+      const text = `${error.field}: ${error.message}`;
+      if (this.told.has(text)) continue;
+      this.told.add(text);
+      this.errors.push(error);
+    }
+  }
+
   /** An error about the whole of a value, without a value of its own. */
   whole(text: string): void {
-    this.errors.push(fieldInvalid(this.root ?? NO_FIELD, '', text));
+    this.push(fieldInvalid(this.root ?? NO_FIELD, '', text));
   }
 
   branch(): ErrorSink {
-    return new ErrorSink(this.root, []);
+    return new ErrorSink(this.root, this.wholeFloats);
   }
+
+  number(value: number | bigint, path: string): GoNumber {
+    return goNumber(value, this.wholeFloats?.has(nameOf(path)) === true);
+  }
+}
+
+function nameOf(path: string): string {
+  return path.startsWith('.') ? path.slice(1) : path;
 }
 
 const validators = new WeakMap<Schema, Validator>();
@@ -82,15 +106,22 @@ class Validator {
   private pattern: Pattern | undefined;
   /** Unknown formats mean nothing. */
   private readonly format: string | undefined;
+  private readonly numberType: NumberType;
   private readonly fitsFormat: ((text: string) => boolean) | undefined;
   private sortedNames: readonly string[] | undefined;
 
   constructor(private readonly schema: Schema) {
     this.types = schema.intOrString ? ['integer', 'string'] : schema.type === undefined ? [] : [schema.type];
     this.rules = schema.validation ?? NO_RULES;
-    if (schema.format === undefined || !isKnownFormat(schema.format)) return;
-    this.format = schema.format;
-    this.fitsFormat = formatCheck(schema.format);
+    const type = schema.intOrString ? undefined : schema.type;
+    if (schema.format !== undefined && isKnownFormat(schema.format, type)) {
+      this.format = schema.format;
+      this.fitsFormat = formatCheck(schema.format);
+    }
+    this.numberType = {
+      type: type === 'integer' || type === 'number' ? type : undefined,
+      format: type === 'integer' || type === 'number' ? this.format : undefined,
+    };
   }
 
   /**
@@ -98,61 +129,66 @@ class Validator {
    * @returns how many checks were made: of failed branches the one with most is told
    */
   validate(value: JsonValue, path: string, sink: ErrorSink, past: Correlation | undefined): number {
-    const { errors } = sink;
-    const before = errors.length;
-    const checks = this.check(value, path, sink, past);
-    if (errors.length > before && past?.isUnchanged() === true) errors.length = before;
+    if (past === undefined) return this.check(value, path, sink, past);
+    const inner = sink.branch();
+    const checks = this.check(value, path, inner, past);
+    if (inner.errors.length > 0 && !past.isUnchanged()) sink.push(...inner.errors);
     return checks;
   }
 
-  /** The faults of a value itself; those of its parts may still be forgiven. */
+  /** The faults of a value itself; those of its parts may still be forgiven. Each kind of check counts when made, and when it passes. */
   check(value: JsonValue, path: string, sink: ErrorSink, past: Correlation | undefined): number {
     if (value === null) {
-      if (this.types.length > 0 && !this.schema.nullable) this.wrongType('null', path, sink);
+      const fits = this.types.length === 0 || this.schema.nullable === true;
+      if (!fits) this.wrongType('null', path, sink);
       this.checkEnum(value, path, sink);
-      return 0;
+      return fits ? 1 : 0;
     }
     let checks = this.checkType(value, path, sink);
-    checks += this.checkBranches(value, path, sink, past);
+    checks += this.checkBranches(value, path, sink, past) + 1;
     switch (typeof value) {
       case 'string':
         checks += this.checkString(value, path, sink);
         break;
       case 'number':
       case 'bigint':
-        checkNumber(this.rules, this.types, this.format, value, (text, bad) => {
-          if (bad === undefined) sink.whole(`${text} in ${path}`);
-          else sink.errors.push(fieldInvalid(sink.at(path), bad, `${path} in body ${text}`));
-        });
-        checks++;
+        this.checkNumber(value, path, sink);
+        checks += 2;
         break;
       default:
-        if (Array.isArray(value)) checks += this.checkItems(value, path, sink, past);
+        if (Array.isArray(value)) checks += this.checkItems(value, path, sink, past) + 1;
     }
     this.checkEnum(value, path, sink);
-    if (isJsonObject(value)) checks += this.checkFields(value, path, sink, past);
+    checks++;
+    if (isJsonObject(value)) checks += this.checkFields(value, path, sink, past) + 1;
     return checks + 1;
   }
 
+  private checkNumber(value: number | bigint, path: string, sink: ErrorSink): void {
+    checkNumber(this.rules, path, this.numberType, sink.number(value, path), (text, bad) => {
+      if (bad === undefined) sink.whole(text);
+      else sink.push(fieldInvalid(sink.at(path), bad, text));
+    });
+  }
+
   private checkType(value: JsonValue, path: string, sink: ErrorSink): number {
-    const { format } = this;
-    if (this.types.length === 0) return 0;
-    const isNumber = typeof value === 'number' || typeof value === 'bigint';
-    const type = isNumber ? goTypeOfNumber(value).type : typeOf(value);
-    const numeric = this.types.includes('number') || this.types.includes('integer');
+    const { format, types } = this;
+    if (types.length === 0 && format === undefined) return 0;
+    const number = typeof value === 'number' || typeof value === 'bigint' ? sink.number(value, path) : undefined;
+    const type = number === undefined ? typeOf(value) : number.isFloat ? 'number' : 'integer';
     const fits =
-      this.types.includes(type) ||
-      (type === 'number' && this.types.includes('integer') && isWholeNumber(Number(value))) ||
-      (type === 'integer' && this.types.includes('number'));
-    if (fits) return 1;
+      types.includes(type) ||
+      (type === 'number' && types.includes('integer') && isWholeNumber(Number(value))) ||
+      (type === 'integer' && types.includes('number'));
+    if (fits) return 2;
     // With a known format upstream names formats instead of types, and leaves texts and lists to the format's own check.
     if (format !== undefined) {
       if (typeof value !== 'string' && !Array.isArray(value)) {
-        const actual = isNumber ? goTypeOfNumber(value).format : '';
+        const actual = number === undefined ? '' : number.isFloat ? 'float64' : 'int64';
         this.typeError(format, actual, path, sink);
         return 1;
       }
-      if (!numeric) return 1;
+      if (!types.includes('number') && !types.includes('integer')) return 2;
     }
     this.wrongType(type, path, sink);
     return 1;
@@ -163,20 +199,20 @@ class Validator {
   }
 
   private typeError(expected: string, actual: string, path: string, sink: ErrorSink): void {
-    const text = `${path} in body must be of type ${expected}: ${JSON.stringify(actual)}`;
-    sink.errors.push(fieldTypeInvalid(sink.at(path), actual, text));
+    const text = `${path} in body must be of type ${expected}: ${goQuote(actual)}`;
+    sink.push(fieldTypeInvalid(sink.at(path), actual, text));
   }
 
   private checkBranches(value: JsonValue, path: string, sink: ErrorSink, past: Correlation | undefined): number {
     const { anyOf, oneOf, allOf, not } = this.rules;
-    let checks = 2;
+    let checks = 1;
     if (anyOf !== undefined && anyOf.length > 0) checks += checkAnyOf(anyOf, { value, path, past }, sink);
     if (oneOf !== undefined && oneOf.length > 0) checks += checkOneOf(oneOf, { value, path, past }, sink);
     if (allOf !== undefined && allOf.length > 0) checks += checkAllOf(allOf, { value, path, past }, sink);
     if (not !== undefined) {
       const inner = sink.branch();
       validatorOf(not).check(value, path, inner, past);
-      if (inner.errors.length === 0) sink.whole(`${JSON.stringify(path)} must not validate the schema (not)`);
+      if (inner.errors.length === 0) sink.whole(`${goQuote(path)} must not validate the schema (not)`);
     }
     return checks;
   }
@@ -185,20 +221,20 @@ class Validator {
   private checkString(text: string, path: string, sink: ErrorSink): number {
     const { maxLength, minLength, pattern } = this.rules;
     const at = () => sink.at(path);
-    if (maxLength !== undefined && codePoints(text) > maxLength) sink.errors.push(fieldTooLong(at(), maxLength));
+    if (maxLength !== undefined && codePoints(text) > maxLength) sink.push(fieldTooLong(at(), maxLength));
     else if (minLength !== undefined && codePoints(text) < minLength) {
       const detail = `${path} in body should be at least ${minLength} chars long`;
-      sink.errors.push(fieldInvalid(at(), text, detail));
+      sink.push(fieldInvalid(at(), text, detail));
     } else if (pattern !== undefined) {
       this.pattern ??= compilePattern(pattern);
       if (!this.pattern.matches(text)) {
-        sink.errors.push(fieldInvalid(at(), text, `${path} in body should match '${pattern}'`));
+        sink.push(fieldInvalid(at(), text, `${path} in body should match '${pattern}'`));
       }
     }
     if (this.fitsFormat === undefined) return 1;
     if (!this.fitsFormat(text)) {
-      const detail = `${path} in body must be of type ${this.format}: ${JSON.stringify(text)}`;
-      sink.errors.push(fieldTypeInvalid(at(), text, detail));
+      const detail = `${path} in body must be of type ${this.format}: ${goQuote(text)}`;
+      sink.push(fieldTypeInvalid(at(), text, detail));
     }
     return 2;
   }
@@ -212,10 +248,10 @@ class Validator {
     const { minItems, maxItems } = this.rules;
     if (minItems !== undefined && list.length < minItems) {
       const detail = `${path} in body should have at least ${minItems} items`;
-      sink.errors.push(fieldInvalid(sink.at(path), list.length, detail));
+      sink.push(fieldInvalid(sink.at(path), list.length, detail));
     }
     if (maxItems !== undefined && list.length > maxItems) {
-      sink.errors.push(fieldTooMany(sink.at(path), list.length, maxItems));
+      sink.push(fieldTooMany(sink.at(path), list.length, maxItems));
     }
     return checks;
   }
@@ -223,9 +259,11 @@ class Validator {
   private checkEnum(value: JsonValue, path: string, sink: ErrorSink): void {
     const { enum: allowed } = this.rules;
     if (allowed === undefined || allowed.length === 0) return;
-    if (value !== null && allowed.some((one) => jsonEqual(one, value))) return;
+    if (allowed.some((one) => equalsConverted(value, one))) return;
     const texts = allowed.map((one) => (typeof one === 'string' ? one : encodeJson(one)));
-    sink.errors.push(fieldNotSupportedAsListed(sink.at(path), sortFields(value), texts));
+    const isNumber = typeof value === 'number' || typeof value === 'bigint';
+    const bad = isNumber && sink.number(value, path).isFloat ? new Float64(Number(value)) : sortFields(value);
+    sink.push(fieldNotSupportedAsListed(sink.at(path), bad, texts));
   }
 
   private checkFields(object: JsonObject, path: string, sink: ErrorSink, past: Correlation | undefined): number {
@@ -233,14 +271,12 @@ class Validator {
     const names = minProperties === undefined && maxProperties === undefined ? 0 : Object.keys(object).length;
     if (minProperties !== undefined && names < minProperties) {
       const detail = `${path} in body should have at least ${minProperties} properties`;
-      sink.errors.push(fieldInvalid(sink.at(path), names, detail));
-      return 1;
+      sink.push(fieldInvalid(sink.at(path), names, detail));
     }
     if (maxProperties !== undefined && names > maxProperties) {
-      sink.errors.push(fieldTooMany(sink.at(path), names, maxProperties));
-      return 1;
+      sink.push(fieldTooMany(sink.at(path), names, maxProperties));
     }
-    let checks = 1;
+    let checks = 0;
     const { properties, additionalProperties, required } = this.schema;
     if (typeof additionalProperties === 'object') {
       const values = validatorOf(additionalProperties);
@@ -260,7 +296,7 @@ class Validator {
       checks += validatorOf(properties!.get(name)!).validate(inner, at, sink, before);
     }
     for (const name of required ?? []) {
-      if (!Object.hasOwn(object, name)) sink.errors.push(fieldRequired(sink.at(`${path}.${name}`)));
+      if (!Object.hasOwn(object, name)) sink.push(fieldRequired(sink.at(`${path}.${name}`)));
     }
     return checks;
   }
@@ -277,35 +313,35 @@ interface Place {
 
 /** Faults of the branch that got furthest, after the one that says no branch fits. */
 function checkAnyOf(branches: readonly Schema[], place: Place, sink: ErrorSink): number {
-  let best: { errors: FieldError[]; checks: number } | undefined;
+  let best: BranchResult | undefined;
   for (const branch of branches) {
-    const inner = sink.branch();
-    const checks = validatorOf(branch).check(place.value, place.path, inner, place.past);
-    if (inner.errors.length === 0) return 0;
-    if (best === undefined || checks > best.checks) best = { errors: inner.errors, checks };
+    const result = checkBranch(branch, place, sink);
+    if (result.errors.length === 0) return result.checks;
+    if (best === undefined || result.checks > best.checks) best = result;
   }
-  sink.whole(`${JSON.stringify(place.path)} must validate at least one schema (anyOf)`);
-  sink.errors.push(...(best?.errors ?? []));
+  sink.whole(`${goQuote(place.path)} must validate at least one schema (anyOf)`);
+  sink.push(...(best?.errors ?? []));
   return best?.checks ?? 0;
 }
 
 function checkOneOf(branches: readonly Schema[], place: Place, sink: ErrorSink): number {
-  let best: { errors: FieldError[]; checks: number } | undefined;
+  let best: BranchResult | undefined;
+  let first: BranchResult | undefined;
   let fitting = 0;
   for (const branch of branches) {
-    const inner = sink.branch();
-    const checks = validatorOf(branch).check(place.value, place.path, inner, place.past);
-    if (inner.errors.length === 0) {
+    const result = checkBranch(branch, place, sink);
+    if (result.errors.length === 0) {
       fitting++;
       best = undefined;
-    } else if (fitting === 0 && (best === undefined || checks > best.checks)) {
-      best = { errors: inner.errors, checks };
+      first ??= result;
+    } else if (fitting === 0 && (best === undefined || result.checks > best.checks)) {
+      best = result;
     }
   }
-  if (fitting === 1) return 0;
+  if (fitting === 1) return first!.checks;
   const found = fitting === 0 ? 'Found none valid' : `Found ${fitting} valid alternatives`;
-  sink.whole(`${JSON.stringify(place.path)} must validate one and only one schema (oneOf). ${found}`);
-  sink.errors.push(...(best?.errors ?? []));
+  sink.whole(`${goQuote(place.path)} must validate one and only one schema (oneOf). ${found}`);
+  sink.push(...(best?.errors ?? []));
   return best?.checks ?? 0;
 }
 
@@ -313,17 +349,49 @@ function checkAllOf(branches: readonly Schema[], place: Place, sink: ErrorSink):
   let fitting = 0;
   let checks = 0;
   for (const branch of branches) {
-    const inner = sink.branch();
-    checks += validatorOf(branch).check(place.value, place.path, inner, place.past);
-    if (inner.errors.length === 0) fitting++;
-    sink.errors.push(...inner.errors);
+    const result = checkBranch(branch, place, sink);
+    checks += result.checks;
+    if (result.errors.length === 0) fitting++;
+    sink.push(...result.errors);
   }
   if (fitting < branches.length) {
-    sink.whole(
-      `${JSON.stringify(place.path)} must validate all the schemas (allOf)${fitting === 0 ? '. None validated' : ''}`,
-    );
+    const none = fitting === 0 ? '. None validated' : '';
+    sink.whole(`${goQuote(place.path)} must validate all the schemas (allOf)${none}`);
   }
   return checks;
+}
+
+interface BranchResult {
+  readonly errors: readonly FieldError[];
+  readonly checks: number;
+}
+
+function checkBranch(branch: Schema, { value, path, past }: Place, sink: ErrorSink): BranchResult {
+  const inner = sink.branch();
+  const checks = validatorOf(branch).check(value, path, inner, past);
+  return { errors: inner.errors, checks };
+}
+
+/**
+ * Whether a value is one that an enum names, also after Go's conversion to its type: 1.5 becomes 1 as an integer, 97 becomes "a" as a
+ * string. Null never is.
+ * @see https://pkg.go.dev/reflect#Type ConvertibleTo
+ */
+function equalsConverted(value: JsonValue, allowed: JsonValue): boolean {
+  if (value === null || allowed === null) return false;
+  if (jsonEqual(value, allowed)) return true;
+  if (typeof value !== 'number' && typeof value !== 'bigint') return false;
+  if (typeof allowed === 'number' || typeof allowed === 'bigint') {
+    if (typeof allowed === 'number' && !Number.isSafeInteger(allowed)) return Number(value) === allowed;
+    const whole = typeof value === 'number' ? Math.trunc(value) : value;
+    return Number.isFinite(Number(whole)) && BigInt(whole) === BigInt(allowed);
+  }
+  return typeof allowed === 'string' && Number.isInteger(Number(value)) && characterOf(value) === allowed;
+}
+
+function characterOf(code: number | bigint): string {
+  const isCharacter = code >= 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000);
+  return isCharacter ? String.fromCodePoint(Number(code)) : '\ufffd';
 }
 
 function typeOf(value: JsonValue): string {

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../meta/json.js';
+import { formatGoFloat } from '../runtime/go-float.js';
 import { encodeJson } from '../runtime/json.js';
 import { NAME_COLUMN } from './default-table.js';
 import { ageOf } from './human-duration.js';
@@ -87,11 +88,11 @@ function dateCell(text: string, now: number): string {
 function textOf(value: JsonValue): string {
   if (value === null) return '<no value>';
   if (typeof value === 'object') return encodeJson(sorted(value)).replaceAll(/[<>&\u2028\u2029]/g, escapeForHtml);
-  return typeof value === 'number' && !Number.isInteger(value) ? goFloat(value) : String(wholeNumber(value));
+  return typeof value === 'number' && !Number.isInteger(value) ? formatGoFloat(value) : String(wholeNumber(value));
 }
 
 function wholeNumber(value: string | number | bigint | boolean): string | bigint | boolean {
-  return typeof value === 'number' ? (Number.isSafeInteger(value) ? BigInt(value) : goFloat(value)) : value;
+  return typeof value === 'number' ? (Number.isSafeInteger(value) ? BigInt(value) : formatGoFloat(value)) : value;
 }
 
 function sorted(value: JsonValue): JsonValue {
@@ -108,14 +109,3 @@ function sorted(value: JsonValue): JsonValue {
 function escapeForHtml(c: string): string {
   return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
-
-/** `%v` of a float64: with an exponent of at least two digits below 1e-4 and from 1e6 on, plain between. */
-function goFloat(value: number): string {
-  const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
-  const power = Number(exponent);
-  if (power >= -4 && power < GO_EXPONENT_FROM) return String(value);
-  const sign = power < 0 ? '-' : '+';
-  return `${mantissa}e${sign}${String(Math.abs(power)).padStart(2, '0')}`;
-}
-
-const GO_EXPONENT_FROM = 6;

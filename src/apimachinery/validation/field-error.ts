@@ -1,4 +1,5 @@
 import type { JsonValue } from '../meta/json.js';
+import { formatGoFloat } from '../runtime/go-float.js';
 import { encodeJson } from '../runtime/json.js';
 
 /** Where a value stands: `spec.ports[0].name`, `metadata.labels[a/b]` is written `metadata.labels` upstream; see `key`. */
@@ -63,11 +64,20 @@ export interface FieldError {
 
 type At = FieldPath | string;
 
-/** Go's %q / %#v of a bad value as upstream prints it: strings quoted, objects and lists as JSON, null as `null`. */
-export function formatBadValue(value: JsonValue | undefined): string {
+/** A number that is a double to Go even where it has no fraction: it prints `1e+06`. */
+export class Float64 {
+  constructor(readonly value: number) {}
+}
+
+export type BadValue = JsonValue | Float64 | undefined;
+
+/** A bad value as upstream prints it: strings quoted, objects and lists as JSON, null as `null`, doubles as Go's `%v`. */
+export function formatBadValue(value: BadValue): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Float64) return formatGoFloat(value.value);
+  // An integer that a double cannot hold exactly is a bigint: what is no safe integer is a double.
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value);
   return typeof value === 'object' ? encodeJson(value) : String(value);
 }
 
@@ -97,7 +107,7 @@ function escapeCharacter(character: string): string {
   return code > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`;
 }
 
-function withValue(reason: FieldErrorReason, at: At, value: JsonValue | undefined, detail: string): FieldError {
+function withValue(reason: FieldErrorReason, at: At, value: BadValue, detail: string): FieldError {
   const lead = `${FIELD_ERROR_LEADS[reason]}: ${formatBadValue(value)}`;
   return { reason, field: at.toString(), message: detail === '' ? lead : `${lead}: ${detail}` };
 }
@@ -109,23 +119,17 @@ function withoutValue(reason: FieldErrorReason, at: At, detail: string): FieldEr
 
 export const fieldNotFound = (at: At, value: JsonValue): FieldError => withValue('FieldValueNotFound', at, value, '');
 export const fieldRequired = (at: At, detail = ''): FieldError => withoutValue('FieldValueRequired', at, detail);
-export const fieldDuplicate = (at: At, value: JsonValue): FieldError => withValue('FieldValueDuplicate', at, value, '');
-export const fieldInvalid = (at: At, value: JsonValue | undefined, detail: string): FieldError =>
+export const fieldDuplicate = (at: At, value: BadValue): FieldError => withValue('FieldValueDuplicate', at, value, '');
+export const fieldInvalid = (at: At, value: BadValue, detail: string): FieldError =>
   withValue('FieldValueInvalid', at, value, detail);
-export const fieldTypeInvalid = (at: At, value: JsonValue | undefined, detail: string): FieldError =>
+export const fieldTypeInvalid = (at: At, value: BadValue, detail: string): FieldError =>
   withValue('FieldValueTypeInvalid', at, value, detail);
 export const fieldForbidden = (at: At, detail: string): FieldError => withoutValue('FieldValueForbidden', at, detail);
 export const fieldInternal = (at: At, detail: string): FieldError => withoutValue('InternalError', at, detail);
 
 /** `Unsupported value: "x": supported values: "a", "b"`; the values are listed in order of text, as upstream does. */
 export function fieldNotSupported(at: At, value: JsonValue, supported: readonly string[]): FieldError {
-  const detail =
-    supported.length > 0
-      ? `supported values: ${[...supported]
-          .sort()
-          .map((s) => JSON.stringify(s))
-          .join(', ')}`
-      : '';
+  const detail = supported.length > 0 ? `supported values: ${[...supported].sort().map(goQuote).join(', ')}` : '';
   return withValue('FieldValueNotSupported', at, value, detail);
 }
 
@@ -142,11 +146,6 @@ export function fieldTooMany(at: At, actual: number, max: number): FieldError {
 }
 
 /** As {@link fieldNotSupported}, with the values listed as given: some rules of upstream do not sort theirs. */
-export function fieldNotSupportedAsListed(at: At, value: JsonValue, supported: readonly string[]): FieldError {
-  return withValue(
-    'FieldValueNotSupported',
-    at,
-    value,
-    `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
-  );
+export function fieldNotSupportedAsListed(at: At, value: BadValue, supported: readonly string[]): FieldError {
+  return withValue('FieldValueNotSupported', at, value, `supported values: ${supported.map(goQuote).join(', ')}`);
 }

@@ -41,7 +41,8 @@ function visit(schema: JsonValue | undefined, warnings: Set<string>): void {
 
 function check(schema: JsonObject, warnings: Set<string>): void {
   const { format, items } = schema;
-  if (typeof format === 'string' && format !== '' && !isKnownFormat(format)) {
+  const typeName = typeof schema.type === 'string' ? schema.type : undefined;
+  if (typeof format === 'string' && format !== '' && !isKnownFormat(format, typeName)) {
     warnings.add(`unrecognized format ${goQuote(format)}`);
   }
   if (schema['x-kubernetes-list-type'] !== 'set' || !isJsonObject(items)) return;

@@ -1,3 +1,4 @@
+import { formatGoFloat } from '../../runtime/go-float.js';
 import { goQuote } from '../../validation/field-error.js';
 import {
   CelList,
@@ -13,7 +14,6 @@ import {
 } from '../value.js';
 import { type Clause, clauseFault, FormatFault, type FormatPart, parseFormat, takes } from './format-clauses.js';
 import { durationText, timestampText } from './moments.js';
-import { doubleText } from './standard.js';
 
 const DIGITS_DEFAULT = 6;
 /** Results beyond are refused. */
@@ -143,7 +143,7 @@ function plainText(value: Value): string {
     case 'string':
       return value;
     case 'number':
-      return doubleText(value);
+      return formatGoFloat(value);
     case 'bigint':
     case 'boolean':
       return String(value);

@@ -1,4 +1,5 @@
 import { BASE64 } from '../../runtime/base64.js';
+import { parseRequestUri, UrlFault } from '../../runtime/go-url.js';
 import {
   checkDns1035Label,
   checkDns1123Label,
@@ -12,7 +13,6 @@ import { declare, type Library, member, overload } from '../environment.js';
 import { listOf, opaque, optionalOf, STRING } from '../type.js';
 import { ArrayList, Opaque, Optional } from '../value.js';
 import { readDate, readTimestamp } from './moments.js';
-import { parseUrl, UrlFault } from './urls.js';
 
 export const FORMAT = opaque('kubernetes.NamedFormat');
 
@@ -45,7 +45,7 @@ const unless =
 
 const uri: Check = (text) => {
   try {
-    parseUrl(text);
+    parseRequestUri(text);
     return [];
   } catch (error) {
     if (error instanceof UrlFault) return [error.message];

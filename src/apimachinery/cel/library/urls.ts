@@ -1,62 +1,11 @@
+import { escapedPath, parseRequestUri, UrlFault, type UrlParts, unescapeQuery } from '../../runtime/go-url.js';
 import { declare, type Implementation, type Library, member, overload } from '../environment.js';
 import { BOOL, listOf, mapOf, opaque, STRING } from '../type.js';
 import { ArrayList, EntryMap, Failure, Opaque } from '../value.js';
 
 export const URL_TYPE = opaque('kubernetes.URL');
 
-/** A URL in its parts, as Go's net/url takes them apart. */
-export interface UrlParts {
-  readonly text: string;
-  readonly scheme: string;
-  readonly host: string;
-  /** As written. */
-  readonly path: string;
-  readonly query: string;
-}
-
-/** Why a text is no URL, in Go's words. */
-export class UrlFault extends Error {}
-
-const BAD_ESCAPE = /%(?![0-9a-fA-F]{2}).{0,2}/s;
 const HOST = /^(?:\[[^\]]*\]|[^:[\]]*)(?::([0-9]*))?$/;
-const BAD_HOST_CHARACTER = /[\s"<>\\^`{|}]/;
-
-/**
- * An absolute URL or an absolute path.
- * @throws UrlFault
- */
-export function parseUrl(text: string): UrlParts {
-  const fail = (why: string): UrlFault => new UrlFault(`parse ${JSON.stringify(text)}: ${why}`);
-  if (/\p{Cc}/u.test(text)) throw fail('net/url: invalid control character in URL');
-  if (text === '') throw fail('empty url');
-  const [beforeFragment = ''] = text.split('#', 1);
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(beforeFragment)?.[1] ?? '';
-  if (beforeFragment.startsWith(':')) throw fail('missing protocol scheme');
-  const afterScheme = scheme === '' ? beforeFragment : beforeFragment.slice(scheme.length + 1);
-  const mark = afterScheme.indexOf('?');
-  const query = mark < 0 ? '' : afterScheme.slice(mark + 1);
-  const rest = mark < 0 ? afterScheme : afterScheme.slice(0, mark);
-  if (!rest.startsWith('/')) {
-    if (scheme === '') throw fail('invalid URI for request');
-    return { text, scheme: scheme.toLowerCase(), host: '', path: '', query };
-  }
-  const hasAuthority = rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'));
-  const slash = hasAuthority ? rest.indexOf('/', 2) : 0;
-  const authority = hasAuthority ? rest.slice(2, slash < 0 ? undefined : slash) : '';
-  const path = slash < 0 ? '' : rest.slice(slash);
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
-  if (hasAuthority) checkHost(host, fail);
-  const bad = BAD_ESCAPE.exec(path);
-  if (bad !== null) throw fail(`invalid URL escape ${JSON.stringify(bad[0])}`);
-  return { text, scheme: scheme.toLowerCase(), host, path, query };
-}
-
-function checkHost(host: string, fail: (why: string) => UrlFault): void {
-  const bad = BAD_HOST_CHARACTER.exec(host);
-  if (bad !== null) throw fail(`invalid character ${JSON.stringify(bad[0])} in host name`);
-  if (host.startsWith('[') && !host.includes(']')) throw fail("missing ']' in host");
-  if (!HOST.test(host)) throw fail(`invalid port ${JSON.stringify(host.slice(host.lastIndexOf(':')))} after host`);
-}
 
 class UrlValue extends Opaque {
   override readonly type = URL_TYPE;
@@ -70,9 +19,14 @@ class UrlValue extends Opaque {
   }
 }
 
+/** The whole has to be a request's URI, in which a `#` is like any other character; the parts are those before the fragment. */
 const parse: Implementation = (text) => {
   try {
-    return new UrlValue(parseUrl(text as string));
+    const whole = parseRequestUri(text as string);
+    const [beforeFragment = ''] = whole.text.split('#', 1);
+    return new UrlValue(
+      beforeFragment === whole.text ? whole : { ...parseRequestUri(beforeFragment), text: whole.text },
+    );
   } catch (error) {
     if (error instanceof UrlFault) throw new Failure(`URL parse error during conversion from string: ${error.message}`);
     throw error;
@@ -81,7 +35,7 @@ const parse: Implementation = (text) => {
 
 const isUrl: Implementation = (text) => {
   try {
-    parseUrl(text as string);
+    parseRequestUri(text as string);
     return true;
   } catch (error) {
     if (error instanceof UrlFault) return false;
@@ -101,19 +55,13 @@ function hostname({ host }: UrlParts): string {
 
 const port = ({ host }: UrlParts): string => HOST.exec(host)?.[1] ?? '';
 
-const UNESCAPED = /[^A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]%]/gu;
-
-function escapedPath({ path }: UrlParts): string {
-  return path.replace(UNESCAPED, (character) => encodeURIComponent(character));
-}
-
 const query: Implementation = (url) => {
   const values = new Map<string, string[]>();
   for (const pair of (url as UrlValue).parts.query.split('&')) {
     if (pair === '' || pair.includes(';')) continue;
     const at = pair.indexOf('=');
-    const key = decode(at < 0 ? pair : pair.slice(0, at));
-    const value = decode(at < 0 ? '' : pair.slice(at + 1));
+    const key = unescapeQuery(at < 0 ? pair : pair.slice(0, at));
+    const value = unescapeQuery(at < 0 ? '' : pair.slice(at + 1));
     if (key === undefined || value === undefined) continue;
     const known = values.get(key);
     if (known === undefined) values.set(key, [value]);
@@ -123,14 +71,6 @@ const query: Implementation = (url) => {
   for (const [key, list] of values) map.add(key, new ArrayList(list));
   return map;
 };
-
-function decode(text: string): string | undefined {
-  if (BAD_ESCAPE.test(text)) return undefined;
-  const bytes = text
-    .replaceAll('+', ' ')
-    .replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
-  return bytes;
-}
 
 /** @see https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-url-library */
 export const URLS: Library = {
