@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { JsonObject } from '../apimachinery/meta/json.js';
 import { LOOPBACK_USER } from '../apimachinery/meta/user-info.js';
@@ -29,7 +30,8 @@ export class LocalTransport extends ApiTransport {
 
   override async send(request: TransportRequest): Promise<unknown> {
     const answer = await this.ask(request);
-    if (answer.type === 'stream') throw new TypeError(`${request.method} ${request.url} goes on: stream it`);
+    if (answer.type === 'stream' || answer.type === 'upgrade')
+      throw new TypeError(`${request.method} ${request.url} goes on: stream it`);
     const text = (answer.type === 'pipe' ? await readAll(answer.body) : wholeBody(answer.body)).toString();
     if (answer.status >= 400) throw statusErrorOf(statusFrom(text, answer.status));
     return text === '' ? undefined : JSON.parse(text);
@@ -101,6 +103,9 @@ function localRequest({ method, url, body = '', contentType, signal }: Transport
     },
     body: () => bytes,
     stream: () => Readable.from([bytes]),
+    hasBody: bytes.length > 0,
+    upgrade: '',
+    auditId: randomUUID(),
     remoteAddress: '127.0.0.1',
     receivedAt: Date.now(),
   };

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 /** Bytes to a client that has not gone. Never blocks: `write` says how much waits and the producer bounds it. */
 export interface StreamSink {
@@ -46,4 +46,15 @@ export type Answer =
       readonly status: number;
       readonly headers: OutgoingHttpHeaders;
       readonly body: Readable;
+    }
+  | {
+      /** Proxied connections that have changed protocols: from here on bytes are passed on both ways until one side ends. */
+      readonly type: 'upgrade';
+      readonly status: 101;
+      /** Names and values in turn, as the other server wrote them. */
+      readonly rawHeaders: readonly string[];
+      /** Where the client asked for a WebSocket and the other server knows none: the subprotocol under which one carries the bytes. */
+      readonly webSocketProtocol?: string;
+      /** The connection to the other server, paused. Whoever writes the answer closes it. */
+      readonly connection: Duplex;
     };

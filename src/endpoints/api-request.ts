@@ -20,6 +20,12 @@ export interface ApiRequest {
   body(): Promise<Buffer> | Buffer;
   /** The body as it comes, for proxies that do not buffer. */
   stream(): Readable;
+  /** Whether a body comes with it, of a length told or not. */
+  readonly hasBody: boolean;
+  /** The protocol that an HTTP/1.1 client asks to change to (`Upgrade`); '' where it does not. */
+  readonly upgrade: string;
+  /** Of this request in every log: the client's own, or made up. */
+  readonly auditId: string;
   /** Remote address, for audit and X-Forwarded-For. */
   readonly remoteAddress: string;
   /** Milliseconds since the epoch at which the request arrived. */

@@ -1,9 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
-import { pipeline, type Writable } from 'node:stream';
+import { type Duplex, pipeline, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
 import type { Answer, LazyBody, StreamSink } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
+import { tellUpgrade, tunnel } from './tunnel.js';
 import { turnWrites } from './turn-writes.js';
 import { discardRest } from './unread-body.js';
 import { WatchSink } from './watch-sink.js';
@@ -13,6 +14,7 @@ import type { WebSockets } from './web-sockets.js';
 type BytesAnswer = Extract<Answer, { type: 'bytes' }>;
 type StreamAnswer = Extract<Answer, { type: 'stream' }>;
 type PipeAnswer = Extract<Answer, { type: 'pipe' }>;
+type UpgradeAnswer = Extract<Answer, { type: 'upgrade' }>;
 
 /** Bigger bodies are written in slices of this size, each after the one before it has drained. */
 const SLICE_BYTES_MAX = 1 << 20;
@@ -32,7 +34,8 @@ export interface WriterLimits {
  * for most answers.
  */
 export class AnswerWriter {
-  private readonly sinks = new Set<StreamSink>();
+  /** What a stop ends: watches, and connections that have changed protocols. */
+  private readonly sinks = new Set<Pick<StreamSink, 'end'>>();
 
   constructor(
     private readonly limits: WriterLimits,
@@ -42,11 +45,17 @@ export class AnswerWriter {
   ) {}
 
   write(exchange: Exchange, answer: Answer): void {
-    if (exchange.answeredStatus !== 0) return;
+    if (exchange.answeredStatus !== 0) {
+      giveUp(answer);
+      return;
+    }
     exchange.answeredStatus = answer.status;
     if (answer.type === 'bytes') this.writeBytes(exchange, answer);
     else if (answer.type === 'stream') this.writeStream(exchange, answer);
-    else this.writePipe(exchange, answer);
+    else if (answer.type === 'upgrade') {
+      this.writeUpgrade(exchange, answer);
+      return;
+    } else this.writePipe(exchange, answer);
     discardRest(exchange);
   }
 
@@ -115,14 +124,39 @@ export class AnswerWriter {
     const headers: OutgoingHttpHeaders = { ...answer.headers };
     headers['audit-id'] ??= exchange.auditId;
     const out = openBody(exchange, answer.status, headers);
+    // Bytes may be long in coming (watches, logs): the client learns at once that the answer has begun.
+    if (out === exchange.response && headers['content-length'] === undefined) {
+      (out as ServerResponse).flushHeaders();
+    }
     pipeline(answer.body, out, () => undefined);
     this.whenClosed(exchange);
+  }
+
+  private writeUpgrade(exchange: Exchange, { rawHeaders, connection, webSocketProtocol }: UpgradeAnswer): void {
+    this.whenClosed(exchange);
+    const { raw } = exchange;
+    let client: Duplex;
+    if (webSocketProtocol === undefined) {
+      client = this.webSockets.take(raw);
+      tellUpgrade(client, rawHeaders);
+    } else {
+      client = this.webSockets.acceptTunnel(raw, webSocketProtocol);
+    }
+    const sink = { end: tunnel(client, connection) };
+    this.sinks.add(sink);
+    client.once('close', () => this.sinks.delete(sink));
   }
 
   private whenClosed(exchange: Exchange): void {
     if (isClosed(exchange)) this.onDone(exchange);
     else exchange.response.once('close', () => this.onDone(exchange));
   }
+}
+
+/** An answer that comes after the request's time was up. */
+function giveUp(answer: Answer): void {
+  if (answer.type === 'pipe') answer.body.on('error', ignore).destroy();
+  else if (answer.type === 'upgrade') answer.connection.on('error', ignore).destroy();
 }
 
 function isClosed(exchange: Exchange): boolean {

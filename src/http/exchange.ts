@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Http2ServerRequest } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { UserInfo } from '../apimachinery/meta/user-info.js';
 import type { ApiRequest } from '../endpoints/api-request.js';
@@ -84,6 +85,18 @@ export class Exchange implements ApiRequest {
 
   get remoteAddress(): string {
     return this.raw.socket.remoteAddress ?? '';
+  }
+
+  get hasBody(): boolean {
+    if (this.raw.httpVersionMajor === 2) return (this.raw as Http2ServerRequest).stream?.endAfterHeaders === false;
+    const { 'content-length': length, 'transfer-encoding': encoding } = this.raw.headers;
+    return encoding !== undefined || (length !== undefined && length !== '0');
+  }
+
+  get upgrade(): string {
+    const { connection, upgrade } = this.raw.headers;
+    if (upgrade === undefined || this.raw.httpVersionMajor !== 1) return '';
+    return connection?.toLowerCase().includes('upgrade') === true ? upgrade : '';
   }
 
   get auditId(): string {

@@ -1,12 +1,15 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type Duplex, PassThrough } from 'node:stream';
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import { WEBSOCKET_TOKEN_PREFIX } from '../security/authentication/bearer-token.js';
 import type { RawRequest } from './raw.js';
 import type { TlsServer } from './tls-server.js';
 
 /** Clients have nothing to say on a watch: what they send is dropped, and who sends more at once is closed. */
 const RECEIVED_BYTES_MAX = 64 * 1024;
+/** One message that carries bytes of another protocol. */
+const TUNNELLED_BYTES_MAX = 4 << 20;
 /** How long a client may take to answer our closing before its connection is cut. */
 const CLOSE_MS_MAX = 2_000;
 const BODY_REFUSED =
@@ -36,11 +39,14 @@ export class WebSockets {
         return;
       }
       if (isForWebSocket(request)) this.heads.set(request, head);
-      else socket.resume();
+      else if (head.length > 0) socket.unshift(head);
       const response = new ServerResponse(request);
       response.shouldKeepAlive = false;
       response.assignSocket(socket);
-      response.once('finish', () => socket.destroySoon());
+      response.once('finish', () => {
+        socket.resume();
+        socket.destroySoon();
+      });
       listener.emit('request', request, response);
     };
     (listener as NodeJS.EventEmitter).on('upgrade', take);
@@ -48,6 +54,35 @@ export class WebSockets {
 
   askedFor(request: RawRequest): boolean {
     return this.heads.has(request);
+  }
+
+  /** The connection of a request that another server has agreed to upgrade: what came after the head is read first. */
+  take(request: RawRequest): Socket {
+    const { socket } = request as IncomingMessage;
+    const head = this.heads.get(request);
+    if (head !== undefined && head.length > 0) socket.unshift(head);
+    return socket;
+  }
+
+  /** The bytes of binary messages on a WebSocket of a subprotocol that the client has offered; destroyed where it has gone. */
+  acceptTunnel(request: RawRequest, protocol: string): Duplex {
+    const incoming = request as IncomingMessage;
+    const server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: TUNNELLED_BYTES_MAX,
+    });
+    // `SPDY/3.1+...` is no token, as names of subprotocols must be: the library neither reads nor writes it.
+    server.on('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${protocol}`));
+    const { 'sec-websocket-protocol': _offered, ...headers } = incoming.headers;
+    const withoutProtocol = Object.create(incoming, { headers: { value: headers } }) as IncomingMessage;
+    let stream: Duplex = new PassThrough().destroy();
+    server.handleUpgrade(withoutProtocol, incoming.socket, this.heads.get(request) ?? Buffer.alloc(0), (webSocket) => {
+      stream = createWebSocketStream(webSocket);
+      stream.on('error', ignore);
+    });
+    return stream;
   }
 
   /**

@@ -56,7 +56,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
       services: () => this.find('', 'services')?.collection,
       endpointSlices: () => this.find('discovery.k8s.io', 'endpointslices')?.collection,
     };
-    const resolver = new ServiceResolver(collections);
+    const resolver = new ServiceResolver(collections, config.options.enableAggregatorRouting);
     const onError = (name: string, error: unknown): void => this.logger.error(`APIService ${name}: ${String(error)}`);
     const apiServices = (): ResourceStore => this.store(API_SERVICE_GROUP, API_SERVICE_RESOURCE);
     this.microservices = new MicroserviceBackends({

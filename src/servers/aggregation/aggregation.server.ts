@@ -2,14 +2,16 @@ import { AggregationTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
+import { answeredHeaders } from '../../endpoints/proxy/forwarded-headers.js';
+import type { OutgoingAnswer } from '../../endpoints/proxy/transport.js';
 import type { ApiDocuments } from './api-documents.js';
 import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
 import type { Backend, BackendAnswer } from './backends/backend.js';
 import { BackendError, discard } from './backends/backend.js';
 import { answerHeaders, backendHeaders } from './identity-headers.js';
 
-/** How long a backend may take to begin its answer to a request that is not a watch. */
-const HEADERS_TIMEOUT_MS = 60_000;
+/** How long a backend may take to begin to tell what a version has; clients ask every group before they do anything. */
+const DISCOVERY_TIMEOUT_MS = 5_000;
 const REDIRECT_TEXT = 'the backend attempted to redirect this request, which is not permitted';
 
 /**
@@ -44,24 +46,41 @@ export class AggregationServer extends AggregationTarget {
   }
 }
 
+/** A request that is not long-running has the server's own time limit; its signal ends the backend's part of it too. */
 async function proxy(request: ApiRequest, backend: Backend): Promise<Answer> {
-  const { method, url, headers, info, context } = request;
-  const long = info.verb === 'watch' || info.verb === 'proxy' || info.verb === 'connect';
+  const { method, url, context } = request;
+  const outgoing = {
+    method,
+    url,
+    headers: backendHeaders(request),
+    body: request.hasBody ? request.stream() : undefined,
+    headersTimeoutMs: isVersionDocument(request) ? DISCOVERY_TIMEOUT_MS : 0,
+    ...(context.signal && { signal: context.signal }),
+  };
   try {
-    const answer = await backend.send({
-      method,
-      url,
-      headers: backendHeaders(headers, request.user, request.remoteAddress),
-      body: hasBody(headers) ? request.stream() : undefined,
-      headersTimeoutMs: long ? 0 : HEADERS_TIMEOUT_MS,
-      ...(context.signal && { signal: context.signal }),
-    });
-    return passOn(answer);
+    if (request.upgrade !== '' && backend.upgrade !== undefined) {
+      return upgraded(await backend.upgrade(outgoing, request.upgrade));
+    }
+    return passOn(await backend.send(outgoing));
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
-    const text = error.unresolved ? 'service unavailable' : `error trying to reach service: ${error.message}`;
-    return textAnswer(503, `${text}\n`);
+    if (error.unresolved) return textAnswer(503, 'service unavailable\n');
+    const lead = request.upgrade === '' ? 'error trying to reach service: ' : '';
+    return textAnswer(503, `${lead}${error.message}\n`);
   }
+}
+
+/** `/apis/GROUP/VERSION` itself. */
+function isVersionDocument({ info }: ApiRequest): boolean {
+  return !info.isResourceRequest && info.path.replace(/^\/+|\/+$/g, '').split('/').length === 3;
+}
+
+function upgraded(answer: OutgoingAnswer): Answer {
+  if (answer.type === 'upgrade') return { ...answer, status: 101 };
+  const { status, headers, body } = answer;
+  if (status >= 400) return { type: 'pipe', status, headers: answeredHeaders(headers), body };
+  discard(body);
+  return textAnswer(503, `invalid upgrade response: status code ${status}\n`);
 }
 
 function passOn(answer: BackendAnswer): Answer {
@@ -76,11 +95,6 @@ function passOn(answer: BackendAnswer): Answer {
     headers: answerHeaders(answer.headers, answer.origin),
     body: answer.body,
   };
-}
-
-function hasBody(headers: ApiRequest['headers']): boolean {
-  const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 function textAnswer(status: number, text: string): Answer {

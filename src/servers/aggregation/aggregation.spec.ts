@@ -150,7 +150,10 @@ describe('the aggregation server', () => {
       url: path,
       path,
       headers: {},
-      info: { verb: 'get' },
+      info: { verb: 'get', path },
+      upgrade: '',
+      hasBody: more.headers?.['content-length'] !== undefined,
+      auditId: 'audited',
       user: { name: 'ada', uid: '7', groups: ['dev', 'ops'], extra: { 'Scopes.example.com/a': ['x', 'y'] } },
       context: ctx,
       remoteAddress: '10.1.1.1',
@@ -197,8 +200,8 @@ describe('the aggregation server', () => {
     });
     expect(answer).toMatchObject({ type: 'pipe', status: 201 });
     expect(await text(answer)).toBe('sailing');
-    expect(answer.headers?.['location']).toBe(`https://127.0.0.1:${port}/there`);
-    expect(answer.headers?.['access-control-allow-origin']).toBeUndefined();
+    expect(answer).toMatchObject({ headers: { location: `https://127.0.0.1:${port}/there` } });
+    expect(answer).not.toMatchObject({ headers: { 'access-control-allow-origin': expect.anything() } });
     const call = heard.find(({ url }) => url.endsWith('/boats'));
     expect(call?.body).toBe('cargo');
     expect(call?.headers).toMatchObject({

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import type { Collection } from '../../storage/storage.js';
+import type { Collection, StoredObject } from '../../storage/storage.js';
 
 /** The collections that tell where a Service's backends are. */
 export interface ServiceCollections {
@@ -14,14 +14,28 @@ const HTTPS_PORT = 443;
 
 export class ServiceResolutionError extends Error {}
 
+/** What a Service and its slices came to at one time. */
+interface Resolved {
+  readonly port: number;
+  /** Of the slices' collection. */
+  readonly revision: number;
+  readonly addresses: readonly string[];
+}
+
 /** Turns the Service of an APIService into an address. @see https://kubernetes.io/docs/concepts/services-networking/service/ */
 export class ServiceResolver {
   private turn = 0;
+  /** Decoding takes longer than all else that a proxied request needs, and goes with the stored Service. */
+  private readonly resolved = new WeakMap<StoredObject, Resolved>();
 
-  constructor(private readonly collections: ServiceCollections) {}
+  /** @param endpointsOnly --enable-aggregator-routing: neither the service's own address nor a name outside will do */
+  constructor(
+    private readonly collections: ServiceCollections,
+    private readonly endpointsOnly = false,
+  ) {}
 
   service(namespace: string, name: string): KubeObject | undefined {
-    return this.collections.services()?.get(`${namespace}/${name}`)?.decode();
+    return this.stored(namespace, name)?.decode();
   }
 
   endpointSlices(namespace: string, service: string): KubeObject[] {
@@ -40,18 +54,38 @@ export class ServiceResolver {
    * address. @throws ServiceResolutionError
    */
   resolve(namespace: string, name: string, port: number): string {
-    const service = this.service(namespace, name);
-    if (service === undefined) throw new ServiceResolutionError(`service "${name}" not found`);
+    const stored = this.stored(namespace, name);
+    if (stored === undefined) throw new ServiceResolutionError(`service "${name}" not found`);
+    const revision = this.collections.endpointSlices()?.lastRevision ?? 0;
+    let resolved = this.resolved.get(stored);
+    if (resolved?.revision !== revision || resolved.port !== port) {
+      resolved = { port, revision, addresses: this.addressesOf(stored.decode(), namespace, name, port) };
+      this.resolved.set(stored, resolved);
+    }
+    return resolved.addresses[this.turn++ % resolved.addresses.length]!;
+  }
+
+  /** One or more. @throws ServiceResolutionError */
+  private addressesOf(service: KubeObject, namespace: string, name: string, port: number): string[] {
     const spec = isJsonObject(service['spec']) ? service['spec'] : {};
-    if (spec['type'] === 'ExternalName') return hostPort(String(spec['externalName'] ?? ''), port);
+    if (spec['type'] === 'ExternalName') {
+      if (this.endpointsOnly) throw new ServiceResolutionError('unsupported service type "ExternalName"');
+      return [hostPort(String(spec['externalName'] ?? ''), port)];
+    }
     const servicePort = portOf(spec, port);
     if (servicePort === undefined)
       throw new ServiceResolutionError(`no service port ${port} found for service "${name}"`);
     const ready = readyAddresses(this.endpointSlices(namespace, name), String(servicePort['name'] ?? ''));
-    if (ready.length > 0) return ready[this.turn++ % ready.length]!;
+    if (ready.length > 0) return ready;
     const { clusterIP } = spec;
-    if (typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None') return hostPort(clusterIP, port);
+    if (!this.endpointsOnly && typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None') {
+      return [hostPort(clusterIP, port)];
+    }
     throw new ServiceResolutionError(`no endpoints available for service "${name}"`);
+  }
+
+  private stored(namespace: string, name: string): StoredObject | undefined {
+    return this.collections.services()?.get(`${namespace}/${name}`);
   }
 }
 
@@ -60,7 +94,7 @@ export function portOf(spec: JsonObject, port: number): JsonObject | undefined {
   return objects(spec['ports']).find((each) => each['port'] === port);
 }
 
-/** `host:port` of every ready address that has a port of this name. */
+/** `host:port` of every ready endpoint that has a port of this name. */
 export function readyAddresses(slices: readonly KubeObject[], portName: string): string[] {
   const found: string[] = [];
   for (const slice of slices) {
@@ -70,8 +104,9 @@ export function readyAddresses(slices: readonly KubeObject[], portName: string):
     for (const endpoint of objects(slice['endpoints'])) {
       const conditions = isJsonObject(endpoint['conditions']) ? endpoint['conditions'] : {};
       if (conditions['ready'] === false) continue;
-      const addresses = Array.isArray(endpoint['addresses']) ? endpoint['addresses'] : [];
-      for (const address of addresses) found.push(hostPort(String(address), port));
+      // Further ones are names for the same.
+      const [address] = Array.isArray(endpoint['addresses']) ? endpoint['addresses'] : [];
+      if (address !== undefined) found.push(hostPort(String(address), port));
     }
   }
   return found;

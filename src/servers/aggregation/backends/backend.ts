@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Answer } from '../../../endpoints/answer.js';
 import type { ApiRequest } from '../../../endpoints/api-request.js';
+import type { OutgoingAnswer } from '../../../endpoints/proxy/transport.js';
 import type { RequestHeaders } from '../identity-headers.js';
 
 export interface BackendRequest {
@@ -49,6 +50,12 @@ export abstract class Backend {
 
   /** Passes a request on; redirects are never followed. @throws BackendError where there is no answer */
   abstract send(request: BackendRequest): Promise<BackendAnswer>;
+
+  /**
+   * Passes on a request to change protocols (`websocket`, `SPDY/3.1`); absent where the transport has no such thing, and then the
+   * request is sent like any other. @throws BackendError where there is no answer
+   */
+  upgrade?(request: BackendRequest, protocol: string): Promise<OutgoingAnswer>;
 
   abstract close(): Promise<void>;
 }

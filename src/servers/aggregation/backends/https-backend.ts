@@ -1,7 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
+import { codeOf, connectionErrorText } from '../../../endpoints/proxy/connection-error.js';
+import { type OutgoingAnswer, Transport, TransportError } from '../../../endpoints/proxy/transport.js';
 import type { ApiServiceSpec } from '../../../registry/apiregistration/api-service.js';
 import { HTTPS_PORT } from '../../../registry/apiregistration/api-service.js';
+import type { RequestHeaders } from '../identity-headers.js';
 import { ServiceResolutionError, type ServiceResolver } from '../service-resolver.js';
 import { Backend, type BackendAnswer, BackendError, type BackendRequest } from './backend.js';
 
@@ -13,13 +16,15 @@ export interface ProxyCertificate {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 60_000;
-/** Connections to one address; each carries one request at a time. */
-const CONNECTIONS_MAX = 1_024;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** A Service reached over HTTPS, verified as NAME.NAMESPACE.svc. */
+/**
+ * A Service reached over HTTPS, verified as NAME.NAMESPACE.svc. Each connection carries one request at a time, so that there are no
+ * more of them than requests of clients, which the listener limits.
+ */
 export class HttpsBackend extends Backend {
   private readonly agent: Agent;
+  private readonly upgrades: Transport;
   private readonly namespace: string;
   private readonly name: string;
   private readonly port: number;
@@ -34,19 +39,18 @@ export class HttpsBackend extends Backend {
     this.namespace = namespace;
     this.name = name;
     this.port = port;
-    const ca = spec.caBundle ? Buffer.from(spec.caBundle, 'base64') : undefined;
+    const tls = {
+      servername: `${name}.${namespace}.svc`,
+      rejectUnauthorized: spec.insecureSkipTLSVerify !== true,
+      ...(spec.caBundle && { ca: Buffer.from(spec.caBundle, 'base64') }),
+      ...certificate,
+    };
     this.agent = new Agent({
-      connections: CONNECTIONS_MAX,
       keepAliveTimeout: KEEP_ALIVE_MS,
       bodyTimeout: 0,
-      connect: {
-        timeout: CONNECT_TIMEOUT_MS,
-        servername: `${name}.${namespace}.svc`,
-        rejectUnauthorized: spec.insecureSkipTLSVerify !== true,
-        ...(ca && { ca }),
-        ...certificate,
-      },
+      connect: { timeout: CONNECT_TIMEOUT_MS, ...tls },
     });
+    this.upgrades = new Transport({ tls, connectTimeoutMs: CONNECT_TIMEOUT_MS });
   }
 
   override urlOf(path: string): string {
@@ -67,7 +71,19 @@ export class HttpsBackend extends Backend {
     });
   }
 
+  override async upgrade(request: BackendRequest, protocol: string): Promise<OutgoingAnswer> {
+    const origin = this.origin();
+    const { method, url, headers, signal } = request;
+    const outgoing = { url: new URL(origin + url), method, headers: forwardedTo(origin, headers), upgrade: protocol };
+    return this.upgrades.send({ ...outgoing, signal }).catch((error: unknown) => {
+      throw error instanceof TransportError
+        ? new BackendError(`error dialing backend: ${error.message}`, false, { cause: error })
+        : error;
+    });
+  }
+
   override async close(): Promise<void> {
+    this.upgrades.close();
     await this.agent.close();
   }
 
@@ -86,7 +102,7 @@ export class HttpsBackend extends Backend {
       origin,
       path: url,
       method: method as Dispatcher.HttpMethod,
-      headers,
+      headers: forwardedTo(origin, headers),
       headersTimeout: headersTimeoutMs,
       ...(body && { body: body as Readable }),
       ...(signal && { signal }),
@@ -95,47 +111,14 @@ export class HttpsBackend extends Backend {
   }
 }
 
-function codeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : '';
+function forwardedTo(origin: string, headers: RequestHeaders): RequestHeaders {
+  return { ...headers, 'x-forwarded-host': origin.slice('https://'.length), 'x-forwarded-proto': 'https' };
 }
 
 function isStaleConnection(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
 }
 
-/** Node's words for a failed connection in those that operators know from kube-apiserver. */
 function explain(error: unknown, origin: string): BackendError {
-  const code = codeOf(error);
-  const address = origin.replace('https://', '');
-  const message = error instanceof Error ? error.message : String(error);
-  const texts: Readonly<Record<string, string>> = {
-    ECONNREFUSED: `dial tcp ${address}: connect: connection refused`,
-    EHOSTUNREACH: `dial tcp ${address}: connect: no route to host`,
-    ENETUNREACH: `dial tcp ${address}: connect: network is unreachable`,
-    ENOTFOUND: `dial tcp: lookup ${new URL(origin).hostname}: no such host`,
-    ECONNRESET: 'read: connection reset by peer',
-    UND_ERR_SOCKET: 'EOF',
-    UND_ERR_CONNECT_TIMEOUT: `dial tcp ${address}: i/o timeout`,
-    UND_ERR_HEADERS_TIMEOUT: 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
-    DEPTH_ZERO_SELF_SIGNED_CERT: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-    SELF_SIGNED_CERT_IN_CHAIN: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-      'tls: failed to verify certificate: x509: certificate signed by unknown authority',
-    CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
-    ERR_TLS_CERT_ALTNAME_INVALID: `tls: failed to verify certificate: x509: ${altNameText(error)}`,
-  };
-  return new BackendError(texts[code] ?? message, false, { cause: error });
-}
-
-/** Which names a certificate carries instead of the one asked for. */
-function altNameText(error: unknown): string {
-  const { host = '', cert } = error as { host?: string; cert?: { subjectaltname?: string } };
-  const names = (cert?.subjectaltname ?? '')
-    .split(', ')
-    .filter((name) => name.startsWith('DNS:'))
-    .map((name) => name.slice(4));
-  if (names.length === 0) return `certificate is not valid for any names, but wanted to match ${host}`;
-  return `certificate is valid for ${names.join(', ')}, not ${host}`;
+  return new BackendError(connectionErrorText(error, origin), false, { cause: error });
 }

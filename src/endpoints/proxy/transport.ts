@@ -1,0 +1,169 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
+import { codeOf, connectionErrorText } from './connection-error.js';
+import type { ForwardedHeaders } from './forwarded-headers.js';
+
+/** Idle connections that are kept to one address, and for how long. */
+const IDLE_CONNECTIONS_MAX = 25;
+const IDLE_MS_MAX = 60_000;
+const TCP_KEEP_ALIVE_MS = 30_000;
+/** How long the other side may think about a change of protocol; a client that left meanwhile is noticed only then. */
+const UPGRADE_MS_MAX = 60_000;
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export interface TransportOptions {
+  /** Certificates, authorities, and whether they are verified. */
+  readonly tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
+  /** From the beginning until TLS stands. */
+  readonly connectTimeoutMs: number;
+}
+
+export interface OutgoingRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: ForwardedHeaders;
+  /** Protocol to ask for; '' or unset: none. */
+  readonly upgrade?: string;
+  readonly body?: Readable | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type OutgoingAnswer =
+  | {
+      readonly type: 'answer';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+      /** The caller reads or destroys it. */
+      readonly body: Readable;
+    }
+  | {
+      readonly type: 'upgrade';
+      readonly rawHeaders: readonly string[];
+      /** Paused; the caller closes it. */
+      readonly connection: Duplex;
+    };
+
+/** No answer came; the text tells why, as kube-apiserver's client would put it. */
+export class TransportError extends Error {}
+
+/**
+ * HTTP/1.1 to other servers, plain or over TLS, with upgrades of the protocol. Redirects are answers. A safe request that met a kept
+ * connection which had just been closed goes once more; no other does. Each connection serves one request of a client at a time, so
+ * that the listener's own limit bounds them.
+ */
+export class Transport {
+  private readonly plain: HttpAgent;
+  private readonly tls: HttpsAgent;
+
+  constructor(private readonly options: TransportOptions) {
+    const pool = {
+      keepAlive: true,
+      keepAliveMsecs: TCP_KEEP_ALIVE_MS,
+      maxFreeSockets: IDLE_CONNECTIONS_MAX,
+      timeout: IDLE_MS_MAX,
+    };
+    this.plain = new HttpAgent(pool);
+    this.tls = new HttpsAgent({ ...pool, ...options.tls });
+  }
+
+  /** @throws TransportError */
+  async send(request: OutgoingRequest): Promise<OutgoingAnswer> {
+    const retriable = SAFE_METHODS.has(request.method) && request.body === undefined;
+    try {
+      return await this.sendOnce(request, retriable);
+    } catch (error) {
+      if (error !== STALE) throw new TransportError(connectionErrorText(error, request.url.origin), { cause: error });
+    }
+    return this.sendOnce(request, false).catch((error: unknown) => {
+      throw new TransportError(connectionErrorText(error, request.url.origin), { cause: error });
+    });
+  }
+
+  /** Closes idle connections; running requests end in their own time. */
+  close(): void {
+    this.plain.destroy();
+    this.tls.destroy();
+  }
+
+  private sendOnce(request: OutgoingRequest, retriable: boolean): Promise<OutgoingAnswer> {
+    return new Promise((resolve, reject) => {
+      const outgoing = this.open(request);
+      outgoing.once('response', (answer) => resolve(answerOf(answer)));
+      outgoing.once('upgrade', (answer: IncomingMessage, socket: Socket, head: Buffer) => {
+        if (head.length > 0) socket.unshift(head);
+        socket.on('error', ignore);
+        resolve({ type: 'upgrade', rawHeaders: answer.rawHeaders, connection: socket });
+      });
+      outgoing.on('error', (error) => {
+        reject(retriable && outgoing.reusedSocket && codeOf(error) === 'ECONNRESET' ? STALE : error);
+      });
+      if (request.upgrade) limitUpgrading(outgoing);
+      limitConnecting(outgoing, this.options.connectTimeoutMs);
+      sendBody(outgoing, request.body);
+    });
+  }
+
+  private open({ url, method, headers, upgrade = '', signal }: OutgoingRequest): ClientRequest {
+    const secure = url.protocol === 'https:';
+    const send = secure ? httpsRequest : httpRequest;
+    const upgrading = upgrade !== '';
+    return send({
+      protocol: url.protocol,
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: url.pathname + url.search,
+      method,
+      headers: upgrading ? { ...headers, connection: 'Upgrade', upgrade } : headers,
+      // A connection that changes protocols is nobody else's afterwards.
+      agent: upgrading ? false : secure ? this.tls : this.plain,
+      ...(upgrading && secure && this.options.tls),
+      ...(signal && { signal }),
+    });
+  }
+}
+
+const STALE = new Error('a kept connection was closed by the other side');
+
+function answerOf(answer: IncomingMessage): OutgoingAnswer {
+  answer.on('error', ignore);
+  return { type: 'answer', status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
+}
+
+function limitUpgrading(outgoing: ClientRequest): void {
+  const timer = setTimeout(() => outgoing.destroy(timedOut()), UPGRADE_MS_MAX);
+  const done = (): void => clearTimeout(timer);
+  outgoing.once('response', done).once('close', done);
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+}
+
+/** Destroys a request whose connection does not stand in time. */
+function limitConnecting(outgoing: ClientRequest, timeoutMs: number): void {
+  outgoing.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => socket.destroy(timedOut()), timeoutMs);
+    const done = (): void => clearTimeout(timer);
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', done).once('close', done);
+  });
+}
+
+/** The other server may answer before it has read everything: that ends the sending, and is no error of the client's. */
+function sendBody(outgoing: ClientRequest, body: Readable | undefined): void {
+  if (body === undefined) {
+    outgoing.end();
+    return;
+  }
+  body.pipe(outgoing);
+  body.once('error', (error) => outgoing.destroy(error));
+  body.once('close', () => {
+    if (!body.readableEnded)
+      outgoing.destroy(new Error('the client closed the connection before the body was complete'));
+  });
+}
+
+function ignore(): void {}
