@@ -66,6 +66,12 @@ function validate(options: ServerOptions): void {
   };
   together(options.tlsCertFile, options.tlsPrivateKeyFile, 'tls-cert-file', 'tls-private-key-file');
   together(options.proxyClientCertFile, options.proxyClientKeyFile, 'proxy-client-cert-file', 'proxy-client-key-file');
+  together(
+    options.kubeletClientCertificate,
+    options.kubeletClientKey,
+    'kubelet-client-certificate',
+    'kubelet-client-key',
+  );
   if (options.serviceClusterIpRange.length === 0)
     throw new UsageError('--service-cluster-ip-range must name a range such as 10.0.0.0/24');
   for (const range of options.serviceClusterIpRange) {

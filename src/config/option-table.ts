@@ -205,6 +205,35 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
       ),
       option('proxy-client-key-file', 'proxyClientKeyFile', 'text', '', 'Its key, PEM.'),
       option(
+        'kubelet-certificate-authority',
+        'kubeletCertificateAuthority',
+        'text',
+        '',
+        'Authorities of kubelets, PEM; without them any kubelet is believed.',
+      ),
+      option(
+        'kubelet-client-certificate',
+        'kubeletClientCertificate',
+        'text',
+        '',
+        'Certificate shown to kubelets, PEM.',
+      ),
+      option('kubelet-client-key', 'kubeletClientKey', 'text', '', 'Its key, PEM.'),
+      option(
+        'kubelet-preferred-address-types',
+        'kubeletPreferredAddressTypes',
+        'list',
+        'Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP',
+        "Which of a node's addresses leads to its kubelet, the best first.",
+      ),
+      option(
+        'kubelet-timeout',
+        'kubeletTimeoutMs',
+        'duration',
+        '5s',
+        'Time in which a connection to a kubelet must stand.',
+      ),
+      option(
         'service-account-issuer',
         'serviceAccountIssuer',
         'list',
@@ -290,7 +319,7 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
         'enableAggregatorRouting',
         'flag',
         'false',
-        'Reach aggregated servers by their endpoints instead of the service address.',
+        'Reach aggregated servers by their ready endpoints alone, never by the service address or an external name.',
       ),
       option(
         'microservice-transports-file',
@@ -367,8 +396,7 @@ const WITHOUT_EFFECT_VALUES = `allow-metric-labels cert-dir cors-allowed-origins
   delete-collection-workers disabled-metrics emulated-version endpoint-reconciler-type etcd-cafile etcd-certfile
   etcd-compaction-interval etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-healthcheck-timeout etcd-keyfile
   etcd-prefix etcd-readycheck-timeout etcd-servers etcd-servers-overrides event-ttl external-hostname feature-gates
-  goaway-chance http2-max-streams-per-connection kubelet-certificate-authority kubelet-client-certificate
-  kubelet-client-key kubelet-port kubelet-preferred-address-types kubelet-timeout kubernetes-service-node-port
+  goaway-chance http2-max-streams-per-connection kubelet-port kubernetes-service-node-port
   lease-reuse-duration-seconds livez-grace-period log-flush-frequency max-connection-bytes-per-sec
   max-mutating-requests-inflight max-requests-inflight peer-advertise-ip peer-advertise-port peer-ca-file runtime-config
   show-hidden-metrics-for-version shutdown-watch-termination-grace-period storage-backend

@@ -28,6 +28,11 @@ export interface ServerOptions {
   readonly requestheaderExtraHeadersPrefix: readonly string[];
   readonly proxyClientCertFile: string;
   readonly proxyClientKeyFile: string;
+  readonly kubeletCertificateAuthority: string;
+  readonly kubeletClientCertificate: string;
+  readonly kubeletClientKey: string;
+  readonly kubeletPreferredAddressTypes: readonly string[];
+  readonly kubeletTimeoutMs: number;
   readonly serviceAccountIssuer: readonly string[];
   readonly serviceAccountKeyFile: readonly string[];
   readonly serviceAccountSigningKeyFile: string;

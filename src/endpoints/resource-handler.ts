@@ -39,7 +39,7 @@ export class ResourceHandler {
 
   handle(request: ApiRequest, lookup: Lookup): Answer | Promise<Answer> {
     const scope = scopeOf(request, lookup, this.env);
-    if (scope.storage.connection !== undefined) return handleConnect(scope);
+    if (scope.storage.connection !== undefined) return handleConnect(scope, this.env);
     const verb = VERBS[request.info.verb];
     // No route of a built-in kind takes HEAD, though its verb is get or list; custom resources go by the verb alone.
     if (request.method === 'HEAD' && !scope.definition.custom) throw methodNotAllowed();

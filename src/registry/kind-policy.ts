@@ -21,6 +21,8 @@ export interface PolicyEnvironment {
   /** CIDRs of service cluster IPs, primary first. */
   readonly serviceClusterIpRange: readonly string[];
   readonly serviceNodePortRange: { readonly from: number; readonly to: number };
+  /** Which of a node's addresses leads to its kubelet, the best first; unset: as kube-apiserver has it by default. */
+  readonly kubeletPreferredAddressTypes?: readonly string[];
   /** Built-in types, for messages that show a whole value as upstream holds it. */
   readonly catalogue: Catalogue;
   /** Read when a request comes, never when a policy is built: security itself is built over the stores. */

@@ -196,6 +196,43 @@ export function internalError(cause: string): StatusError {
   return new StatusError(500, 'InternalError', `Internal error occurred: ${cause}`, { causes: [{ message: cause }] });
 }
 
+/** What upstream makes of the failures of a server that does not answer with a Status. */
+const GENERIC_FAILURES: Readonly<Record<number, readonly [reason: string, message: string]>> = {
+  400: ['BadRequest', 'the server rejected our request for an unknown reason'],
+  401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
+  404: ['NotFound', 'the server could not find the requested resource'],
+  405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
+  409: ['Conflict', 'the server reported a conflict'],
+  422: ['Invalid', 'the server rejected our request due to an error in our request'],
+  429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
+  503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
+  504: [
+    'Timeout',
+    'the server was unable to return a response in the time allotted, but may still be processing the request',
+  ],
+};
+
+/**
+ * The failure of another server that a resource is asked of, which answered with text.
+ * @see https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/api/errors/errors.go NewGenericServerResponse (behaviour)
+ */
+export function genericFailure(code: number, resource: GroupResource, name: string, text: string): StatusError {
+  let [reason, message] = GENERIC_FAILURES[code] ?? ['', ''];
+  if (code === 403) [reason, message] = ['Forbidden', text];
+  else if (message === '' && code >= 500) {
+    reason = 'InternalError';
+    message = `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
+  } else if (message === '') {
+    message = `the server responded with the status code ${code} but did not return more information`;
+  }
+  return new StatusError(
+    code,
+    reason,
+    `${message} ( ${formatGroupResource(resource)} ${name})`,
+    details(resource, name),
+  );
+}
+
 /** Upstream lets some plain Go errors through as a bare 500: message and code, neither reason nor details. */
 export function plainError(message: string, code = 500): StatusError {
   return new StatusError(code, '', message);

@@ -3,11 +3,16 @@ import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { KnownKinds } from '../../registry/known-kinds.js';
 import type { WireTypes } from '../../registry/registry.module.js';
 import type { ObjectCodec } from '../../registry/resource-definition.js';
+import type { Authorizer } from '../../security/authorization/authorizer.js';
 import type { FieldManagement } from '../field-management.js';
+import type { ConnectProxy } from '../proxy/connect-proxy.js';
 
 /** What the verb handlers share. One a server. */
 export interface HandlerEnvironment {
   readonly admission: Admission;
+  /** Asked again where a request is more than its verb says. */
+  readonly authorizer: Authorizer;
+  readonly connectProxy: ConnectProxy;
   readonly fieldManagement: FieldManagement;
   readonly isKnownKind: KnownKinds;
   readonly wire: WireTypes;

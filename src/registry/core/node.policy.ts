@@ -17,7 +17,7 @@ import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import { validateTaintEffect } from './affinity-validation.js';
-import { nodeConnections } from './pod-connections.js';
+import { nodeConnections } from './connections/node-connections.js';
 
 const TRAITS: KindTraits = { kind: { group: '', version: 'v1', kind: 'Node' }, namespaced: false, hasStatus: true };
 const SPEC = FieldPath.root('spec');

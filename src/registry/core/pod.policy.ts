@@ -1,9 +1,9 @@
 import type { CoreV1Pod } from '../../apis/types.gen.js';
 import { updateThrough } from '../generic/update-through.js';
 import type { KindPolicy } from '../kind-policy.js';
+import { podConnections } from './connections/pod-connections.js';
 import { EphemeralContainersStrategy, PodStatusStrategy, PodStrategy, ResizeStrategy } from './pod.strategy.js';
 import { BindingRest } from './pod-binding.js';
-import { podConnections } from './pod-connections.js';
 import { defaultPod } from './pod-defaults.js';
 import { EvictionRest } from './pod-eviction.js';
 

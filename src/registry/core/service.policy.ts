@@ -5,6 +5,7 @@ import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
+import { serviceConnections } from './connections/service-connections.js';
 import { ServiceAllocation } from './service-allocation.js';
 import {
   isExternallyReachable,
@@ -186,4 +187,5 @@ export const servicePolicy: KindPolicy = {
   strategy: (environment) => new ServiceStrategy(environment),
   statusStrategy: (main) => new ServiceStatusStrategy(main, TRAITS),
   defaults: { v1: setDefaults },
+  subresources: (store, environment) => serviceConnections(store, environment),
 };

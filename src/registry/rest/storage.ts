@@ -105,24 +105,33 @@ export interface DeleteResult {
 
 /** What a client asks of something that stands behind the API: a log, a process, a port. */
 export interface ConnectRequest {
-  readonly method: string;
   readonly query: URLSearchParams;
-  /** What follows the subresource in the path: '' or `/...`. */
+  /** What follows the subresource in the path, and the query, both as sent: '' or `/...`, '' or `?...`. */
   readonly path: string;
+  readonly search: string;
 }
 
-/** What comes back from there, as it is sent on. */
-export interface ConnectAnswer {
-  readonly status: number;
-  /** '' where there is no body. */
-  readonly contentType: string;
-  readonly body: Buffer;
+/** Where a connection leads. */
+export interface ConnectTarget {
+  /** Undefined: there is nothing yet that could answer. */
+  readonly url: URL | undefined;
+  /** Who is there: a kubelet, a kubelet whose certificate the client does not care about, anything in the cluster's network. */
+  readonly via: 'kubelet' | 'unverified kubelet' | 'network';
+  /** Whether it knows how to carry SPDY in a WebSocket; unset where nobody asks. */
+  readonly takesTunnels?: boolean;
 }
 
-/** A subresource that leads elsewhere: requests with these verbs are answered by what it is connected to. */
+/**
+ * A subresource that leads elsewhere: requests with these methods are answered by what it is connected to. A `log` is a text that is
+ * read, a `stream` a connection that must change protocols, a `proxy` passes on whatever is asked.
+ */
 export interface Connection {
-  readonly verbs: readonly string[];
-  open(ctx: RestContext, name: string, request: ConnectRequest): Promise<ConnectAnswer> | ConnectAnswer;
+  readonly type: 'log' | 'stream' | 'proxy';
+  readonly methods: readonly string[];
+  /** The request's options as an object of the subresource's kind, for admission. @throws StatusError BadRequest */
+  options(request: ConnectRequest): KubeObject;
+  /** @throws StatusError where there is no way to it */
+  locate(ctx: RestContext, name: string, request: ConnectRequest): Promise<ConnectTarget>;
 }
 
 /**

@@ -46,7 +46,7 @@ export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
 
   private async install(): Promise<void> {
     const { options } = this.config;
-    const { serviceClusterIpRange, serviceNodePortRange } = options;
+    const { serviceClusterIpRange, serviceNodePortRange, kubeletPreferredAddressTypes } = options;
     const security = registrySecurity(this.security, options);
     const environment: PolicyEnvironment = {
       now: Date.now,
@@ -55,6 +55,7 @@ export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
       catalogue: this.catalogue,
       serviceClusterIpRange,
       serviceNodePortRange,
+      kubeletPreferredAddressTypes,
       security,
       expressions: new CelExpressions(),
     };
