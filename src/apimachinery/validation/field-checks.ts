@@ -1,5 +1,12 @@
 import type { JsonValue } from '../meta/json.js';
-import { type FieldError, type FieldPath, fieldInvalid, fieldNotSupported, fieldRequired } from './field-error.js';
+import {
+  type FieldError,
+  type FieldPath,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldNotSupportedAsListed,
+  fieldRequired,
+} from './field-error.js';
 import { patternText, rangeText } from './names.js';
 
 /** Checks of single values that many kinds share. They add to `errors`; absent values count as zero. */
@@ -45,6 +52,17 @@ export function validateEnum(
   } else if (!supported.includes(value)) {
     errors.push(fieldNotSupported(at, value, supported));
   }
+}
+
+/** As {@link validateEnum}, with the values told in the order given: some rules of upstream do not sort theirs. */
+export function validateListed(
+  value: string | undefined,
+  supported: readonly string[],
+  at: FieldPath,
+  errors: Errors,
+): void {
+  if (!value) errors.push(fieldRequired(at));
+  else if (!supported.includes(value)) errors.push(fieldNotSupportedAsListed(at, value, supported));
 }
 
 /** IANA service name of a port: the name of a container's or service's port. */

@@ -49,7 +49,7 @@ export function checkStrictCidr(text: string): string[] {
   const faults: string[] = [];
   if (parseCidr(text) === undefined) faults.push('must not have leading 0s in IP or prefix length');
   else if (isMapped(text.slice(0, text.indexOf('/')))) faults.push('must not have an IPv4-mapped IPv6 address');
-  if (cidr.address !== cidr.base) faults.push('must not have bits set beyond the prefix length');
+  else if (cidr.address !== cidr.base) faults.push('must not have bits set beyond the prefix length');
   return faults;
 }
 
@@ -59,7 +59,7 @@ export function ipWarnings(text: string, field: string): string[] {
   if (address === undefined) return [];
   if (address !== text || isMapped(address)) {
     return [
-      `${field}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(plainIp(address))}`,
+      `${field}: non-standard IP address ${JSON.stringify(text)} is invalid: use ${JSON.stringify(plainIp(address))}`,
     ];
   }
   const canonical = canonicalIp(address);
@@ -84,7 +84,7 @@ export function cidrWarnings(text: string, field: string): string[] {
   const slash = text.lastIndexOf('/');
   if (parseCidr(text) === undefined || isMapped(text.slice(0, slash))) {
     warnings.push(
-      `${field}: non-standard CIDR value ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(network)}`,
+      `${field}: non-standard CIDR value ${JSON.stringify(text)} is invalid: use ${JSON.stringify(network)}`,
     );
   } else if (cidr.family === 'IPv6') {
     const canonical = `${canonicalIp(text.slice(0, slash))}/${cidr.prefixLength}`;

@@ -38,11 +38,12 @@ export const clusterTrustBundlePolicy = ruledPolicy<CertificatesV1ClusterTrustBu
 function validateNaming({ metadata, spec }: Readonly<CertificatesV1ClusterTrustBundle>, errors: Errors): void {
   const { name = '' } = metadata;
   const signer = spec?.signerName ?? '';
-  for (const text of nameFaults(name, signer)) errors.push(fieldInvalid(NAME, name, text));
+  for (const text of checkTrustBundleName(name, signer)) errors.push(fieldInvalid(NAME, name, text));
   if (signer !== '') validateSigner(signer, SIGNER, errors);
 }
 
-function nameFaults(name: string, signer: string): string[] {
+/** Bundles of a signer carry its name before their own. */
+export function checkTrustBundleName(name: string, signer: string): string[] {
   if (signer === '') {
     if (name.includes(':')) return ['ClusterTrustBundle without signer name must not have ":" in its name'];
     return dns1123Subdomain(name, false);

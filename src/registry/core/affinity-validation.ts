@@ -40,7 +40,7 @@ function validateNodeAffinity(affinity: CoreV1NodeAffinity, at: FieldPath, error
   for (const [i, term] of (affinity[PREFERRED] ?? []).entries()) {
     const here = at.child(PREFERRED).index(i);
     validateWeight(term.weight, here.child('weight'), errors);
-    validateNodeSelectorTerm(term.preference ?? {}, here.child('preference'), errors);
+    validateNodeSelectorTerm(term.preference ?? {}, here.child('preference'), errors, false);
   }
 }
 
@@ -53,21 +53,26 @@ export function validateNodeSelector(selector: CoreV1NodeSelector, at: FieldPath
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) {
     errors.push(fieldRequired(at.child('nodeSelectorTerms'), 'must have at least one node selector term'));
+    return;
   }
   for (const [i, term] of terms.entries())
     validateNodeSelectorTerm(term, at.child('nodeSelectorTerms').index(i), errors);
 }
 
-export function validateNodeSelectorTerm(term: CoreV1NodeSelectorTerm, at: FieldPath, errors: Errors): void {
+/** `judgesValues` false: values need not be those of labels, as where a term is but a preference. */
+export function validateNodeSelectorTerm(
+  term: CoreV1NodeSelectorTerm,
+  at: FieldPath,
+  errors: Errors,
+  judgesValues = true,
+): void {
   for (const [i, { key = '', operator = '', values = [] }] of (term.matchExpressions ?? []).entries()) {
     const here = at.child('matchExpressions').index(i);
     const given = values ?? [];
     validateNodeOperator(operator, given, here, errors);
     validateQualifiedName(key, here.child('key'), errors);
-    if (operator === 'In' || operator === 'NotIn') {
-      for (const [j, value] of given.entries()) {
-        validateChecked(value, checkLabelValue, here.child('values').index(j), errors);
-      }
+    for (const [j, value] of judgesValues ? given.entries() : []) {
+      validateChecked(value, checkLabelValue, here.child('values').index(j), errors);
     }
   }
   for (const [i, { key = '', operator = '', values = [] }] of (term.matchFields ?? []).entries()) {
@@ -139,17 +144,35 @@ function validatePodAffinityTerm(term: CoreV1PodAffinityTerm, at: FieldPath, err
   validateQualifiedName(topologyKey, at.child('topologyKey'), errors);
 }
 
-function validateMatchLabelKeys(term: CoreV1PodAffinityTerm, at: FieldPath, errors: Errors): void {
-  const mismatch = new Set(term.mismatchLabelKeys ?? []);
-  validateLabelKeys(term.matchLabelKeys, term.labelSelector, at.child('matchLabelKeys'), errors);
-  for (const [i, key] of (term.matchLabelKeys ?? []).entries()) {
-    if (term.labelSelector && mismatch.has(key)) {
-      errors.push(
-        fieldInvalid(at.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'),
-      );
+interface LabelKeys {
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
+  readonly labelSelector?: MetaV1LabelSelector;
+}
+
+/** Keys whose values are the pod's own: in the selector the server has put them already, and nobody else may. */
+function validateMatchLabelKeys(
+  { matchLabelKeys: match = [], mismatchLabelKeys: mismatch = [], labelSelector }: LabelKeys,
+  at: FieldPath,
+  errors: Errors,
+): void {
+  validateLabelKeys(match, labelSelector, at.child('matchLabelKeys'), errors);
+  validateLabelKeys(mismatch, labelSelector, at.child('mismatchLabelKeys'), errors);
+  if (labelSelector) {
+    const selected = new Set(Object.keys(labelSelector.matchLabels ?? {}));
+    for (const { key } of labelSelector.matchExpressions ?? []) {
+      const i = match.lastIndexOf(key);
+      if (i >= 0 && selected.has(key)) {
+        errors.push(fieldInvalid(at.index(i), key, 'exists in both matchLabelKeys and labelSelector'));
+      }
+      selected.add(key);
     }
   }
-  validateLabelKeys(term.mismatchLabelKeys, term.labelSelector, at.child('mismatchLabelKeys'), errors);
+  for (const [i, key] of match.entries()) {
+    if (!mismatch.includes(key)) continue;
+    const text = 'exists in both matchLabelKeys and mismatchLabelKeys';
+    errors.push(fieldInvalid(at.child('matchLabelKeys').index(i), key, text));
+  }
 }
 
 /** Keys that the server adds to a selector need a selector, may not be in it, and must be label keys. */
@@ -228,7 +251,12 @@ export function validateTopologySpread(
         errors.push(fieldNotSupported(here.child(name), policy, ['Honor', 'Ignore']));
       }
     }
-    validateSpreadLabelKeys(constraint, here.child('matchLabelKeys'), errors);
+    const { matchLabelKeys, labelSelector } = constraint;
+    validateMatchLabelKeys(
+      { ...(matchLabelKeys && { matchLabelKeys }), ...(labelSelector && { labelSelector }) },
+      here,
+      errors,
+    );
     validateLabelSelector(constraint.labelSelector, here.child('labelSelector'), errors);
   }
 }
@@ -241,24 +269,5 @@ function validateMinDomains(minDomains: number | undefined, action: string, at: 
   if (action !== 'DoNotSchedule') {
     const text = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`;
     errors.push(fieldInvalid(at, minDomains, text));
-  }
-}
-
-function validateSpreadLabelKeys(constraint: CoreV1TopologySpreadConstraint, at: FieldPath, errors: Errors): void {
-  const keys = constraint.matchLabelKeys ?? [];
-  if (keys.length === 0) return;
-  const selector = constraint.labelSelector;
-  if (!selector) {
-    errors.push(fieldForbidden(at, 'must not be specified when labelSelector is not set'));
-    return;
-  }
-  const selected = new Set([
-    ...Object.keys(selector.matchLabels ?? {}),
-    ...(selector.matchExpressions ?? []).map(({ key }) => key),
-  ]);
-  for (const [i, key] of keys.entries()) {
-    validateQualifiedName(key, at.index(i), errors);
-    if (selected.has(key))
-      errors.push(fieldInvalid(at.index(i), key, 'exists in both matchLabelKeys and labelSelector'));
   }
 }

@@ -5,6 +5,7 @@ import {
   type Errors,
   validateChecked,
   validateEnum,
+  validateListed,
 } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -17,9 +18,7 @@ import {
 } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import type {
-  CoreV1Container,
   CoreV1ContainerPort,
-  CoreV1EphemeralContainer,
   CoreV1ResourceRequirements,
   CoreV1Volume,
   CoreV1VolumeDevice,
@@ -32,24 +31,27 @@ import {
   validateHugePages,
   validateResourceQuantity,
 } from '../generic/resource-names.js';
+import type { AnyContainer } from './containers.js';
 import { hasBacksteps, validateDescendingPath, validateEnv, validateEnvFrom } from './env-validation.js';
 import type { PodContext } from './pod-validation-options.js';
 import { validateContainerSecurity } from './security-validation.js';
+import { PULL_POLICIES } from './volume-validation.js';
 
 /** The rules that every container of a pod follows, whatever its role. */
 
 export type Volumes = ReadonlyMap<string, CoreV1Volume>;
-type AnyContainer = CoreV1Container | CoreV1EphemeralContainer;
 
 /** What of the pod a container's own checks depend on. */
 export interface ContainerScope extends PodContext {
   readonly volumes: Volumes;
   readonly claims: ReadonlySet<string>;
   readonly hostUsers: boolean;
+  /** Of the pod. */
+  readonly restartPolicy: string | undefined;
 }
 
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
-export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
+const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 
 export function validateContainerCommon(
   container: AnyContainer,
@@ -60,12 +62,7 @@ export function validateContainerCommon(
   if (!container.name) errors.push(fieldRequired(at.child('name')));
   else validateChecked(container.name, checkDns1123Label, at.child('name'), errors);
   if (!container.image) errors.push(fieldRequired(at.child('image')));
-  validateEnum(
-    container.terminationMessagePolicy,
-    ['File', 'FallbackToLogsOnError'],
-    at.child('terminationMessagePolicy'),
-    errors,
-  );
+  validateListed(container.terminationMessagePolicy, MESSAGE_POLICIES, at.child('terminationMessagePolicy'), errors);
   const mounts = new Map((container.volumeMounts ?? []).map((mount) => [mount.name, mount.mountPath]));
   const devices = new Map((container.volumeDevices ?? []).map((device) => [device.name, device.devicePath]));
   validateContainerPorts(container.ports, at.child('ports'), errors);
@@ -74,8 +71,8 @@ export function validateContainerCommon(
   validateMounts(container, devices, scope.volumes, at.child('volumeMounts'), errors);
   validateDevices(container.volumeDevices, mounts, scope.volumes, at.child('volumeDevices'), errors);
   validateEnum(container.imagePullPolicy, PULL_POLICIES, at.child('imagePullPolicy'), errors);
-  validateResources(container.resources, scope.claims, at.child('resources'), errors);
-  validateResizePolicy(container, at.child('resizePolicy'), errors);
+  validateResources(container.resources, validateContainerResourceName, scope.claims, at.child('resources'), errors);
+  validateResizePolicy(container, scope.restartPolicy, at.child('resizePolicy'), errors);
   validateContainerSecurity(container.securityContext, scope, at.child('securityContext'), errors);
 }
 
@@ -213,9 +210,12 @@ function validateDevices(
   }
 }
 
+export type ResourceNameCheck = (name: string, at: FieldPath, errors: Errors) => void;
+
 /** Names, amounts, and how requests and limits fit together. */
 export function validateResources(
   resources: CoreV1ResourceRequirements | undefined,
+  validateName: ResourceNameCheck,
   claims: ReadonlySet<string>,
   at: FieldPath,
   errors: Errors,
@@ -224,12 +224,14 @@ export function validateResources(
   const limits = resources.limits ?? {};
   const requests = resources.requests ?? {};
   for (const name of Object.keys(limits)) {
-    validateAmount(name, limits[name]!, at.child('limits').key(name), errors);
+    validateName(name, at.child('limits').key(name), errors);
+    validateResourceQuantity(name, limits[name]!, at.child('limits').key(name), errors);
     if (isHugePages(name)) validateHugePages(name, limits[name]!, at.child('limits').key(name), errors);
   }
   for (const name of Object.keys(requests)) {
     const quantity = requests[name]!;
-    validateAmount(name, quantity, at.child('requests').key(name), errors);
+    validateName(name, at.child('requests').key(name), errors);
+    validateResourceQuantity(name, quantity, at.child('requests').key(name), errors);
     validateRequestAgainstLimit(name, quantity, limits[name], at, errors);
     if (isHugePages(name)) validateHugePages(name, quantity, at.child('requests').key(name), errors);
   }
@@ -238,11 +240,6 @@ export function validateResources(
     errors.push(fieldForbidden(at, 'HugePages require cpu or memory'));
   }
   validateClaimNames(resources, claims, at.child('claims'), errors);
-}
-
-function validateAmount(name: string, quantity: string, at: FieldPath, errors: Errors): void {
-  validateContainerResourceName(name, at, errors);
-  validateResourceQuantity(name, quantity, at, errors);
 }
 
 function validateRequestAgainstLimit(
@@ -274,32 +271,45 @@ function validateClaimNames(
 ): void {
   const seen = new Set<string>();
   for (const [i, { name = '', request = '' }] of (resources.claims ?? []).entries()) {
+    const here = at.index(i);
     if (name === '') {
-      errors.push(fieldRequired(at.index(i)));
+      errors.push(fieldRequired(here));
       continue;
     }
-    const id = request === '' ? name : `${name}/${request}`;
-    if (seen.has(id) || seen.has(name)) errors.push(fieldDuplicate(at.index(i), id));
-    seen.add(id);
+    if (seen.has(name)) errors.push(fieldDuplicate(here, name));
+    else validateClaimRequest(name, request, seen, here, errors);
     if (claims.has(name)) continue;
     const known = claims.size === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`;
-    const fault = fieldNotFound(at.index(i), name);
+    const fault = fieldNotFound(here, name);
     errors.push({ ...fault, message: `${fault.message}: must be one of the names in pod.spec.resourceClaims${known}` });
   }
 }
 
-function validateResizePolicy(container: AnyContainer, at: FieldPath, errors: Errors): void {
+/** A claim as a whole may not stand beside single requests of it. Adds to `seen`. */
+function validateClaimRequest(name: string, request: string, seen: Set<string>, at: FieldPath, errors: Errors): void {
+  if (request !== '') validateChecked(request, checkDns1123Label, at.child('request'), errors);
+  const key = request === '' ? name : `${name}/${request}`;
+  if (seen.has(key)) errors.push(fieldDuplicate(at, key));
+  else if (request === '') {
+    for (const other of seen) if (other.startsWith(`${name}/`)) errors.push(fieldDuplicate(at, name));
+  }
+  seen.add(key);
+}
+
+function validateResizePolicy(
+  container: AnyContainer,
+  podRestartPolicy: string | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
   const seen = new Set<string>();
   for (const [i, { resourceName = '', restartPolicy = '' }] of (container.resizePolicy ?? []).entries()) {
     if (seen.has(resourceName)) errors.push(fieldDuplicate(at.index(i), resourceName));
     seen.add(resourceName);
-    if (resourceName === '') errors.push(fieldRequired(at));
-    else if (resourceName !== 'cpu' && resourceName !== 'memory') {
-      errors.push(fieldNotSupported(at, resourceName, ['cpu', 'memory']));
-    }
-    if (restartPolicy === '') errors.push(fieldRequired(at));
-    else if (restartPolicy !== 'NotRequired' && restartPolicy !== 'RestartContainer') {
-      errors.push(fieldNotSupported(at, restartPolicy, ['NotRequired', 'RestartContainer']));
+    validateEnum(resourceName, ['cpu', 'memory'], at, errors);
+    validateEnum(restartPolicy, ['NotRequired', 'RestartContainer'], at, errors);
+    if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
+      errors.push(fieldInvalid(at, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
     }
   }
 }

@@ -6,7 +6,7 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { checkDns1123Label, checkDns1123Subdomain, dns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type {
   CoreV1Container,
@@ -122,8 +122,9 @@ function countSources(from: CoreV1EnvVarSource, at: FieldPath, errors: Errors): 
     if (key === '') errors.push(fieldRequired(here.child('key')));
     else validateChecked(key, checkEnvName, here.child('key'), errors);
     if (volumeName === '') errors.push(fieldRequired(here.child('volumeName')));
+    else validateChecked(volumeName, checkDns1123Label, here.child('volumeName'), errors);
     if (path === '') errors.push(fieldRequired(here.child('path')));
-    else validateDescendingPath(path, here.child('path'), errors);
+    else validateNoBacksteps(path, here.child('path'), errors);
   }
   return sources;
 }
@@ -147,7 +148,7 @@ export function validateEnvFrom(
       if (!ref) continue;
       const there = here.child(name, 'name');
       if (!ref.name) errors.push(fieldRequired(there));
-      else validateChecked(ref.name, checkDns1123Subdomain, there, errors);
+      else validateChecked(ref.name, (name) => dns1123Subdomain(name, true), there, errors);
     }
     if (!source.configMapRef && !source.secretRef) {
       errors.push(fieldInvalid(at, '', 'must specify one of: `configMapRef` or `secretRef`'));
@@ -214,23 +215,21 @@ export function validateResourceFieldRef(
   validateDivisor(resource, divisor, at, errors);
 }
 
+const DIVIDED: Readonly<Record<string, string>> = {
+  cpu: 'cpu',
+  memory: 'memory',
+  'ephemeral-storage': 'local ephemeral storage',
+};
+
 function validateDivisor(resource: string, divisor: string, at: FieldPath, errors: Errors): void {
   if (nanosOf(divisor) === 0n) return;
-  const kind = resource.slice(resource.indexOf('.') + 1);
-  const cpu = kind === 'cpu';
-  const allowed = cpu ? ['1m', '1'] : SIZE_DIVISORS;
-  const known = cpu || kind === 'memory' || kind === 'ephemeral-storage' || kind.startsWith('hugepages-');
-  if (!known || allowed.includes(divisor)) return;
-  const title =
-    kind === 'ephemeral-storage' ? 'local ephemeral storage' : kind.startsWith('hugepages-') ? 'hugepages' : kind;
-  const list = cpu ? '1m and 1' : allowed.join(', ');
-  errors.push(
-    fieldInvalid(
-      at.child('divisor'),
-      resource,
-      `only divisor's values ${list} are supported with the ${title} resource`,
-    ),
-  );
+  const [, kind = ''] = /^(?:limits|requests)\.(.*)$/.exec(resource) ?? [];
+  const title = kind.startsWith('hugepages-') ? 'hugepages' : DIVIDED[kind];
+  const allowed = kind === 'cpu' ? ['1m', '1'] : SIZE_DIVISORS;
+  if (title === undefined || allowed.includes(divisor)) return;
+  const list = kind === 'cpu' ? '1m and 1' : allowed.join(', ');
+  const text = `only divisor's values ${list} are supported with the ${title} resource`;
+  errors.push(fieldInvalid(at.child('divisor'), resource, text));
 }
 
 /** A path below some directory: relative, and never up. */

@@ -25,68 +25,72 @@ import { validateNodeSelector } from './affinity-validation.js';
 import { validateNoBacksteps } from './env-validation.js';
 import type { PodContext } from './pod-validation-options.js';
 import { VOLUME_MODES, validateAccessModes } from './volume-claim-validation.js';
-import { VOLUME_SOURCES, validateCsiDriverName } from './volume-validation.js';
+import {
+  ISCSI_LENGTH_MAX,
+  ISCSI_LENGTH_TEXT,
+  iscsiSource,
+  SHARED_SOURCES,
+  type SourceCheck,
+  secretWith,
+  validateCsiDriverName,
+} from './volume-sources.js';
+import { CHECKED_NAMES, SURPLUS_NAMES } from './volume-validation.js';
 
 /** Persistent volumes. @see https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
 
 const SPEC = FieldPath.root('spec');
 const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain'];
-const ISCSI_NAME_LENGTH_MAX = 64;
-
-type SourceCheck = (source: JsonObject, at: FieldPath, errors: Errors) => void;
-
-const shared = (name: keyof typeof VOLUME_SOURCES): SourceCheck => VOLUME_SOURCES[name] as SourceCheck;
-
-/** The check that pods' volumes have too, and one of what only persistent volumes have. */
-function both(name: keyof typeof VOLUME_SOURCES, more: SourceCheck): SourceCheck {
-  return (source, at, errors) => {
-    shared(name)(source, at, errors);
-    more(source, at, errors);
-  };
-}
 
 function requireIn(source: unknown, names: readonly string[], at: FieldPath, errors: Errors): void {
   if (source === undefined || source === null) return;
   for (const name of names) if (!(source as JsonObject)[name]) errors.push(fieldRequired(at.child(name)));
 }
 
+/** One check after the other. */
+const both =
+  (first: SourceCheck, more: SourceCheck): SourceCheck =>
+  (source, at, errors) => {
+    first(source, at, errors);
+    more(source, at, errors);
+  };
+
 /** Checks by source, in the order in which a second source is found out. */
 const SOURCES: Readonly<Record<string, SourceCheck>> = {
-  hostPath: shared('hostPath'),
-  gcePersistentDisk: shared('gcePersistentDisk'),
-  awsElasticBlockStore: shared('awsElasticBlockStore'),
-  glusterfs: both('glusterfs', ({ endpointsNamespace: namespace }, at, errors) => {
+  hostPath: SHARED_SOURCES.hostPath,
+  gcePersistentDisk: SHARED_SOURCES.gcePersistentDisk,
+  awsElasticBlockStore: SHARED_SOURCES.awsElasticBlockStore,
+  glusterfs: both(SHARED_SOURCES.glusterfs, ({ endpointsNamespace: namespace }, at, errors) => {
     if (typeof namespace !== 'string') return;
     const here = at.child('endpointsNamespace');
     const text = 'if the endpointnamespace is set, it must be a valid namespace name';
     if (namespace === '') errors.push(fieldInvalid(here, namespace, text));
     else validateChecked(namespace, checkDns1123Label, here, errors);
   }),
-  flocker: shared('flocker'),
-  nfs: shared('nfs'),
-  rbd: shared('rbd'),
-  quobyte: shared('quobyte'),
-  cephfs: shared('cephfs'),
-  iscsi: both('iscsi', ({ secretRef }, at, errors) => requireIn(secretRef, ['name'], at.child('secretRef'), errors)),
+  flocker: SHARED_SOURCES.flocker,
+  nfs: SHARED_SOURCES.nfs,
+  rbd: SHARED_SOURCES.rbd,
+  quobyte: SHARED_SOURCES.quobyte,
+  cephfs: SHARED_SOURCES.cephfs,
+  iscsi: iscsiSource('must be valid format', secretWith('name')),
   cinder: ({ volumeID, secretRef }, at, errors) => {
     if (!volumeID) errors.push(fieldRequired(at.child('volumeID')));
     requireIn(secretRef, ['name', 'namespace'], at.child('secretRef'), errors);
   },
-  fc: shared('fc'),
-  flexVolume: shared('flexVolume'),
-  azureFile: both('azureFile', ({ secretNamespace }, at, errors) => {
+  fc: SHARED_SOURCES.fc,
+  flexVolume: SHARED_SOURCES.flexVolume,
+  azureFile: both(SHARED_SOURCES.azureFile, ({ secretNamespace }, at, errors) => {
     if (secretNamespace === '') errors.push(fieldRequired(at.child('secretNamespace')));
   }),
-  vsphereVolume: shared('vsphereVolume'),
-  photonPersistentDisk: shared('photonPersistentDisk'),
-  portworxVolume: shared('portworxVolume'),
-  azureDisk: shared('azureDisk'),
-  scaleIO: shared('scaleIO'),
+  vsphereVolume: SHARED_SOURCES.vsphereVolume,
+  photonPersistentDisk: SHARED_SOURCES.photonPersistentDisk,
+  portworxVolume: SHARED_SOURCES.portworxVolume,
+  azureDisk: SHARED_SOURCES.azureDisk,
+  scaleIO: SHARED_SOURCES.scaleIO,
   local: ({ path }, at, errors) => {
     if (!path) errors.push(fieldRequired(at.child('path')));
     else validateNoBacksteps(String(path), at.child('path'), errors);
   },
-  storageos: shared('storageos'),
+  storageos: both(SHARED_SOURCES.storageos, secretWith('name', 'namespace')),
   csi: (source, at, errors) => validateCsi(source as CoreV1CSIPersistentVolumeSource, at, errors),
 };
 
@@ -172,20 +176,29 @@ function validateSource(spec: CoreV1PersistentVolumeSpec, name: string, errors: 
   for (const [source, check] of Object.entries(SOURCES)) {
     const value = spec[source] as JsonObject | undefined;
     if (value === undefined) continue;
-    const at = SPEC.child(source);
-    if (sources++ > 0) errors.push(fieldForbidden(at, 'may not specify more than 1 volume type'));
-    else check(value, at, errors);
+    // Upstream overlooks this one as a surplus.
+    if (sources > 0 && source !== 'flexVolume') {
+      const here = SPEC.child(SURPLUS_NAMES[source] ?? source);
+      errors.push(fieldForbidden(here, 'may not specify more than 1 volume type'));
+      continue;
+    }
+    sources++;
+    const at = SPEC.child(CHECKED_NAMES[source] ?? source);
+    if (source === 'iscsi') validateIscsiTarget(value, name, at, errors);
+    check(value, at, errors);
     if (source === 'local' && !spec.nodeAffinity) {
       errors.push(fieldRequired(SPEC.child('nodeAffinity'), 'Local volume requires node affinity'));
     }
   }
-  const { iscsi } = spec;
-  if (iscsi?.initiatorName !== undefined && `${name}:${iscsi.targetPortal}`.length > ISCSI_NAME_LENGTH_MAX) {
-    const text =
-      'Total length of <iscsi target portal>:<volume.name> must be under 64 characters if iscsi.initiatorName is specified.';
-    errors.push(fieldInvalid(FieldPath.root('metadata', 'name'), name, text));
-  }
   if (sources === 0) errors.push(fieldRequired(SPEC, 'must specify a volume type'));
+}
+
+function validateIscsiTarget(iscsi: JsonObject, name: string, at: FieldPath, errors: Errors): void {
+  const portal = String(iscsi['targetPortal'] ?? '');
+  if (portal === '') errors.push(fieldRequired(at.child('targetPortal')));
+  if (iscsi['initiatorName'] !== undefined && `${name}:${portal}`.length > ISCSI_LENGTH_MAX) {
+    errors.push(fieldInvalid(at.child('targetportal'), portal, ISCSI_LENGTH_TEXT));
+  }
 }
 
 /** The sources in the order in which Go's type has them: how a difference is written out. */

@@ -1,6 +1,5 @@
 import type {
   CoreV1Container,
-  CoreV1EphemeralContainer,
   CoreV1LifecycleHandler,
   CoreV1ObjectFieldSelector,
   CoreV1PodSpec,
@@ -8,6 +7,12 @@ import type {
   CoreV1Probe,
   CoreV1Volume,
 } from '../../apis/types.gen.js';
+
+import { isHugePages } from '../generic/resource-names.js';
+import type { AnyContainer } from './containers.js';
+import { defaultPullPolicy } from './image-name.js';
+import { sumOfContainers } from './pod-resource-sums.js';
+import { isPodLevelResource } from './pod-resources-validation.js';
 
 /**
  * Defaults of everything that has a pod inside, where the published schema does not state them.
@@ -21,6 +26,7 @@ const TOKEN_EXPIRATION_SECONDS = 3600;
 export function defaultPodTemplate(holder: { template?: CoreV1PodTemplateSpec }): void {
   holder.template ??= {};
   holder.template.spec ??= { containers: null };
+  dropInitAnnotations(holder.template.metadata);
   defaultPodSpec(holder.template.spec);
 }
 
@@ -31,20 +37,63 @@ export function defaultPodSpec(spec: CoreV1PodSpec): void {
   spec.schedulerName ||= 'default-scheduler';
   spec.terminationGracePeriodSeconds ??= 30;
   spec.securityContext ??= {};
-  if (spec.serviceAccountName && !spec.serviceAccount) spec.serviceAccount = spec.serviceAccountName;
-  else if (spec.serviceAccount && !spec.serviceAccountName) spec.serviceAccountName = spec.serviceAccount;
+  // The old name of the field follows the new one.
+  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
+  else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
-  for (const container of spec.initContainers ?? []) defaultContainer(container, spec);
-  for (const container of spec.containers ?? []) defaultContainer(container, spec);
-  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container, spec);
+  for (const container of spec.initContainers ?? []) defaultContainer(container);
+  for (const container of spec.containers ?? []) defaultContainer(container);
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container);
 }
 
 /** What a pod gets beyond a pod template: limits become requests, service links are on. */
 export function defaultPod(spec: CoreV1PodSpec): void {
   defaultPodSpec(spec);
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    requestsFromLimits(container);
+    if (spec.hostNetwork) hostPorts(container);
+  }
+  defaultPodResources(spec);
   spec.enableServiceLinks ??= true;
-  for (const container of spec.containers ?? []) requestsFromLimits(container);
-  for (const container of spec.initContainers ?? []) requestsFromLimits(container);
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
+}
+
+/** Annotations by which containers were initialized before they had a field. */
+const INIT_ANNOTATIONS = [
+  'pod.beta.kubernetes.io/init-containers',
+  'pod.alpha.kubernetes.io/init-containers',
+  'pod.beta.kubernetes.io/init-container-statuses',
+  'pod.alpha.kubernetes.io/init-container-statuses',
+];
+
+export function dropInitAnnotations(metadata: { annotations?: Record<string, string> } | undefined): void {
+  if (!metadata?.annotations) return;
+  for (const key of INIT_ANNOTATIONS) delete metadata.annotations[key];
+  if (Object.keys(metadata.annotations).length === 0) delete metadata.annotations;
+}
+
+/** On the host's network a port of a container is that of the host. */
+function hostPorts(container: CoreV1Container): void {
+  for (const port of container.ports ?? []) if (!port.hostPort) port.hostPort = port.containerPort;
+}
+
+/** A pod with limits of its own requests what its containers do, and otherwise what it is limited to. */
+function defaultPodResources({ resources, ...spec }: CoreV1PodSpec): void {
+  if (!resources) return;
+  const limits = { ...resources.limits };
+  if (Object.keys(limits).length > 0 || Object.keys(resources.requests ?? {}).length > 0) {
+    for (const [name, sum] of sumOfContainers(spec as CoreV1PodSpec, 'limits')) {
+      if (isHugePages(name) && resources.requests?.[name] === undefined) limits[name] ??= sum.toString();
+    }
+  }
+  if (Object.keys(limits).length === 0) return;
+  resources.limits = limits;
+  const requests = { ...resources.requests };
+  for (const [name, sum] of sumOfContainers(spec as CoreV1PodSpec, 'requests')) {
+    if (name === 'cpu' || name === 'memory') requests[name] ??= sum.toString();
+  }
+  for (const [name, limit] of Object.entries(limits)) if (isPodLevelResource(name)) requests[name] ??= limit;
+  if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
 function requestsFromLimits(container: CoreV1Container): void {
@@ -55,15 +104,12 @@ function requestsFromLimits(container: CoreV1Container): void {
   if (Object.keys(requests).length > 0) container.resources.requests = requests;
 }
 
-export function defaultContainer(container: CoreV1Container | CoreV1EphemeralContainer, spec: CoreV1PodSpec): void {
+function defaultContainer(container: AnyContainer): void {
   container.terminationMessagePath ||= '/dev/termination-log';
   container.terminationMessagePolicy ||= 'File';
   container.imagePullPolicy ||= defaultPullPolicy(container.image ?? '');
   container.resources ??= {};
-  for (const port of container.ports ?? []) {
-    port.protocol ||= 'TCP';
-    if (spec.hostNetwork && !port.hostPort) port.hostPort = port.containerPort;
-  }
+  for (const port of container.ports ?? []) port.protocol ||= 'TCP';
   for (const variable of container.env ?? []) {
     const from = variable.valueFrom;
     if (from?.fieldRef) defaultFieldRef(from.fieldRef);
@@ -75,13 +121,6 @@ export function defaultContainer(container: CoreV1Container | CoreV1EphemeralCon
   if (container.startupProbe) defaultProbe(container.startupProbe);
   if (container.lifecycle?.postStart) defaultHandler(container.lifecycle.postStart);
   if (container.lifecycle?.preStop) defaultHandler(container.lifecycle.preStop);
-}
-
-/** Images that may move (no tag, or `latest`, and no digest) are pulled every time. */
-function defaultPullPolicy(image: string): string {
-  if (image.includes('@')) return 'IfNotPresent';
-  const tag = /:([^/:]*)$/.exec(image)?.[1];
-  return tag === undefined || tag === 'latest' || tag === '' ? 'Always' : 'IfNotPresent';
 }
 
 function defaultFieldRef(ref: CoreV1ObjectFieldSelector): void {
@@ -139,7 +178,6 @@ function defaultProjected(projected: NonNullable<CoreV1Volume['projected']>): vo
   for (const source of projected.sources ?? []) {
     if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= TOKEN_EXPIRATION_SECONDS;
     for (const item of source.downwardAPI?.items ?? []) defaultDownwardItem(item);
-    if (source.podCertificate) source.podCertificate.maxExpirationSeconds ??= 86400;
   }
 }
 

@@ -10,6 +10,7 @@ import type { CoreV1PodSpec, CoreV1SecurityContext } from '../../apis/types.gen.
 
 /** What a pod cannot ask of the operating system it names. @see https://kubernetes.io/docs/concepts/workloads/pods/#pod-os */
 
+const NOT_ON_LINUX = 'windows options cannot be set for a linux pod';
 const NOT_ON_WINDOWS = 'cannot be set for a windows pod';
 /** Pod-wide fields in the order in which they are judged; those behind the dot are of the security context. */
 const POD_FIELDS = [
@@ -27,6 +28,7 @@ const POD_FIELDS = [
   '.runAsGroup',
   '.supplementalGroups',
   '.supplementalGroupsPolicy',
+  '.seLinuxChangePolicy',
 ] as const;
 const CONTAINER_FIELDS = [
   'appArmorProfile',
@@ -44,20 +46,19 @@ const CONTAINER_FIELDS = [
 export function validatePodOs(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
   if (!spec.os) return;
   const { name = '' } = spec.os;
-  if (name === '') errors.push(fieldRequired(at.child('os', 'name'), 'cannot be empty'));
+  if (name === '') errors.push(fieldRequired(at.child('os', 'name')));
   else if (name === 'linux') validateLinux(spec, at, errors);
   else if (name === 'windows') validateWindows(spec, at, errors);
-  else errors.push(fieldNotSupported(at.child('os', 'name'), name, ['linux', 'windows']));
+  else errors.push(fieldNotSupported(at.child('os'), name, ['linux', 'windows']));
 }
 
 function validateLinux(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
   if (spec.securityContext?.windowsOptions) {
-    const text = 'windows options cannot be set for a linux pod';
-    errors.push(fieldForbidden(at.child('securityContext', 'windowsOptions'), text));
+    errors.push(fieldForbidden(at.child('securityContext', 'windowsOptions'), NOT_ON_LINUX));
   }
   for (const [context, here] of containerContexts(spec, at)) {
     if (context.windowsOptions) {
-      errors.push(fieldForbidden(here.child('windowsOptions'), 'cannot be set for a linux pod'));
+      errors.push(fieldForbidden(here.child('windowsOptions'), NOT_ON_LINUX));
     }
   }
 }

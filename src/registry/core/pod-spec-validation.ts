@@ -2,20 +2,21 @@ import type { JsonObject } from '../../apimachinery/meta/json.js';
 import {
   type Errors,
   validateChecked,
-  validateEnum,
   validateInRange,
+  validateListed,
 } from '../../apimachinery/validation/field-checks.js';
 import {
-  type FieldPath,
+  FieldPath,
   fieldDuplicate,
   fieldForbidden,
   fieldInvalid,
   fieldNotFound,
   fieldNotSupported,
-  fieldNotSupportedAsListed,
   fieldRequired,
+  fieldTooLong,
+  fieldTooMany,
 } from '../../apimachinery/validation/field-error.js';
-import { isIpAddress } from '../../apimachinery/validation/ip.js';
+import { checkStrictIp } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, checkDns1123Subdomain, checkDnsSearchPath } from '../../apimachinery/validation/names.js';
 import { validateFinalizerDomain } from '../../apimachinery/validation/object-meta.js';
 import {
@@ -25,6 +26,7 @@ import {
 } from '../../apimachinery/validation/qualified-name.js';
 import type {
   CoreV1Container,
+  CoreV1ContainerRestartRule,
   CoreV1EphemeralContainer,
   CoreV1HostAlias,
   CoreV1PodDNSConfig,
@@ -33,7 +35,7 @@ import type {
   CoreV1PodSpec,
   CoreV1PodTemplateSpec,
 } from '../../apis/types.gen.js';
-import { validateContainerResourceName, validateResourceQuantity } from '../generic/resource-names.js';
+import { validateContainerResourceName } from '../generic/resource-names.js';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './affinity-validation.js';
 import {
   type ContainerScope,
@@ -41,8 +43,10 @@ import {
   validateHostPorts,
   validateResources,
 } from './container-validation.js';
+import { validatePodAnnotations, validateProfilesMatch } from './pod-annotation-validation.js';
 import { validatePodOs } from './pod-os-validation.js';
-import type { PodContext } from './pod-validation-options.js';
+import { validatePodResources } from './pod-resources-validation.js';
+import { MIRROR_ANNOTATION, type PodContext } from './pod-validation-options.js';
 import { validateProbesAndHooks } from './probe-validation.js';
 import { validateHostProcesses, validateHostUsers, validatePodSecurity } from './security-validation.js';
 import { validateVolumes } from './volume-validation.js';
@@ -60,20 +64,27 @@ const NAMESERVERS_MAX = 3;
 const SEARCH_PATHS_MAX = 32;
 const SEARCH_LENGTH_MAX = 2048;
 const RESTART_RULES_MAX = 20;
+const RESTART_ACTIONS = ['Restart', 'RestartAllContainers'];
+const EXIT_CODES_MAX = 255;
+const HOSTNAME_LENGTH_MAX = 64;
 
 export function validatePodSpec(spec: CoreV1PodSpec, context: PodContext, at: FieldPath, errors: Errors): void {
-  const graceSeconds = spec.terminationGracePeriodSeconds ?? 30;
-  const volumes = validateVolumes(spec.volumes, at.child('volumes'), errors);
-  const claims = validateResourceClaims(spec.resourceClaims, at.child('resourceClaims'), errors);
-  const scope: ContainerScope = { internal: context.internal, volumes, claims, hostUsers: spec.hostUsers !== false };
+  const graceSeconds = spec.terminationGracePeriodSeconds;
+  if (graceSeconds === undefined) errors.push(fieldRequired(at.child('terminationGracePeriodSeconds')));
+  const volumes = validateVolumes(spec.volumes, context, at.child('volumes'), errors);
+  validateResourceClaims(spec.resourceClaims, context, at.child('resourceClaims'), errors);
+  const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name ?? '').filter((name) => name !== ''));
+  const { restartPolicy } = spec;
+  const scope: ContainerScope = { ...context, volumes, claims, hostUsers: spec.hostUsers !== false, restartPolicy };
   validateContainers(spec, scope, graceSeconds, at.child('containers'), errors);
   validateInitContainers(spec, scope, graceSeconds, at.child('initContainers'), errors);
   validateEphemeralContainers(spec, scope, at.child('ephemeralContainers'), errors);
-  if (spec.resources) validateResources(spec.resources, claims, at.child('resources'), errors);
+  validatePodResources(spec, claims, at.child('resources'), errors);
+  validateHostNetworkPorts(spec, context, at.child('containers'), errors);
   validateListed(spec.restartPolicy, RESTART_POLICIES, at.child('restartPolicy'), errors);
   validateListed(spec.dnsPolicy, DNS_POLICIES, at.child('dnsPolicy'), errors);
   validateLabels(spec.nodeSelector as JsonObject | undefined, at.child('nodeSelector'), errors);
-  validatePodSecurity(spec, at, errors);
+  validatePodSecurity(spec, at.child('securityContext'), errors);
   validateAffinity(spec.affinity, at.child('affinity'), errors);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, at.child('dnsConfig'), errors);
   for (const [i, gate] of (spec.readinessGates ?? []).entries()) {
@@ -83,14 +94,49 @@ export function validatePodSpec(spec: CoreV1PodSpec, context: PodContext, at: Fi
   validateTopologySpread(spec.topologySpreadConstraints, at.child('topologySpreadConstraints'), errors);
   validateHostProcesses(spec, at, errors);
   validateHostUsers(spec, at, errors);
+  validateHostnameOverride(spec, at.child('hostnameOverride'), errors);
   validatePodNames(spec, at, errors);
   validatePodOs(spec, at, errors);
+  validateFileKeyVolumes(spec, at, errors);
 }
 
-/** `Required` where empty; else one of the values, listed as upstream lists these. */
-function validateListed(value: string | undefined, supported: readonly string[], at: FieldPath, errors: Errors): void {
-  if (!value) errors.push(fieldRequired(at));
-  else if (!supported.includes(value)) errors.push(fieldNotSupportedAsListed(at, value, supported));
+/** On the host's network a port of a container is a port of the host. Templates may leave that to the pods. */
+function validateHostNetworkPorts(spec: CoreV1PodSpec, context: PodContext, at: FieldPath, errors: Errors): void {
+  if (!spec.hostNetwork) return;
+  for (const [i, { ports = [] }] of (spec.containers ?? []).entries()) {
+    for (const [j, { hostPort = 0, containerPort }] of ports.entries()) {
+      if (hostPort === containerPort || (hostPort === 0 && !context.pod)) continue;
+      const text = 'must match `containerPort` when `hostNetwork` is true';
+      errors.push(fieldInvalid(at.index(i).child('ports').index(j).child('hostPort'), hostPort, text));
+    }
+  }
+}
+
+function validateHostnameOverride(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
+  const name = spec.hostnameOverride;
+  if (name === undefined) return;
+  for (const other of ['setHostnameAsFQDN', 'hostNetwork'] as const) {
+    if (spec[other]) errors.push(fieldForbidden(at, `may not be specified when ${other} is true`));
+  }
+  if (name.length > HOSTNAME_LENGTH_MAX) errors.push(fieldTooLong(at, HOSTNAME_LENGTH_MAX));
+  validateChecked(name, checkDns1123Subdomain, at, errors);
+}
+
+/** Variables that come from a file need the volume in which a container writes it. */
+function validateFileKeyVolumes(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
+  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    for (const [i, { env = [] }] of (spec[list] ?? []).entries()) {
+      for (const [j, { valueFrom }] of env.entries()) {
+        if (!valueFrom?.fileKeyRef) continue;
+        const name = valueFrom.fileKeyRef.volumeName ?? '';
+        const here = at.child(list).index(i).child('env').index(j).child('valueFrom', 'fileKeyRef', 'volumeName');
+        const volume = volumes.get(name);
+        if (!volume) errors.push(fieldNotFound(here, name));
+        else if (!volume.emptyDir) errors.push(fieldInvalid(here, name, 'referenced volume must be of type emptyDir'));
+      }
+    }
+  }
 }
 
 function validatePodNames(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
@@ -111,19 +157,18 @@ function validatePodNames(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): v
   }
   const { preemptionPolicy } = spec;
   if (preemptionPolicy !== undefined) {
-    validateEnum(preemptionPolicy, ['PreemptLowerPriority', 'Never'], at.child('preemptionPolicy'), errors);
+    validateListed(preemptionPolicy, ['PreemptLowerPriority', 'Never'], at.child('preemptionPolicy'), errors);
   }
-  for (const [name, quantity] of Object.entries(spec.overhead ?? {})) {
-    const here = at.child('overhead').key(name);
-    validateContainerResourceName(name, here, errors);
-    validateResourceQuantity(name, quantity, here, errors);
+  if (spec.overhead) {
+    const limits = { limits: spec.overhead };
+    validateResources(limits, validateContainerResourceName, new Set(), at.child('overhead'), errors);
   }
 }
 
 function validateContainers(
   spec: CoreV1PodSpec,
   scope: ContainerScope,
-  graceSeconds: number,
+  graceSeconds: number | undefined,
   at: FieldPath,
   errors: Errors,
 ): void {
@@ -148,30 +193,33 @@ function validateContainers(
 function validateContainerRestart(container: CoreV1Container, at: FieldPath, errors: Errors): void {
   const { restartPolicy, restartPolicyRules = [] } = container;
   const here = at.child('restartPolicy');
-  if (restartPolicy === undefined) {
-    if (restartPolicyRules.length > 0) {
-      errors.push(fieldRequired(here, 'must specify restartPolicy when restart rules are used'));
+  if (restartPolicy !== undefined) {
+    if (!CONTAINER_RESTART_POLICIES.includes(restartPolicy)) {
+      errors.push(fieldNotSupported(here, restartPolicy, CONTAINER_RESTART_POLICIES));
     }
-  } else if (!CONTAINER_RESTART_POLICIES.includes(restartPolicy)) {
-    errors.push(fieldNotSupported(here, restartPolicy, CONTAINER_RESTART_POLICIES));
+  } else if (restartPolicyRules.length > 0) {
+    errors.push(fieldRequired(here, 'must specify restartPolicy when restart rules are used'));
   }
-  for (const [i, rule] of restartPolicyRules.entries()) {
-    const ruleAt = at.child('restartPolicyRules').index(i);
-    if (rule.action !== 'Restart' && rule.action !== 'RestartAllContainers') {
-      errors.push(fieldNotSupported(ruleAt.child('action'), rule.action ?? '', ['Restart', 'RestartAllContainers']));
-    }
-    if (!rule.exitCodes) {
-      errors.push(fieldRequired(ruleAt.child('exitCodes'), 'must be specified'));
-    } else if (rule.exitCodes.operator !== 'In' && rule.exitCodes.operator !== 'NotIn') {
-      errors.push(
-        fieldNotSupported(ruleAt.child('exitCodes', 'operator'), rule.exitCodes.operator ?? '', ['In', 'NotIn']),
-      );
-    }
+  const rulesAt = at.child('restartPolicyRules');
+  const count = restartPolicyRules.length;
+  if (count > RESTART_RULES_MAX) errors.push(fieldTooMany(rulesAt, count, RESTART_RULES_MAX));
+  for (const [i, rule] of restartPolicyRules.entries()) validateRestartRule(rule, rulesAt.index(i), errors);
+}
+
+function validateRestartRule({ action, exitCodes }: CoreV1ContainerRestartRule, at: FieldPath, errors: Errors): void {
+  if (!RESTART_ACTIONS.includes(action ?? '')) {
+    errors.push(fieldNotSupported(at.child('action'), action ?? '', RESTART_ACTIONS));
   }
-  if (restartPolicyRules.length > RESTART_RULES_MAX) {
-    const text = `Too many: ${restartPolicyRules.length}: must have at most ${RESTART_RULES_MAX} items`;
-    errors.push({ reason: 'FieldValueTooMany', field: at.child('restartPolicyRules').toString(), message: text });
+  const here = at.child('exitCodes');
+  if (!exitCodes) {
+    errors.push(fieldRequired(here, 'must be specified'));
+    return;
   }
+  const { operator = '', values = [] } = exitCodes;
+  if (operator !== 'In' && operator !== 'NotIn') {
+    errors.push(fieldNotSupported(here.child('operator'), operator, ['In', 'NotIn']));
+  }
+  if (values.length > EXIT_CODES_MAX) errors.push(fieldTooMany(here.child('values'), values.length, EXIT_CODES_MAX));
 }
 
 const ROLE_FIELDS = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
@@ -179,7 +227,7 @@ const ROLE_FIELDS = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupPro
 function validateInitContainers(
   spec: CoreV1PodSpec,
   scope: ContainerScope,
-  graceSeconds: number,
+  graceSeconds: number | undefined,
   at: FieldPath,
   errors: Errors,
 ): void {
@@ -187,7 +235,7 @@ function validateInitContainers(
   for (const [i, container] of (spec.initContainers ?? []).entries()) {
     const here = at.index(i);
     validateContainerCommon(container, scope, here, errors);
-    validateContainerRestart(container, here, errors);
+    if (container.restartPolicy !== undefined) validateContainerRestart(container, here, errors);
     const name = container.name ?? '';
     if (names.has(name)) errors.push(fieldDuplicate(here.child('name'), name));
     else if (name !== '') names.add(name);
@@ -209,6 +257,7 @@ const NOT_EPHEMERAL = [
   'resources',
   'resizePolicy',
   'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
@@ -223,13 +272,20 @@ function validateEphemeralContainers(spec: CoreV1PodSpec, scope: ContainerScope,
   for (const [i, container] of ephemeral.entries()) {
     const here = at.index(i);
     validateContainerCommon(container, scope, here, errors);
+    validateImageText(container.image, here.child('image'), errors);
     const name = container.name ?? '';
     if (names.has(name)) errors.push(fieldDuplicate(here.child('name'), name));
-    else if (name !== '') names.add(name);
+    names.add(name);
     const target = container.targetContainerName;
     if (target && !targets.has(target)) errors.push(fieldNotFound(here.child('targetContainerName'), target));
     validateOnlyEphemeral(container, here, errors);
   }
+}
+
+/** What only pods are held to: a template may have an image that is still to be filled in. */
+export function validateImageText(image: string | undefined, at: FieldPath, errors: Errors): void {
+  if (image === undefined || image === image.trim()) return;
+  errors.push(fieldInvalid(at, image, 'must not have leading or trailing whitespace'));
 }
 
 function validateOnlyEphemeral(container: CoreV1EphemeralContainer, at: FieldPath, errors: Errors): void {
@@ -249,41 +305,46 @@ function validateOnlyEphemeral(container: CoreV1EphemeralContainer, at: FieldPat
 
 function validateResourceClaims(
   claims: readonly CoreV1PodResourceClaim[] | undefined,
+  { pod }: PodContext,
   at: FieldPath,
   errors: Errors,
-): Set<string> {
+): void {
   const names = new Set<string>();
   for (const [i, claim] of (claims ?? []).entries()) {
     const here = at.index(i);
+    if (pod?.annotations?.[MIRROR_ANNOTATION] !== undefined) {
+      errors.push(fieldForbidden(FieldPath.root(), 'static pods do not support resource claims'));
+      continue;
+    }
     const name = claim.name ?? '';
-    if (names.has(name)) errors.push(fieldDuplicate(here.child('name'), name));
     if (name === '') errors.push(fieldRequired(here.child('name')));
+    else if (names.has(name)) errors.push(fieldDuplicate(here.child('name'), name));
     else validateChecked(name, checkDns1123Label, here.child('name'), errors);
     names.add(name);
-    const { resourceClaimName: claimName, resourceClaimTemplateName: templateName } = claim;
-    if (claimName !== undefined && templateName !== undefined) {
-      const text = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-      errors.push(fieldInvalid(here, shownClaim(claim), text));
-    }
-    if (claimName === undefined && templateName === undefined) {
-      const text = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
-      errors.push(fieldInvalid(here, shownClaim(claim), text));
-    }
-    if (claimName !== undefined)
-      validateChecked(claimName, checkDns1123Subdomain, here.child('resourceClaimName'), errors);
-    if (templateName !== undefined) {
-      validateChecked(templateName, checkDns1123Subdomain, here.child('resourceClaimTemplateName'), errors);
-    }
+    validateClaimTarget(claim, here, errors);
   }
-  return names;
+}
+
+function validateClaimTarget(claim: CoreV1PodResourceClaim, at: FieldPath, errors: Errors): void {
+  const { resourceClaimName: claimName, resourceClaimTemplateName: templateName } = claim;
+  if (claimName !== undefined && templateName !== undefined) {
+    const text = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
+    errors.push(fieldInvalid(at, shownClaim(claim), text));
+  }
+  if (claimName === undefined && templateName === undefined) {
+    const text = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
+    errors.push(fieldInvalid(at, shownClaim(claim), text));
+  }
+  for (const name of ['resourceClaimName', 'resourceClaimTemplateName'] as const) {
+    const value = claim[name];
+    if (value !== undefined) validateChecked(value, checkDns1123Subdomain, at.child(name), errors);
+  }
 }
 
 function shownClaim(claim: CoreV1PodResourceClaim) {
   const { name = '', resourceClaimName = null, resourceClaimTemplateName = null } = claim;
   return { Name: name, ResourceClaimName: resourceClaimName, ResourceClaimTemplateName: resourceClaimTemplateName };
 }
-
-const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
 function validateDnsConfig(
   config: CoreV1PodDNSConfig | undefined,
@@ -309,7 +370,7 @@ function validateDnsConfig(
     errors.push(fieldInvalid(at.child('nameservers'), nameservers, text));
   }
   for (const [i, server] of nameservers.entries()) {
-    if (!isIpAddress(server)) errors.push(fieldInvalid(at.child('nameservers').index(i), server, IP_TEXT));
+    validateChecked(server, checkStrictIp, at.child('nameservers').index(i), errors);
   }
   validateSearches(searches, at.child('searches'), errors);
   for (const [i, option] of options.entries()) {
@@ -333,7 +394,7 @@ function validateSearches(searches: string[], at: FieldPath, errors: Errors): vo
 function validateHostAliases(aliases: readonly CoreV1HostAlias[] | undefined, at: FieldPath, errors: Errors): void {
   for (const [i, { ip = '', hostnames = [] }] of (aliases ?? []).entries()) {
     const here = at.index(i);
-    if (!isIpAddress(ip)) errors.push(fieldInvalid(here.child('ip'), ip, IP_TEXT));
+    validateChecked(ip, checkStrictIp, here.child('ip'), errors);
     for (const [j, hostname] of hostnames.entries()) {
       validateChecked(hostname, checkDns1123Subdomain, here.child('hostnames').index(j), errors);
     }
@@ -361,13 +422,16 @@ export function validatePodTemplate(
   errors: Errors,
 ): void {
   const { labels, annotations, finalizers } = template.metadata ?? {};
+  const spec = template.spec ?? { containers: [] };
   validateLabels(labels, at.child('labels'), errors);
   validateAnnotations(annotations, at.child('annotations'), errors);
+  validatePodAnnotations(annotations ?? {}, spec, at.child('annotations'), errors);
   for (const [i, finalizer] of (finalizers ?? []).entries()) {
     validateFinalizerDomain(finalizer, at.child('metadata', 'finalizers').index(i), errors);
   }
-  validatePodSpec(template.spec ?? { containers: [] }, context, at.child('spec'), errors);
-  if ((template.spec?.ephemeralContainers ?? []).length > 0) {
+  validatePodSpec(spec, context, at.child('spec'), errors);
+  validateProfilesMatch(annotations ?? {}, spec, at.child('spec'), errors);
+  if ((spec.ephemeralContainers ?? []).length > 0) {
     const text = 'ephemeral containers not allowed in pod template';
     errors.push(fieldForbidden(at.child('spec', 'ephemeralContainers'), text));
   }

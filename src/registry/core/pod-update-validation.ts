@@ -1,6 +1,6 @@
-import { type JsonValue, jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
+import { type JsonObject, type JsonValue, jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import { type Errors, validateInRange } from '../../apimachinery/validation/field-checks.js';
-import { FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import { type FieldError, FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type {
   CoreV1Container,
   CoreV1Pod,
@@ -9,7 +9,10 @@ import type {
   CoreV1Toleration,
 } from '../../apis/types.gen.js';
 import { jsonDiff } from '../generic/unified-diff.js';
-import type { PodContext } from './pod-validation-options.js';
+import { validateTolerations } from './affinity-validation.js';
+import { isSidecar } from './containers.js';
+import { validateImageText } from './pod-spec-validation.js';
+import { MIRROR_ANNOTATION, type PodContext } from './pod-validation-options.js';
 import { qosClassOf } from './qos.js';
 
 /** What may change in a pod that exists, through which door. */
@@ -91,6 +94,7 @@ function validateAddedTolerations(now: CoreV1Toleration[], before: CoreV1Tolerat
     errors.push(fieldForbidden(SPEC.child('tolerations'), text));
     return;
   }
+  validateTolerations(now, SPEC.child('tolerations'), errors);
 }
 
 function validateRemovedGates(now: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
@@ -114,34 +118,73 @@ function validateGatedChanges(munged: CoreV1PodSpec, before: CoreV1PodSpec, erro
     }
     keep(munged, before, 'nodeSelector');
   }
-  const oldTerms = requiredTerms(before);
-  const terms = requiredTerms(munged);
-  const narrower =
-    oldTerms.length === 0 ||
-    (terms.length === oldTerms.length && terms.every((term, i) => extendsTerm(term, oldTerms[i]!)));
-  if (narrower && !jsonEqual(munged.affinity?.nodeAffinity, before.affinity?.nodeAffinity)) {
-    const rest = { ...munged.affinity };
-    keep(rest, before.affinity ?? {}, 'nodeAffinity');
-    if (Object.keys(rest).length === 0 && before.affinity === undefined) delete munged.affinity;
-    else munged.affinity = rest;
+  const affinity = munged.affinity?.nodeAffinity;
+  const old = before.affinity?.nodeAffinity;
+  if (jsonEqual(affinity, old)) return;
+  validateNodeAffinityChange(requiredTerms(munged), requiredTerms(before), errors);
+  const rest = { ...munged.affinity };
+  keep(rest, before.affinity ?? {}, 'nodeAffinity');
+  if (Object.keys(rest).length === 0 && before.affinity === undefined) delete munged.affinity;
+  else munged.affinity = rest;
+}
+
+const TERMS = SPEC.child(
+  'affinity',
+  'nodeAffinity',
+  'requiredDuringSchedulingIgnoredDuringExecution',
+  'nodeSelectorTerms',
+);
+
+/** Terms that were there may get further requirements; there may be no more and no fewer of them. */
+function validateNodeAffinityChange(now: Fields[], before: Fields[], errors: Errors): void {
+  if (before.length === 0) return;
+  if (now.length !== before.length) {
+    const text = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
+    errors.push(fieldInvalid(TERMS, now.length === 0 ? null : now.map(shownTerm), text));
+    return;
+  }
+  for (const [i, term] of before.entries()) {
+    if (extendsTerm(now[i]!, term)) continue;
+    const text = 'only additions are allowed (no mutations or deletions)';
+    errors.push(fieldInvalid(TERMS.index(i), shownTerm(now[i]!), text));
   }
 }
 
-function requiredTerms(spec: CoreV1PodSpec) {
+/** A term as Go's JSON has it. */
+function shownTerm({ matchExpressions, matchFields }: Fields): JsonObject {
+  const shown = (list: JsonValue | undefined) =>
+    Array.isArray(list)
+      ? (list as Fields[]).map(({ key, operator, values }) => ({
+          Key: key ?? '',
+          Operator: operator ?? '',
+          Values: values ?? null,
+        }))
+      : null;
+  return { MatchExpressions: shown(matchExpressions), MatchFields: shown(matchFields) };
+}
+
+function requiredTerms(spec: CoreV1PodSpec): Fields[] {
   return spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
 }
 
+/** Whether a term begins with the requirements of another. One without any chooses nothing and must stay so. */
 function extendsTerm(term: Fields, old: Fields): boolean {
-  return ['matchExpressions', 'matchFields'].every((name) => {
-    const now = (term[name] ?? []) as JsonValue[];
-    return ((old[name] ?? []) as JsonValue[]).every((requirement) =>
-      now.some((other) => jsonEqual(other, requirement)),
-    );
-  });
+  const lists = ['matchExpressions', 'matchFields'].map((name) => ({
+    now: (term[name] ?? []) as JsonValue[],
+    before: (old[name] ?? []) as JsonValue[],
+  }));
+  if (lists.every(({ before }) => before.length === 0)) return lists.every(({ now }) => now.length === 0);
+  return lists.every(({ now, before }) => jsonEqual(now.slice(0, before.length), before));
 }
 
-/** Ephemeral containers may be added; those that are there stay as they are. */
-export function validateEphemeralUpdate(pod: CoreV1Pod, old: CoreV1Pod, context: PodContext, errors: Errors): void {
+/** Ephemeral containers may be added; those that are there stay as they are. Returns every fault. */
+export function validateEphemeralUpdate(
+  pod: CoreV1Pod,
+  old: CoreV1Pod,
+  context: PodContext,
+  errors: FieldError[],
+): FieldError[] {
+  if (isMirror(old)) return [fieldForbidden(FieldPath.root(), 'static pods do not support ephemeral containers')];
   const at = SPEC.child('ephemeralContainers');
   const now = new Map((specOf(pod).ephemeralContainers ?? []).map((container) => [container.name, container]));
   for (const before of specOf(old).ephemeralContainers ?? []) {
@@ -154,32 +197,81 @@ export function validateEphemeralUpdate(pod: CoreV1Pod, old: CoreV1Pod, context:
       errors.push(fieldForbidden(at, `${named} changed\n${jsonDiff(show(before), show(container))}`));
     }
   }
+  return errors;
 }
 
-/** cpu and memory of containers may change, the quality of service may not. */
-export function validateResize(pod: CoreV1Pod, old: CoreV1Pod, errors: Errors): void {
+const isMirror = (pod: CoreV1Pod): boolean => pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+
+/** cpu and memory of containers may change, the quality of service may not. Returns every fault. */
+export function validateResize(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): FieldError[] {
   const spec = specOf(pod);
   const before = specOf(old);
+  if (isMirror(old)) return [fieldForbidden(FieldPath.root(), 'static pods cannot be resized')];
+  if (before.os?.name === 'windows') return [fieldForbidden(FieldPath.root(), 'windows pods cannot be resized')];
   const oldClass = old.status?.qosClass ?? qosClassOf(before);
   if (oldClass !== qosClassOf(spec)) {
     errors.push(fieldInvalid(SPEC, oldClass, 'Pod QOS Class may not change as a result of resizing'));
   }
+  const running = (old.status?.containerStatuses ?? []).find(({ state }) => state?.running);
+  if (running && !running.resources) {
+    errors.push(fieldForbidden(SPEC, 'Pod running on node without support for resize'));
+  }
+  if (!validateSameOrder(spec, before, errors)) return errors;
+  validateRemovals(spec, before, errors);
   const munged = jsonClone(spec);
+  if (munged.resources) munged.resources = withCpuAndMemoryOf(munged.resources, before.resources);
+  validateMutable(munged, before, errors);
+  if (errors.length === 0 && !jsonEqual(munged, before)) {
+    errors.push(fieldForbidden(SPEC, 'only cpu and memory resources are mutable'));
+  }
+  return errors;
+}
+
+function validateSameOrder(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): boolean {
+  const count = errors.length;
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, container] of (munged[list] ?? []).entries()) {
-      const was = before[list]?.[i];
-      if (!was) continue;
-      validateRemovedResources(
-        container.resources,
-        was.resources,
-        SPEC.child(list).index(i).child('resources'),
-        errors,
-      );
-      container.resources = withCpuAndMemoryOf(container.resources, was.resources);
-      keep(container, was, 'resizePolicy');
+    const at = SPEC.child(list);
+    const now = spec[list] ?? [];
+    const was = before[list] ?? [];
+    if (now.length !== was.length) {
+      errors.push(fieldForbidden(at, `${list} may not be added or removed on resize`));
+      continue;
+    }
+    for (const [i, { name }] of was.entries()) {
+      if (now[i]!.name === name) continue;
+      errors.push(fieldForbidden(at.index(i).child('name'), `${list} may not be renamed or reordered on resize`));
     }
   }
-  if (!jsonEqual(munged, before)) errors.push(fieldForbidden(SPEC, 'only cpu and memory resources are mutable'));
+  return errors.length === count;
+}
+
+function validateRemovals(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
+  for (const list of ['initContainers', 'containers'] as const) {
+    for (const [i, was] of (before[list] ?? []).entries()) {
+      if (list === 'initContainers' && !isSidecar(was)) continue;
+      const at = SPEC.child(list).index(i).child('resources');
+      validateRemovedResources(spec[list]?.[i]?.resources, was.resources, at, errors);
+    }
+  }
+}
+
+/** Takes the permitted changes back and tells of others. In place. */
+function validateMutable(munged: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
+  for (const [i, container] of (munged.containers ?? []).entries()) {
+    const was = before.containers![i]!;
+    container.resources = withCpuAndMemoryOf(container.resources, was.resources);
+    if (!jsonEqual(container, was)) errors.push(fieldForbidden(SPEC, 'only cpu and memory resources are mutable'));
+  }
+  for (const [i, container] of (munged.initContainers ?? []).entries()) {
+    const was = before.initContainers![i]!;
+    const sidecar = isSidecar(container);
+    if (sidecar) container.resources = withCpuAndMemoryOf(container.resources, was.resources);
+    if (jsonEqual(container, was)) continue;
+    const text = sidecar
+      ? 'only cpu and memory resources for sidecar containers are mutable'
+      : 'resources for non-sidecar init containers are immutable';
+    errors.push(fieldForbidden(SPEC, text));
+  }
 }
 
 function validateRemovedResources(
@@ -188,7 +280,7 @@ function validateRemovedResources(
   at: FieldPath,
   errors: Errors,
 ): void {
-  for (const list of ['limits', 'requests'] as const) {
+  for (const list of ['requests', 'limits'] as const) {
     const removed = Object.keys(before?.[list] ?? {}).some((name) => now?.[list]?.[name] === undefined);
     if (removed) errors.push(fieldForbidden(at.child(list), `resource ${list} cannot be removed`));
   }
@@ -198,7 +290,7 @@ function withCpuAndMemoryOf(
   now: CoreV1ResourceRequirements | undefined,
   before: CoreV1ResourceRequirements | undefined,
 ): CoreV1ResourceRequirements {
-  const out: CoreV1ResourceRequirements = { ...now };
+  const { claims: _, ...out }: CoreV1ResourceRequirements = { ...now };
   for (const list of ['limits', 'requests'] as const) {
     const amounts: Record<string, string> = { ...out[list] };
     for (const name of ['cpu', 'memory']) {
@@ -206,18 +298,17 @@ function withCpuAndMemoryOf(
       if (was === undefined) delete amounts[name];
       else amounts[name] = was;
     }
-    if (Object.keys(amounts).length > 0) out[list] = amounts;
+    if (Object.keys(amounts).length > 0 && before?.[list]) out[list] = amounts;
     else delete out[list];
   }
-  return out;
+  return out as CoreV1ResourceRequirements;
 }
 
 /** What an update of a pod may leave out but a create may not. */
 export function validateImages(spec: CoreV1PodSpec, errors: Errors): void {
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, { image = '' }] of (spec[list] ?? []).entries()) {
-      const at = SPEC.child(list).index(i).child('image');
-      if (image !== image.trim()) errors.push(fieldInvalid(at, image, 'must not have leading or trailing whitespace'));
+    for (const [i, { image }] of (spec[list] ?? []).entries()) {
+      validateImageText(image, SPEC.child(list).index(i).child('image'), errors);
     }
   }
 }

@@ -1,17 +1,33 @@
+import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { ObjectMeta } from '../../apimachinery/meta/object.js';
-import { isInteger, isMilliInteger } from '../../apimachinery/runtime/quantity.js';
+import { isInteger } from '../../apimachinery/runtime/quantity.js';
 import { FieldPath } from '../../apimachinery/validation/field-error.js';
-import type { CoreV1Container, CoreV1NodeSelectorTerm, CoreV1PodSpec } from '../../apis/types.gen.js';
+import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
+import { checkLabelValue } from '../../apimachinery/validation/qualified-name.js';
+import type {
+  CoreV1ContainerPort,
+  CoreV1NodeSelectorTerm,
+  CoreV1PersistentVolumeClaimSpec,
+  CoreV1PodSpec,
+} from '../../apis/types.gen.js';
+import { type AnyContainer, allContainers } from './containers.js';
+import { APPARMOR_CONTAINER, appArmorProfileOf, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotation-validation.js';
+import { warnOverlaps } from './volume-path-warnings.js';
 
 /** What is accepted but deserves a word: deprecated labels and annotations, repeats, odd amounts. */
 
-const NODE_LABELS: Record<string, string> = {
+export const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
   'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+  'app.kubernetes.io/created-by': 'deprecated since v1.9',
+  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
+  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
 };
+export const APPARMOR_DEPRECATED = 'deprecated since v1.30; use the "appArmorProfile" field instead';
+const SECCOMP_DEPRECATED = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const ANNOTATIONS: Record<string, string> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
   'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
@@ -29,111 +45,244 @@ export const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 };
 
-const POD_VOLUMES: Readonly<Record<string, string>> = { gitRepo: 'deprecated in v1.11', ...DEPRECATED_VOLUMES };
+/** Of pods' volumes, in the order in which they are told: the source, how messages call it, what is said of it. */
+const POD_VOLUMES: readonly (readonly [source: string, shown: string, text: string])[] = [
+  ['photonPersistentDisk', 'photonPersistentDisk', DEPRECATED_VOLUMES['photonPersistentDisk']!],
+  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
+  ['scaleIO', 'scaleIO', DEPRECATED_VOLUMES['scaleIO']!],
+  ['flocker', 'flocker', DEPRECATED_VOLUMES['flocker']!],
+  ['storageos', 'storageOS', DEPRECATED_VOLUMES['storageos']!],
+  ['quobyte', 'quobyte', DEPRECATED_VOLUMES['quobyte']!],
+  ['glusterfs', 'glusterfs', DEPRECATED_VOLUMES['glusterfs']!],
+  ['cephfs', 'cephfs', DEPRECATED_VOLUMES['cephfs']!],
+  ['rbd', 'rbd', DEPRECATED_VOLUMES['rbd']!],
+];
 
+/** `at` is the path of a template; a pod has none. */
 export function podWarnings(metadata: Readonly<ObjectMeta> | undefined, spec: CoreV1PodSpec, at?: FieldPath): string[] {
   const specAt = at?.child('spec') ?? FieldPath.root('spec');
-  const metaAt = at?.child('metadata') ?? FieldPath.root('metadata');
+  const annotationsAt = (at?.child('metadata') ?? FieldPath.root('metadata')).child('annotations');
+  const annotations = metadata?.annotations ?? {};
   const out: string[] = [];
   warnNodeLabels(spec, specAt, out);
-  for (const key of Object.keys(metadata?.annotations ?? {})) {
-    if (ANNOTATIONS[key]) out.push(`${metaAt.child('annotations').key(key)}: ${ANNOTATIONS[key]}`);
+  for (const [key, text] of Object.entries(ANNOTATIONS)) {
+    if (annotations[key] !== undefined) out.push(`${annotationsAt.key(key)}: ${text}`);
   }
-  for (const [i, volume] of (spec.volumes ?? []).entries()) {
-    for (const name of Object.keys(POD_VOLUMES)) {
-      if (volume[name]) out.push(`${specAt.child('volumes').index(i).child(name)}: ${POD_VOLUMES[name]}`);
-    }
-  }
+  warnVolumes(spec, specAt.child('volumes'), out);
   warnRepeats(spec, specAt, out);
-  for (const list of ['initContainers', 'containers'] as const) {
-    for (const [i, container] of (spec[list] ?? []).entries()) {
-      warnContainer(container, specAt.child(list).index(i), out);
-    }
+  for (const name of ['memory', 'ephemeral-storage']) {
+    warnFraction(spec.overhead?.[name], specAt.child('overhead').key(name), out);
   }
+  if (!spec.securityContext?.seccompProfile && annotations[SECCOMP_POD] !== undefined) {
+    out.push(`${annotationsAt.key(SECCOMP_POD)}: ${SECCOMP_DEPRECATED}`);
+  }
+  for (const { container, list, index } of allContainers(spec)) {
+    warnProfiles(container, spec, annotations, { annotationsAt, inTemplate: at !== undefined }, out);
+    warnContainer(container, specAt.child(list).index(index), out);
+  }
+  warnPorts(spec, specAt, out);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     out.push(
       `${specAt.child('terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`,
     );
+  }
+  warnPodAffinity(spec, specAt.child('affinity'), out);
+  for (const [i, server] of (spec.dnsConfig?.nameservers ?? []).entries()) {
+    out.push(...ipWarnings(server, specAt.child('dnsConfig', 'nameservers').index(i).toString()));
+  }
+  for (const [i, { ip = '' }] of (spec.hostAliases ?? []).entries()) {
+    out.push(...ipWarnings(ip, specAt.child('hostAliases').index(i).child('ip').toString()));
   }
   return out;
 }
 
 function warnNodeLabels(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
   for (const key of Object.keys(spec.nodeSelector ?? {})) {
-    if (NODE_LABELS[key]) out.push(`${at.child('nodeSelector').key(key)}: ${NODE_LABELS[key]}`);
+    const text = DEPRECATED_NODE_LABELS[key];
+    if (text) out.push(`${at.child('nodeSelector').key(key)}: ${text}`);
   }
   const affinity = spec.affinity?.nodeAffinity;
-  const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const base = at.child('affinity', 'nodeAffinity');
+  const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   warnNodeTerms(required, base.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'), out);
+  for (const [i, { preference }] of (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+    const here = base.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference');
+    warnNodeTerm(preference ?? {}, true, here, out);
+  }
   for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
     const here = at.child('topologySpreadConstraints').index(i);
     const key = constraint.topologyKey;
-    if (NODE_LABELS[key]) out.push(`${here.child('topologyKey')}: ${key} is ${NODE_LABELS[key]}`);
-    if (!constraint.labelSelector) {
-      out.push(`${here.child('labelSelector')}: a null labelSelector results in matching no pod`);
+    const text = DEPRECATED_NODE_LABELS[key];
+    if (text) out.push(`${here.child('topologyKey')}: ${key} is ${text}`);
+    if (!constraint.labelSelector) out.push(`${here.child('labelSelector')}: ${NO_SELECTOR}`);
+  }
+}
+
+const NO_SELECTOR = 'a null labelSelector results in matching no pod';
+
+/** Node labels that have new names, in the terms of a selector. */
+export function warnNodeTerms(terms: readonly CoreV1NodeSelectorTerm[], at: FieldPath, out: string[]): void {
+  for (const [i, term] of terms.entries()) warnNodeTerm(term, false, at.index(i), out);
+}
+
+/** `judgesValues`: values that no label can have are told of where nothing else refuses them. */
+function warnNodeTerm(term: CoreV1NodeSelectorTerm, judgesValues: boolean, at: FieldPath, out: string[]): void {
+  for (const [i, { key, values }] of (term.matchExpressions ?? []).entries()) {
+    const here = at.child('matchExpressions').index(i);
+    const text = DEPRECATED_NODE_LABELS[key];
+    if (text) out.push(`${here.child('key')}: ${key} is ${text}`);
+    for (const [j, value] of judgesValues ? (values ?? []).entries() : []) {
+      for (const fault of checkLabelValue(value)) {
+        out.push(`${here.child('values').index(j)}: ${value} is invalid, ${fault}`);
+      }
     }
   }
 }
 
-/** Node labels that have new names, in the terms of a selector. */
-export function warnNodeTerms(terms: readonly CoreV1NodeSelectorTerm[], at: FieldPath, out: string[]): void {
-  for (const [i, term] of terms.entries()) {
-    for (const [j, { key }] of (term.matchExpressions ?? []).entries()) {
-      const here = at.index(i).child('matchExpressions').index(j).child('key');
-      if (NODE_LABELS[key]) out.push(`${here}: ${key} is ${NODE_LABELS[key]}`);
+function warnPodAffinity(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
+  for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
+    const affinity = spec.affinity?.[kind];
+    const here = at.child(kind);
+    for (const [i, term] of (affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+      if (term.labelSelector) continue;
+      const termAt = here.child('requiredDuringSchedulingIgnoredDuringExecution').index(i);
+      out.push(`${termAt.child('labelSelector')}: ${NO_SELECTOR}`);
     }
+    for (const [i, term] of (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+      if (term.podAffinityTerm?.labelSelector) continue;
+      const termAt = here.child('preferredDuringSchedulingIgnoredDuringExecution').index(i);
+      out.push(`${termAt.child('podAffinityTerm', 'labelSelector')}: ${NO_SELECTOR}`);
+    }
+  }
+}
+
+function warnVolumes({ volumes = [] }: CoreV1PodSpec, at: FieldPath, out: string[]): void {
+  for (const [i, volume] of volumes.entries()) {
+    for (const [source, shown, text] of POD_VOLUMES) {
+      if (volume[source] !== undefined) out.push(`${at.index(i).child(shown)}: ${text}`);
+    }
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
+    if (claim) warnClaimAmounts(claim, at.index(i).child('ephemeral', 'volumeClaimTemplate', 'spec'), out);
+  }
+  warnOverlaps(volumes, out);
+}
+
+/** Amounts of storage are whole bytes. */
+export function warnClaimAmounts(spec: CoreV1PersistentVolumeClaimSpec, at: FieldPath, out: string[]): void {
+  for (const list of ['requests', 'limits'] as const) {
+    warnFraction(spec.resources?.[list]?.['storage'], at.child('resources', list).key('storage'), out);
   }
 }
 
 function warnRepeats(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
   const ips = new Set<string>();
-  for (const [i, { ip }] of (spec.hostAliases ?? []).entries()) {
+  for (const [i, { ip = '' }] of (spec.hostAliases ?? []).entries()) {
     if (ips.has(ip)) out.push(`${at.child('hostAliases').index(i).child('ip')}: duplicate ip ${JSON.stringify(ip)}`);
     ips.add(ip);
   }
   const secrets = new Set<string>();
+  const secretAt = (i: number): FieldPath => at.child('imagePullSecrets').index(i).child('name');
   for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
-    const here = at.child('imagePullSecrets').index(i).child('name');
-    if (name === '') out.push(`${here}: invalid empty name ""`);
-    else if (secrets.has(name)) out.push(`${here}: duplicate name ${JSON.stringify(name)}`);
+    if (secrets.has(name)) out.push(`${secretAt(i)}: duplicate name ${JSON.stringify(name)}`);
     secrets.add(name);
   }
-  for (const [i, volume] of (spec.volumes ?? []).entries()) {
-    const limit = volume.emptyDir?.sizeLimit;
-    if (limit !== undefined && !isInteger(limit)) {
-      out.push(`${at.child('volumes').index(i).child('emptyDir', 'sizeLimit')}: ${fractionText(limit)}`);
-    }
+  for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
+    if (name === '') out.push(`${secretAt(i)}: invalid empty name ""`);
   }
 }
 
-const fractionText = (quantity: string): string =>
-  `fractional byte value ${JSON.stringify(quantity)} is invalid, must be an integer`;
+function warnFraction(quantity: string | undefined, at: FieldPath, out: string[]): void {
+  if (quantity === undefined || isInteger(quantity)) return;
+  out.push(`${at}: fractional byte value ${JSON.stringify(quantity)} is invalid, must be an integer`);
+}
 
-function warnContainer(container: CoreV1Container, at: FieldPath, out: string[]): void {
+/** Annotations that have fields by now; a pod's AppArmor annotations become fields and are told of there. */
+function warnProfiles(
+  container: AnyContainer,
+  spec: CoreV1PodSpec,
+  annotations: Readonly<Record<string, string>>,
+  { annotationsAt, inTemplate }: { annotationsAt: FieldPath; inTemplate: boolean },
+  out: string[],
+): void {
+  const seccomp = SECCOMP_CONTAINER + container.name;
+  if (!container.securityContext?.seccompProfile && annotations[seccomp] !== undefined) {
+    out.push(`${annotationsAt.key(seccomp)}: ${SECCOMP_DEPRECATED}`);
+  }
+  const key = APPARMOR_CONTAINER + container.name;
+  const annotation = annotations[key];
+  if (!inTemplate || annotation === undefined || container.securityContext?.appArmorProfile) return;
+  const ofPod = spec.securityContext?.appArmorProfile;
+  if (ofPod && jsonEqual(ofPod, appArmorProfileOf(annotation))) return;
+  out.push(`${annotationsAt.key(key)}: ${APPARMOR_DEPRECATED}`);
+}
+
+function warnContainer(container: AnyContainer, at: FieldPath, out: string[]): void {
+  for (const name of ['memory', 'ephemeral-storage']) {
+    for (const list of ['limits', 'requests'] as const) {
+      warnFraction(container.resources?.[list]?.[name], at.child('resources', list).key(name), out);
+    }
+  }
   const names = new Set<string>();
-  for (const [i, { name }] of (container.env ?? []).entries()) {
-    if (names.has(name)) {
+  for (const [i, { name, value = '', valueFrom }] of (container.env ?? []).entries()) {
+    const reference = `$(${name})`;
+    // A value that is built upon the earlier one is meant.
+    const extended = !valueFrom && value !== reference && value.includes(reference);
+    if (names.has(name) && !extended) {
       const text = `hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`;
       out.push(`${at.child('env').index(i)}: ${text}`);
     }
     names.add(name);
   }
-  const ports = new Map<string, FieldPath>();
-  for (const [i, port] of (container.ports ?? []).entries()) {
-    const here = at.child('ports').index(i);
-    const key = `${port.protocol ?? ''}/${port.containerPort}/${port.hostPort ?? 0}/${port.hostIP ?? ''}`;
-    const other = ports.get(key);
-    if (other) out.push(`${here}: duplicate port definition with ${other}`);
-    else ports.set(key, here);
+}
+
+interface PlacedPort {
+  readonly at: FieldPath;
+  readonly port: CoreV1ContainerPort;
+}
+
+function warnPorts(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
+  const ports = allContainers(spec).flatMap(({ container, list, index }) =>
+    (container.ports ?? []).map((port, i) => ({ port, at: at.child(list).index(index).child('ports').index(i) })),
+  );
+  for (const [i, { port, at: here }] of ports.entries()) {
+    if (port.hostIP && !port.hostPort) out.push(`${here}: hostIP set without hostPort: ${shownPort(port)}`);
+    for (const other of ports.slice(0, i)) {
+      const text = portConflict(port, other.port);
+      if (text) out.push(`${here}: ${text} port definition with ${other.at}`);
+    }
   }
-  for (const list of ['limits', 'requests'] as const) {
-    for (const [name, quantity] of Object.entries(container.resources?.[list] ?? {})) {
-      const fraction =
-        name === 'cpu'
-          ? !isMilliInteger(quantity)
-          : /^(memory|ephemeral-storage|hugepages-)/.test(name) && !isInteger(quantity);
-      if (fraction && name !== 'cpu') out.push(`${at.child('resources', list).key(name)}: ${fractionText(quantity)}`);
+  warnPortNames(ports, out);
+}
+
+function portConflict(port: CoreV1ContainerPort, other: CoreV1ContainerPort): string | undefined {
+  if (port.containerPort !== other.containerPort || port.protocol !== other.protocol) return undefined;
+  const [ip = '', otherIp = ''] = [port.hostIP, other.hostIP];
+  const [host = 0, otherHost = 0] = [port.hostPort, other.hostPort];
+  if (ip === otherIp && host === otherHost) return 'duplicate';
+  if (host === 0 || otherHost === 0) return 'overlapping';
+  return host === otherHost && (ip === '') !== (otherIp === '') ? 'dangerously ambiguous' : undefined;
+}
+
+/** As Go's %+v prints it. */
+function shownPort({
+  name = '',
+  hostPort = 0,
+  containerPort,
+  protocol = '',
+  hostIP = '',
+}: CoreV1ContainerPort): string {
+  return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
+}
+
+function warnPortNames(ports: readonly PlacedPort[], out: string[]): void {
+  const first = new Map<string, FieldPath>();
+  for (const { port, at } of ports) {
+    if (!port.name) continue;
+    const other = first.get(port.name);
+    if (other === undefined) first.set(port.name, at);
+    else {
+      const text = `duplicate port name ${JSON.stringify(port.name)} with ${other}, services and probes that select ports by name will use ${other}`;
+      out.push(`${at}: ${text}`);
     }
   }
 }

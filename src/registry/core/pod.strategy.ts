@@ -2,13 +2,24 @@ import { jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { type FieldError, FieldPath, fieldForbidden } from '../../apimachinery/validation/field-error.js';
+import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, dns1123Subdomain } from '../../apimachinery/validation/names.js';
-import type { CoreV1Pod, CoreV1PodSpec, MetaV1LabelSelector } from '../../apis/types.gen.js';
+import type { CoreV1Pod, CoreV1PodSpec, CoreV1PodStatus, MetaV1LabelSelector } from '../../apis/types.gen.js';
 import { GenericStrategy, type KindTraits, resetIn, setGeneration } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import type { DeleteOptions } from '../rest/storage.js';
+import { allContainers } from './containers.js';
+import { dropDisabledPodFields, dropDisabledStatusFields } from './disabled-fields.js';
+import {
+  APPARMOR_CONTAINER,
+  annotationPath,
+  appArmorProfileOf,
+  validateAnnotationUpdate,
+  validatePodAnnotations,
+  validateProfilesMatch,
+} from './pod-annotation-validation.js';
 import { validatePodSpec } from './pod-spec-validation.js';
 import { validatePodStatus } from './pod-status-validation.js';
 import {
@@ -19,7 +30,7 @@ import {
   validateResize,
 } from './pod-update-validation.js';
 import type { PodContext } from './pod-validation-options.js';
-import { podWarnings } from './pod-warnings.js';
+import { APPARMOR_DEPRECATED, podWarnings } from './pod-warnings.js';
 import { qosClassOf } from './qos.js';
 
 const POD_TRAITS: KindTraits = {
@@ -31,6 +42,8 @@ const POD_TRAITS: KindTraits = {
   returnsDeletedObject: true,
 };
 const SPEC = FieldPath.root('spec');
+const STATUS = FieldPath.root('status');
+const ANNOTATIONS = FieldPath.root('metadata', 'annotations');
 const HOSTNAME_WARNING =
   "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended";
 
@@ -47,12 +60,11 @@ export class PodStrategy extends GenericStrategy {
     this.context = podContext(environment);
   }
 
-  override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
+  override prepareForCreate(ctx: RestContext, object: KubeObject): void {
     const pod = object as CoreV1Pod;
     const spec = pod.spec ?? { containers: null };
     pod.spec = spec;
     pod.metadata.generation = 1;
-    if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
     pod.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
     if ((spec.schedulingGates ?? []).length > 0) {
       pod.status.conditions = [
@@ -65,12 +77,13 @@ export class PodStrategy extends GenericStrategy {
         },
       ];
     }
+    dropDisabledPodFields(spec);
     narrowByLabels(pod);
+    appArmorFromAnnotations(pod, (text) => ctx.warn(text));
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
-    const spec = (object as CoreV1Pod).spec;
-    if (spec && (spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
+    dropDisabledPodFields(specOf(object as CoreV1Pod), specOf(old as CoreV1Pod));
     super.prepareForUpdate(ctx, object, old);
   }
 
@@ -83,20 +96,28 @@ export class PodStrategy extends GenericStrategy {
     if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) {
       errors.push(fieldForbidden(SPEC.child('nodeName'), 'cannot be set until all schedulingGates have been cleared'));
     }
+    validateProfilesMatch(object.metadata.annotations ?? {}, spec, SPEC, errors);
     return errors;
   }
 
   protected validateWhole(pod: CoreV1Pod): FieldError[] {
     const errors: FieldError[] = [];
     const spec = specOf(pod);
-    validatePodSpec(spec, this.context, SPEC, errors);
+    validatePodAnnotations(pod.metadata.annotations ?? {}, spec, ANNOTATIONS, errors);
+    validatePodSpec(spec, { ...this.context, pod: pod.metadata }, SPEC, errors);
     if (!spec.serviceAccountName) forbidTokens(spec, errors);
     validateImages(spec, errors);
     return errors;
   }
 
+  protected validateAnnotationUpdate(pod: CoreV1Pod, old: Readonly<KubeObject>, errors: FieldError[]): void {
+    const { annotations: before = {} } = old.metadata;
+    validateAnnotationUpdate(pod.metadata.annotations ?? {}, before, specOf(pod), ANNOTATIONS, errors);
+  }
+
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors = this.validateWhole(object as CoreV1Pod);
+    this.validateAnnotationUpdate(object as CoreV1Pod, old, errors);
     validatePodUpdate(object as CoreV1Pod, old as CoreV1Pod, this.context, errors);
     return errors;
   }
@@ -126,7 +147,7 @@ export class PodStrategy extends GenericStrategy {
       'spec.serviceAccountName': spec?.serviceAccountName ?? '',
       'spec.hostNetwork': String(spec?.hostNetwork ?? false),
       'status.phase': status?.phase ?? '',
-      'status.podIP': status?.podIP ?? '',
+      'status.podIP': status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
       'status.nominatedNodeName': status?.nominatedNodeName ?? '',
     };
   }
@@ -139,6 +160,24 @@ function forbidTokens(spec: CoreV1PodSpec, errors: FieldError[]): void {
       const at = SPEC.child('volumes').index(i).child('projected', 'sources').index(j).child('serviceAccountToken');
       errors.push(fieldForbidden(at, 'must not be specified when serviceAccountName is not set'));
     }
+  }
+}
+
+/**
+ * Profiles that containers have only as annotations become fields; the deprecation is told for each.
+ * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/24-apparmor#version-skew-strategy
+ */
+function appArmorFromAnnotations({ spec, metadata }: CoreV1Pod, warn: (text: string) => void): void {
+  if (!spec || spec.os?.name === 'windows') return;
+  for (const { container } of allContainers(spec)) {
+    const key = APPARMOR_CONTAINER + container.name;
+    const annotation = metadata.annotations?.[key];
+    if (annotation === undefined || container.securityContext?.appArmorProfile) continue;
+    const profile = appArmorProfileOf(annotation);
+    const sameAsPod = profile !== undefined && jsonEqual(profile, spec.securityContext?.appArmorProfile);
+    if (sameAsPod) continue;
+    if (profile !== undefined) container.securityContext = { ...container.securityContext, appArmorProfile: profile };
+    warn(`${annotationPath(key)}: ${APPARMOR_DEPRECATED}`);
   }
 }
 
@@ -184,30 +223,54 @@ export class PodStatusStrategy extends PodStrategy {
     const pod = object as CoreV1Pod;
     const before = old as CoreV1Pod;
     pod.spec = before.spec ?? { containers: null };
+    delete pod.metadata.deletionTimestamp;
     if (before.metadata.ownerReferences) pod.metadata.ownerReferences = before.metadata.ownerReferences;
     else delete pod.metadata.ownerReferences;
     pod.status ??= {};
     const { status } = pod;
     if (!status.qosClass && before.status?.qosClass) status.qosClass = before.status.qosClass;
+    keepObservedGenerations(status, before.status ?? {});
     if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
     if (!status.podIP && status.podIPs?.[0]) status.podIP = status.podIPs[0].ip;
+    dropDisabledStatusFields(status, before.status);
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
+    this.validateAnnotationUpdate(object as CoreV1Pod, old, errors);
     validatePodStatus(object as CoreV1Pod, old as CoreV1Pod, errors);
     return errors;
   }
 
-  override warningsOnUpdate(): string[] {
-    return [];
+  override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    const { status = {} } = object as CoreV1Pod;
+    const out: string[] = [];
+    for (const list of ['podIPs', 'hostIPs'] as const) {
+      for (const [i, { ip = '' }] of (status[list] ?? []).entries()) {
+        out.push(...ipWarnings(ip, STATUS.child(list).index(i).child('ip').toString()));
+      }
+    }
+    return out;
+  }
+}
+
+/** Old kubelets do not know these numbers; what they leave out stays. Conditions are told apart by type and order. */
+function keepObservedGenerations(status: CoreV1PodStatus, before: CoreV1PodStatus): void {
+  if (!status.observedGeneration && before.observedGeneration) status.observedGeneration = before.observedGeneration;
+  const known = new Map<string, (number | undefined)[]>();
+  for (const { type, observedGeneration } of before.conditions ?? []) {
+    known.set(type, [...(known.get(type) ?? []), observedGeneration]);
+  }
+  for (const condition of status.conditions ?? []) {
+    const generation = known.get(condition.type)?.shift();
+    if (!condition.observedGeneration && generation) condition.observedGeneration = generation;
   }
 }
 
 /** A door through which only a part of the pod's spec passes. */
 abstract class PodPartStrategy extends PodStrategy {
-  protected abstract takePart(into: CoreV1PodSpec, from: CoreV1PodSpec): void;
-  protected abstract validatePart(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): void;
+  protected abstract partOf(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec;
+  protected abstract validatePart(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): FieldError[];
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
     return {};
@@ -216,49 +279,64 @@ abstract class PodPartStrategy extends PodStrategy {
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     const pod = object as CoreV1Pod;
     const before = old as CoreV1Pod;
-    const spec = jsonClone(specOf(before));
-    this.takePart(spec, specOf(pod));
+    const spec = this.partOf(specOf(pod), specOf(before));
     const { managedFields, resourceVersion } = pod.metadata;
     pod.metadata = { ...before.metadata, ...(resourceVersion !== undefined && { resourceVersion }) };
     if (managedFields !== undefined) pod.metadata.managedFields = managedFields;
     pod.spec = spec;
     if (before.status) pod.status = before.status;
+    dropDisabledPodFields(spec, specOf(before));
     setGeneration(pod, before, !jsonEqual(spec, before.spec));
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors = this.validateWhole(object as CoreV1Pod);
-    this.validatePart(object as CoreV1Pod, old as CoreV1Pod, errors);
-    return errors;
+    return this.validatePart(object as CoreV1Pod, old as CoreV1Pod, errors);
   }
 }
 
 export class EphemeralContainersStrategy extends PodPartStrategy {
-  protected override takePart(into: CoreV1PodSpec, from: CoreV1PodSpec): void {
-    if (from.ephemeralContainers) into.ephemeralContainers = from.ephemeralContainers;
-    else delete into.ephemeralContainers;
+  protected override partOf(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec {
+    const spec = jsonClone(before);
+    if (now.ephemeralContainers) spec.ephemeralContainers = now.ephemeralContainers;
+    else delete spec.ephemeralContainers;
+    return spec;
   }
 
-  protected override validatePart(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): void {
-    validateEphemeralUpdate(pod, old, this.context, errors);
+  protected override validatePart(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): FieldError[] {
+    this.validateAnnotationUpdate(pod, old, errors);
+    return validateEphemeralUpdate(pod, old, this.context, errors);
   }
 }
 
 export class ResizeStrategy extends PodPartStrategy {
-  protected override takePart(into: CoreV1PodSpec, from: CoreV1PodSpec): void {
+  /** Containers that are renamed, moved, added or removed are left as given: validation tells of them. */
+  protected override partOf(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec {
+    const sameCount = (['containers', 'initContainers'] as const).every(
+      (list) => (now[list] ?? []).length === (before[list] ?? []).length,
+    );
+    if (!sameCount) return jsonClone(now);
+    const spec = jsonClone(before);
+    if (now.resources) spec.resources = now.resources;
+    else delete spec.resources;
     for (const list of ['containers', 'initContainers'] as const) {
-      const changed = new Map((from[list] ?? []).map((container) => [container.name, container]));
-      for (const container of into[list] ?? []) {
-        const now = changed.get(container.name);
-        if (!now) continue;
-        if (now.resources) container.resources = now.resources;
-        if (now.resizePolicy) container.resizePolicy = now.resizePolicy;
+      const containers = now[list] ?? [];
+      const own = spec[list] ?? [];
+      if (containers.some(({ name }, i) => name !== own[i]?.name)) {
+        spec[list] = containers;
+        continue;
+      }
+      for (const [i, { resources, resizePolicy }] of containers.entries()) {
+        const container = own[i]!;
+        container.resources = resources ?? {};
+        if (resizePolicy) container.resizePolicy = resizePolicy;
         else delete container.resizePolicy;
       }
     }
+    return spec;
   }
 
-  protected override validatePart(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): void {
-    if (errors.length === 0) validateResize(pod, old, errors);
+  protected override validatePart(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): FieldError[] {
+    return validateResize(pod, old, errors);
   }
 }

@@ -31,7 +31,7 @@ const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 /** One action and no more: the first is checked, each further one is a fault of its own. */
 function validateHandler(
   handler: CoreV1LifecycleHandler | CoreV1Probe,
-  graceSeconds: number,
+  graceSeconds: number | undefined,
   at: FieldPath,
   errors: Errors,
 ): void {
@@ -47,7 +47,7 @@ function validateHandler(
 function validateAction(
   name: (typeof HANDLERS)[number],
   handler: CoreV1LifecycleHandler & CoreV1Probe,
-  graceSeconds: number,
+  graceSeconds: number | undefined,
   at: FieldPath,
   errors: Errors,
 ): void {
@@ -66,7 +66,7 @@ function validateAction(
       break;
     case 'sleep': {
       const seconds = handler.sleep?.seconds ?? 0;
-      if (seconds < 0 || seconds > graceSeconds) {
+      if (graceSeconds !== undefined && (seconds < 0 || seconds > graceSeconds)) {
         const text = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
         errors.push(fieldInvalid(at, seconds, text));
       }
@@ -86,7 +86,7 @@ function validateHttpGet(http: CoreV1HTTPGetAction, at: FieldPath, errors: Error
   }
 }
 
-function validateProbe(probe: CoreV1Probe, graceSeconds: number, at: FieldPath, errors: Errors): void {
+function validateProbe(probe: CoreV1Probe, graceSeconds: number | undefined, at: FieldPath, errors: Errors): void {
   validateHandler(probe, graceSeconds, at, errors);
   for (const name of [
     'initialDelaySeconds',
@@ -106,7 +106,7 @@ function validateProbe(probe: CoreV1Probe, graceSeconds: number, at: FieldPath, 
 /** All probes and hooks of a container that runs beside others (regular, or an init container that restarts). */
 export function validateProbesAndHooks(
   container: CoreV1Container,
-  graceSeconds: number,
+  graceSeconds: number | undefined,
   at: FieldPath,
   errors: Errors,
 ): void {
@@ -128,7 +128,12 @@ export function validateProbesAndHooks(
   validateOneSuccess(startupProbe, graceSeconds, at.child('startupProbe'), errors);
 }
 
-function validateOneSuccess(probe: CoreV1Probe | undefined, graceSeconds: number, at: FieldPath, errors: Errors): void {
+function validateOneSuccess(
+  probe: CoreV1Probe | undefined,
+  graceSeconds: number | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
   if (!probe) return;
   validateProbe(probe, graceSeconds, at, errors);
   if (probe.successThreshold !== 1) {

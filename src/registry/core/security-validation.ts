@@ -16,10 +16,10 @@ import type {
   CoreV1SeccompProfile,
   CoreV1SecurityContext,
   CoreV1Sysctl,
-  CoreV1WindowsSecurityContextOptions,
 } from '../../apis/types.gen.js';
 import { validateDescendingPath } from './env-validation.js';
 import type { PodContext } from './pod-validation-options.js';
+import { validateWindowsOptions } from './windows-options-validation.js';
 
 /** Security contexts of pods and containers. @see https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
 
@@ -59,27 +59,25 @@ export function validateContainerSecurity(
       errors.push(fieldInvalid(at, show(), text));
     }
   }
-  validateWindows(security.windowsOptions, at.child('windowsOptions'), errors);
+  validateWindowsOptions(security.windowsOptions, at.child('windowsOptions'), errors);
   validateAppArmor(security.appArmorProfile, at.child('appArmorProfile'), errors);
 }
 
 export function validatePodSecurity(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
-  const here = at.child('securityContext');
-  validateHostNetworkPorts(spec, at, errors);
   const security = spec.securityContext;
   if (!security) return;
-  validateId(security.fsGroup, here.child('fsGroup'), errors);
-  validateId(security.runAsUser, here.child('runAsUser'), errors);
-  validateId(security.runAsGroup, here.child('runAsGroup'), errors);
+  validateId(security.fsGroup, at.child('fsGroup'), errors);
+  validateId(security.runAsUser, at.child('runAsUser'), errors);
+  validateId(security.runAsGroup, at.child('runAsGroup'), errors);
   for (const [i, group] of (security.supplementalGroups ?? []).entries()) {
-    validateId(group, here.child('supplementalGroups').index(i), errors);
+    validateId(group, at.child('supplementalGroups').index(i), errors);
   }
   if (spec.shareProcessNamespace && spec.hostPID) {
     const text = 'ShareProcessNamespace and HostPID cannot both be enabled';
     errors.push(fieldInvalid(at.child('shareProcessNamespace'), true, text));
   }
-  validateSysctls(security.sysctls, spec, here.child('sysctls'), errors);
-  validatePodPolicies(security, here, errors);
+  validateSysctls(security.sysctls, spec, at.child('sysctls'), errors);
+  validatePodPolicies(security, at, errors);
 }
 
 function validatePodPolicies(security: CoreV1PodSecurityContext, at: FieldPath, errors: Errors): void {
@@ -92,7 +90,7 @@ function validatePodPolicies(security: CoreV1PodSecurityContext, at: FieldPath, 
     );
   }
   validateSeccomp(security.seccompProfile, at.child('seccompProfile'), errors);
-  validateWindows(security.windowsOptions, at.child('windowsOptions'), errors);
+  validateWindowsOptions(security.windowsOptions, at.child('windowsOptions'), errors);
   validateAppArmor(security.appArmorProfile, at.child('appArmorProfile'), errors);
   if (security.supplementalGroupsPolicy !== undefined) {
     const policyAt = at.child('supplementalGroupsPolicy');
@@ -108,17 +106,6 @@ function validateSupported(value: string, supported: readonly string[], at: Fiel
   if (!supported.includes(value)) errors.push(fieldNotSupported(at, value, supported));
 }
 
-function validateHostNetworkPorts(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
-  if (!spec.hostNetwork) return;
-  for (const [i, container] of (spec.containers ?? []).entries()) {
-    for (const [j, port] of (container.ports ?? []).entries()) {
-      if (port.hostPort === port.containerPort) continue;
-      const portAt = at.child('containers').index(i).child('ports').index(j).child('containerPort');
-      errors.push(fieldInvalid(portAt, port.containerPort, 'must match `hostPort` when `hostNetwork` is true'));
-    }
-  }
-}
-
 function validateSysctls(
   sysctls: readonly CoreV1Sysctl[] | undefined,
   spec: CoreV1PodSpec,
@@ -128,22 +115,30 @@ function validateSysctls(
   const names = new Set<string>();
   for (const [i, { name = '' }] of (sysctls ?? []).entries()) {
     const here = at.index(i).child('name');
-    const plain = name.replaceAll('/', '.');
     if (name === '') {
       errors.push(fieldRequired(here));
     } else if (name.length > SYSCTL_LENGTH_MAX || !SYSCTL.test(name)) {
       const text = `must have at most ${SYSCTL_LENGTH_MAX} characters and match regex ${SYSCTL_FORMAT}`;
       errors.push(fieldInvalid(here, name, text));
-    } else if (names.has(plain)) {
+    } else if (names.has(name)) {
       errors.push(fieldDuplicate(here, name));
     }
-    names.add(plain);
+    names.add(name);
+    const plain = dottedSysctl(name);
     if (spec.hostNetwork && plain.startsWith('net.')) {
-      errors.push(fieldInvalid(here, name, 'may not be specified when hostNetwork is true'));
-    } else if (spec.hostIPC && /^(kernel\.shm|kernel\.msg|kernel\.sem$|fs\.mqueue\.)/.test(plain)) {
-      errors.push(fieldInvalid(here, name, 'may not be specified when hostIPC is true'));
+      errors.push(fieldInvalid(here, name, "may not be specified when 'hostNetwork' is true"));
+    } else if (spec.hostIPC && IPC_SYSCTL.test(plain)) {
+      errors.push(fieldInvalid(here, name, "may not be specified when 'hostIPC' is true"));
     }
   }
+}
+
+const IPC_SYSCTL = /^(kernel\.sem$|kernel\.shm|kernel\.msg|fs\.mqueue\.)/;
+
+/** Names may be written with slashes; then dots are what slashes are otherwise. The first of the two tells. */
+function dottedSysctl(name: string): string {
+  const first = /[./]/.exec(name)?.[0];
+  return first === '/' ? name.replace(/[./]/g, (sign) => (sign === '/' ? '.' : '/')) : name;
 }
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -191,39 +186,6 @@ function validateAppArmor(profile: CoreV1AppArmorProfile | undefined, at: FieldP
   }
 }
 
-const USER_NAME_LENGTH_MAX = 20;
-
-function validateWindows(
-  options: CoreV1WindowsSecurityContextOptions | undefined,
-  at: FieldPath,
-  errors: Errors,
-): void {
-  if (options?.runAsUserName === undefined) return;
-  const here = at.child('runAsUserName');
-  const name = options.runAsUserName;
-  if (name === '') {
-    errors.push(fieldInvalid(here, name, 'runAsUserName cannot be an empty string'));
-    return;
-  }
-  if (/\p{Cc}/u.test(name)) {
-    errors.push(fieldInvalid(here, name, 'runAsUserName cannot contain control characters'));
-  }
-  const parts = name.split('\\');
-  if (parts.length > 2) {
-    errors.push(fieldInvalid(here, name, 'runAsUserName cannot contain more than one backslash'));
-    return;
-  }
-  if ((parts[parts.length - 1] ?? '').length > USER_NAME_LENGTH_MAX) {
-    errors.push(
-      fieldInvalid(
-        here,
-        name,
-        `runAsUserName's User length must not be longer than ${USER_NAME_LENGTH_MAX} characters`,
-      ),
-    );
-  }
-}
-
 /** A pod with host-process containers has nothing else, and shares the host's network. */
 export function validateHostProcesses(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
   const podWide = spec.securityContext?.windowsOptions?.hostProcess;
@@ -252,10 +214,19 @@ export function validateHostProcesses(spec: CoreV1PodSpec, at: FieldPath, errors
   }
 }
 
-/** A pod with its own user namespace may not share the host's other namespaces. */
+/** The host's own namespaces as messages call them. */
+const HOST_NAMESPACES = { hostNetwork: 'hostNetwork', hostPID: 'HostPID', hostIPC: 'HostIPC' } as const;
+
+/** A pod with its own user namespace may not share the host's other namespaces, nor its block devices. */
 export function validateHostUsers(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
   if (spec.hostUsers !== false) return;
   for (const name of ['hostNetwork', 'hostPID', 'hostIPC'] as const) {
-    if (spec[name]) errors.push(fieldForbidden(at.child(name), 'when `hostUsers` is false'));
+    if (spec[name]) errors.push(fieldForbidden(at.child(HOST_NAMESPACES[name]), 'when `hostUsers` is false'));
+  }
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    for (const [i, { volumeDevices = [] }] of (spec[list] ?? []).entries()) {
+      if (volumeDevices.length === 0) continue;
+      errors.push(fieldForbidden(at.child(list).index(i).child('volumeDevices'), 'when `hostUsers` is false'));
+    }
   }
 }

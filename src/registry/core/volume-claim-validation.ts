@@ -9,7 +9,7 @@ import {
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
-import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateAnnotations, validateLabels } from '../../apimachinery/validation/qualified-name.js';
 import type {
   CoreV1PersistentVolumeClaimSpec,
@@ -25,7 +25,8 @@ export const VOLUME_MODES = ['Block', 'Filesystem'];
 
 export function validateAccessModes(modes: readonly string[], at: FieldPath, errors: Errors): void {
   for (const mode of modes) if (!ACCESS_MODES.includes(mode)) errors.push(fieldNotSupported(at, mode, ACCESS_MODES));
-  if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')) {
+  const shared = modes.some((mode) => mode !== 'ReadWriteOncePod' && ACCESS_MODES.includes(mode));
+  if (modes.includes('ReadWriteOncePod') && shared) {
     errors.push(fieldForbidden(at, 'may not use ReadWriteOncePod with other access modes'));
   }
 }
@@ -77,7 +78,7 @@ function validateDataSource(source: CoreV1TypedObjectReference, at: FieldPath, e
     errors.push(fieldInvalid(at, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
   }
   if (apiGroup) validateChecked(apiGroup, checkDns1123Subdomain, at.child('apiGroup'), errors);
-  if (namespace) validateChecked(namespace, checkDns1123Subdomain, at.child('namespace'), errors);
+  if (namespace) validateChecked(namespace, checkDns1123Label, at.child('namespace'), errors);
 }
 
 /** Metadata that a template of an object may give; everything else is refused. */
@@ -93,7 +94,9 @@ export function validateTemplateMetadata(
   for (const name of Object.keys(metadata)) {
     const value = metadata[name];
     const empty = value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-    if (!TEMPLATE_METADATA.has(name) && !empty) errors.push(fieldForbidden(at.child(name), 'cannot be set'));
+    if (TEMPLATE_METADATA.has(name) || empty) continue;
+    // Upstream writes Go's name with a small first letter.
+    errors.push(fieldForbidden(at.child(name === 'uid' ? 'uID' : name), 'cannot be set'));
   }
 }
 

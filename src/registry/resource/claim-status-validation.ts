@@ -18,7 +18,7 @@ import type {
   ResourceV1ResourceClaim,
 } from '../../apis/types.gen.js';
 import { validateNodeSelector } from '../core/affinity-validation.js';
-import { validateCsiDriverName } from '../core/volume-validation.js';
+import { validateCsiDriverName } from '../core/volume-sources.js';
 import { validateConditions } from '../generic/condition-checks.js';
 import {
   LIST_MAX,

@@ -8,7 +8,7 @@ import {
 } from '../../apimachinery/validation/field-error.js';
 import { byteLength, checkDns1123Subdomain, patternText } from '../../apimachinery/validation/names.js';
 import { checkQualifiedName } from '../../apimachinery/validation/qualified-name.js';
-import { validateCsiDriverName } from '../core/volume-validation.js';
+import { validateCsiDriverName } from '../core/volume-sources.js';
 import { checkCaselessSubdomain } from '../generic/reference-checks.js';
 
 /** Names around devices. @see https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */

@@ -15,7 +15,7 @@ import type {
   ResourceV1ResourceSlice,
 } from '../../apis/types.gen.js';
 import { validateTemplateMetadata } from '../core/volume-claim-validation.js';
-import { validateCsiDriverName } from '../core/volume-validation.js';
+import { validateCsiDriverName } from '../core/volume-sources.js';
 import { validateConditions } from '../generic/condition-checks.js';
 import type { KindTraits } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';

@@ -19,7 +19,7 @@ import type {
   ResourceV1ResourceSliceSpec,
 } from '../../apis/types.gen.js';
 import { validateNodeSelector } from '../core/affinity-validation.js';
-import { validateCsiDriverName } from '../core/volume-validation.js';
+import { validateCsiDriverName } from '../core/volume-sources.js';
 import { TAINT_EFFECTS } from './claim-validation.js';
 import { validateAttributeForm, validateAttributes, validateCapacities } from './device-content-validation.js';
 import { validateList, validatePoolName } from './device-names.js';

@@ -20,7 +20,7 @@ import type {
   StorageV1CSIStorageCapacity,
   StorageV1TokenRequest,
 } from '../../apis/types.gen.js';
-import { validateCsiDriverName } from '../core/volume-validation.js';
+import { validateCsiDriverName } from '../core/volume-sources.js';
 import type { KindTraits } from '../generic/generic-strategy.js';
 import { validateNonNegativeQuantity } from '../generic/resource-names.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
