@@ -13,9 +13,8 @@ import { namespacePhases } from './registry/namespace-phases.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourceRegistry } from './registry/resource-registry.js';
 import { generateName } from './registry/rest/name-generator.js';
-import { Authorizer } from './security/authorization/authorizer.js';
 import { createSecurity } from './security/create-security.js';
-import { SecurityModule } from './security/security.module.js';
+import { SecurityModule, SecurityParts } from './security/security.module.js';
 import { AggregationModule } from './servers/aggregation/aggregation.module.js';
 import {
   namespaceCreator,
@@ -55,12 +54,13 @@ export class AppModule {
             createSecurity(config.options, new StoredBoundObjects(registry), Date.now),
         }),
         AdmissionModule.register({
-          inject: [ResourceRegistry, Authorizer],
-          useFactory: (registry: ResourceRegistry, authorizer: Authorizer) => ({
+          inject: [ResourceRegistry, SecurityParts],
+          useFactory: (registry: ResourceRegistry, { authorizer, namespaces }: SecurityParts) => ({
             all: builtinPlugins({
               objects: new StoredObjectLookup(registry),
               quotas: new StoredQuotaLedger(registry),
               namespacePhase: namespacePhases(registry),
+              namespaceLookup: namespaces,
               createNamespace: namespaceCreator(registry),
               resourceOfKind: resourcesOfKinds(registry),
               authorizer,

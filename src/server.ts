@@ -15,6 +15,7 @@ import { HttpServer } from './http/http-server.js';
 import { readTlsMaterial } from './http/tls-files.js';
 import { HealthRegistry } from './observability/health.js';
 import { createLogger, NestLogger } from './observability/logging.js';
+import { DelegatedTrust } from './security/delegation/delegated-trust.js';
 import { StorageError } from './storage/errors.js';
 import { Storage } from './storage/storage.js';
 
@@ -32,8 +33,11 @@ export interface RunningServer {
 
 /** @throws StartError for what the operator can mend */
 export async function startServer(config: CompletedConfig, parts: MoreParts = {}): Promise<RunningServer> {
-  const { options } = config;
-  const server = new HttpServer(options, readTlsMaterial(options));
+  const trust = await DelegatedTrust.open(config);
+  const options = trust?.apply(config.options) ?? config.options;
+  const tls = readTlsMaterial(options);
+  const server = new HttpServer(options, { ...tls, ...trust?.authorities(tls) });
+  trust?.follow(tls, (authorities) => server.renewTrust(authorities));
   const logger = new NestLogger(createLogger(options));
   const root = AppModule.register(options, server, parts);
   const app = await NestFactory.create<INestApplication>(root, new ApiAdapter(server), {
@@ -52,6 +56,7 @@ export async function startServer(config: CompletedConfig, parts: MoreParts = {}
     app.useLogger(logger);
   } catch (error) {
     await app.close();
+    await trust?.close();
     throw error instanceof StorageError ? new StartError(error.message) : error;
   }
   const url = urlOf(options.bindAddress, (app.getHttpServer().address() as AddressInfo).port);
@@ -59,7 +64,10 @@ export async function startServer(config: CompletedConfig, parts: MoreParts = {}
     url,
     kubeconfig: writeKubeconfig(config, url),
     get: (token) => app.get(token, { strict: false }),
-    stop: () => stop(app, server, options),
+    stop: async () => {
+      await stop(app, server, options);
+      await trust?.close();
+    },
   };
 }
 

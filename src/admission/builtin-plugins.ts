@@ -21,7 +21,11 @@ import {
   NamespaceAutoProvision,
 } from './plugins/namespace-auto-provision/namespace-auto-provision.js';
 import { NamespaceExists } from './plugins/namespace-exists/namespace-exists.js';
-import { NamespaceLifecycle, type NamespacePhase } from './plugins/namespace-lifecycle/namespace-lifecycle.js';
+import {
+  NamespaceLifecycle,
+  type NamespaceLookup,
+  type NamespacePhase,
+} from './plugins/namespace-lifecycle/namespace-lifecycle.js';
 import {
   OwnerReferencesPermissionEnforcement,
   type ResourceOfKind,
@@ -43,6 +47,8 @@ export interface PluginEnvironment {
   readonly objects: ObjectLookup;
   readonly quotas: QuotaLedger;
   readonly namespacePhase: NamespacePhase;
+  /** Set where namespaces are another server's. */
+  readonly namespaceLookup?: NamespaceLookup | undefined;
   readonly createNamespace: CreateNamespace;
   readonly resourceOfKind: ResourceOfKind;
   readonly authorizer: Authorizer;
@@ -58,8 +64,8 @@ export function builtinPlugins(environment: PluginEnvironment): AdmissionPlugin[
   return [
     new AlwaysAdmit(),
     new NamespaceAutoProvision(namespacePhase, environment.createNamespace),
-    new NamespaceLifecycle(namespacePhase),
-    new NamespaceExists(namespacePhase),
+    new NamespaceLifecycle(environment.namespaceLookup ?? namespacePhase),
+    new NamespaceExists(environment.namespaceLookup ?? namespacePhase),
     new LimitPodHardAntiAffinityTopology(),
     new LimitRanger(objects),
     new ServiceAccount(objects, environment.nameSuffix),

@@ -304,6 +304,81 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
     ],
   },
   {
+    title: 'Behind another API server',
+    options: [
+      option(
+        'authentication-kubeconfig',
+        'authenticationKubeconfig',
+        'text',
+        '',
+        'Kubeconfig of the server that reviews tokens and publishes whose certificates are good.',
+      ),
+      option(
+        'authentication-skip-lookup',
+        'authenticationSkipLookup',
+        'flag',
+        'false',
+        'Do not look up there which front proxy and client certificates to believe.',
+      ),
+      option(
+        'authentication-tolerate-lookup-failure',
+        'authenticationTolerateLookupFailure',
+        'flag',
+        'false',
+        'Start although that cannot be looked up; until it can, its users are unknown.',
+      ),
+      option(
+        'authentication-token-webhook-cache-ttl',
+        'authenticationTokenWebhookCacheTtlMs',
+        'duration',
+        '10s',
+        'How long a reviewed token is remembered.',
+      ),
+      option(
+        'authorization-kubeconfig',
+        'authorizationKubeconfig',
+        'text',
+        '',
+        'Kubeconfig of the server that decides what users may do, instead of --authorization-mode.',
+      ),
+      option(
+        'authorization-always-allow-paths',
+        'authorizationAlwaysAllowPaths',
+        'list',
+        '/healthz,/readyz,/livez',
+        'Paths that anybody may see without that server being asked.',
+      ),
+      option(
+        'authorization-webhook-cache-authorized-ttl',
+        'authorizationWebhookCacheAuthorizedTtlMs',
+        'duration',
+        '10s',
+        'How long its yes is remembered.',
+      ),
+      option(
+        'authorization-webhook-cache-unauthorized-ttl',
+        'authorizationWebhookCacheUnauthorizedTtlMs',
+        'duration',
+        '10s',
+        'How long its no is remembered.',
+      ),
+      option(
+        'kubeconfig',
+        'kubeconfig',
+        'text',
+        '',
+        'Kubeconfig of the server that has the namespaces, where --api-groups leaves out the core group.',
+      ),
+      option(
+        'api-groups',
+        'apiGroups',
+        'list',
+        '',
+        'Groups that are served, core for the core group; empty: all. Others answer 404 and are in no discovery.',
+      ),
+    ],
+  },
+  {
     title: 'The cluster',
     options: [
       option(

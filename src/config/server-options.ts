@@ -26,6 +26,20 @@ export interface ServerOptions {
   readonly requestheaderUidHeaders: readonly string[];
   readonly requestheaderGroupHeaders: readonly string[];
   readonly requestheaderExtraHeadersPrefix: readonly string[];
+  /** '' for none. */
+  readonly authenticationKubeconfig: string;
+  readonly authenticationSkipLookup: boolean;
+  readonly authenticationTolerateLookupFailure: boolean;
+  readonly authenticationTokenWebhookCacheTtlMs: number;
+  /** '' for none. */
+  readonly authorizationKubeconfig: string;
+  readonly authorizationAlwaysAllowPaths: readonly string[];
+  readonly authorizationWebhookCacheAuthorizedTtlMs: number;
+  readonly authorizationWebhookCacheUnauthorizedTtlMs: number;
+  /** Of the core server, for namespaces; '' for none. */
+  readonly kubeconfig: string;
+  /** Empty: all. */
+  readonly apiGroups: readonly string[];
   readonly proxyClientCertFile: string;
   readonly proxyClientKeyFile: string;
   readonly kubeletCertificateAuthority: string;

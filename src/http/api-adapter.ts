@@ -28,6 +28,7 @@ export class ApiAdapter extends FastifyAdapter {
       routerOptions: { maxParamLength: PATH_CHARS_MAX, caseSensitive: true },
       serverFactory: (handler: Parameters<typeof createTlsServer>[2]) => {
         const listener = createTlsServer(server.options, server.tls, handler);
+        server.attach(listener);
         server.connections.watch(listener);
         server.webSockets.watch(listener);
         return listener;

@@ -7,9 +7,9 @@ import { CertificateAuthority } from './certificate-chain.js';
 import { Connections } from './connections.js';
 import { Exchange } from './exchange.js';
 import { InFlight } from './in-flight.js';
-import { PeerConnections } from './peer-connections.js';
+import { type PeerAuthorities, PeerConnections } from './peer-connections.js';
 import { statusAnswer } from './status-answer.js';
-import type { TlsMaterial } from './tls-server.js';
+import { secureContext, type TlsMaterial, type TlsServer } from './tls-server.js';
 import { WebSockets } from './web-sockets.js';
 
 /** Told of every request that has been answered. */
@@ -26,17 +26,27 @@ export class HttpServer {
   readonly webSockets = new WebSockets();
   private readonly writer: AnswerWriter;
   private observer: ExchangeObserver = ignore;
+  private listener: TlsServer | undefined;
 
   constructor(
     readonly options: ServerOptions,
     readonly tls: TlsMaterial,
   ) {
-    this.peers = new PeerConnections({
-      clients: new CertificateAuthority(tls.clientCa),
-      frontProxy: new CertificateAuthority(tls.requestheaderClientCa),
-    });
+    this.peers = new PeerConnections(peerAuthorities(tls));
     this.inFlight = new InFlight(options.requestTimeoutMs, (exchange, error) => this.fail(exchange, error));
     this.writer = new AnswerWriter(options, this.webSockets, (exchange) => this.done(exchange));
+  }
+
+  /** The listener, once it is made: what is trusted may change while it runs. */
+  attach(listener: TlsServer): void {
+    this.listener = listener;
+  }
+
+  /** Whose certificates are believed from the next connection on. */
+  renewTrust(authorities: Pick<TlsMaterial, 'clientCa' | 'requestheaderClientCa'>): void {
+    const tls = { ...this.tls, ...authorities };
+    this.peers.renew(peerAuthorities(tls));
+    this.listener?.setSecureContext(secureContext(tls));
   }
 
   observe(observer: ExchangeObserver): void {
@@ -79,6 +89,13 @@ export class HttpServer {
 }
 
 function ignore(): void {}
+
+function peerAuthorities({ clientCa, requestheaderClientCa }: TlsMaterial): PeerAuthorities {
+  return {
+    clients: new CertificateAuthority(clientCa),
+    frontProxy: new CertificateAuthority(requestheaderClientCa),
+  };
+}
 
 /** Takes the reply out of Fastify's hands: answers are written by {@link AnswerWriter}. */
 export function hijack(reply: FastifyReply): void {

@@ -20,7 +20,12 @@ export interface PeerAuthorities {
 export class PeerConnections {
   private readonly known = new WeakMap<object, Peer>();
 
-  constructor(private readonly authorities: PeerAuthorities) {}
+  constructor(private authorities: PeerAuthorities) {}
+
+  /** For connections from now on. */
+  renew(authorities: PeerAuthorities): void {
+    this.authorities = authorities;
+  }
 
   of(raw: RawRequest): PeerConnection {
     const connection = connectionOf(raw);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { optionsOf } from '../config/complete.js';
 import type { ServerOptions } from '../config/server-options.js';
 import { createSecurity } from './create-security.js';
 
@@ -16,7 +17,8 @@ function file(name: string, content: string): string {
 }
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const options = {
+const options: ServerOptions = {
+  ...optionsOf(new Map()),
   authorizationMode: ['Node', 'RBAC'],
   tokenAuthFile: file('tokens', 't1,ann,7\n'),
   clientCaFile: '',
@@ -29,7 +31,7 @@ const options = {
   serviceAccountLookup: true,
   advertiseAddress: '192.0.2.1',
   securePort: 6443,
-} as unknown as ServerOptions;
+};
 
 const account = { uid: 'u', deletionTimestamp: undefined };
 const build = (more: Partial<ServerOptions> = {}) =>

@@ -23,6 +23,7 @@ import { RbacEscalationCheck } from './authorization/rbac/escalation.js';
 import { RbacAuthorizer } from './authorization/rbac/rbac-authorizer.js';
 import { RbacPolicyFeed } from './authorization/rbac/rbac-policy-feed.js';
 import { RbacPolicyIndex } from './authorization/rbac/rbac-policy-index.js';
+import { delegatedSecurity } from './delegation/delegated-security.js';
 
 /** Who is asking and what they may do, as the options say. */
 export interface Security {
@@ -35,6 +36,10 @@ export interface Security {
   /** Undefined without a signing key. */
   readonly issuer: ServiceAccountTokenIssuer | undefined;
   readonly documents: IssuerDocuments | undefined;
+  /** Set where namespaces are another server's. */
+  readonly namespaces: ReturnType<typeof delegatedSecurity>['namespaces'];
+  /** Ends connections to servers that decide for this one. */
+  close(): Promise<void>;
 }
 
 /**
@@ -45,9 +50,11 @@ export interface Security {
 export function createSecurity(options: ServerOptions, objects: BoundObjectLookup, now: () => number): Security {
   const policy = new RbacPolicyIndex();
   const rbac = new RbacAuthorizer(policy);
-  const authorizer = createAuthorizer(options.authorizationMode, rbac);
+  const delegated = delegatedSecurity(options, now);
+  const authorizer = delegated.authorizer ?? createAuthorizer(options.authorizationMode, rbac);
   const keys = verificationKeys(options);
-  const tokens = createTokenAuthenticator(options, keys, objects, now);
+  const own = createTokenAuthenticators(options, keys, objects, now);
+  const tokens = new UnionTokenAuthenticator(delegated.tokens === undefined ? own : [...own, delegated.tokens]);
   return {
     authenticator: createAuthenticator(options, tokens, now),
     tokens,
@@ -56,6 +63,8 @@ export function createSecurity(options: ServerOptions, objects: BoundObjectLooku
     policyFeed: new RbacPolicyFeed(policy),
     issuer: createIssuer(options, now),
     documents: createDocuments(options, keys),
+    namespaces: delegated.namespaces,
+    close: delegated.close,
   };
 }
 
@@ -78,12 +87,12 @@ function createAuthenticator(options: ServerOptions, tokens: TokenAuthenticator,
   return new UnionAuthenticator(chain, options.anonymousAuth ? new AnonymousAuthenticator() : undefined);
 }
 
-function createTokenAuthenticator(
+function createTokenAuthenticators(
   options: ServerOptions,
   keys: readonly VerificationKey[],
   objects: BoundObjectLookup,
   now: () => number,
-): TokenAuthenticator {
+): TokenAuthenticator[] {
   const { tokenAuthFile, apiAudiences, serviceAccountIssuer: issuers, serviceAccountLookup: lookup } = options;
   const kinds: TokenAuthenticator[] = [];
   if (tokenAuthFile !== '') {
@@ -92,7 +101,7 @@ function createTokenAuthenticator(
   if (keys.length > 0 && issuers.length > 0) {
     kinds.push(new ServiceAccountTokenAuthenticator({ issuers, keys, apiAudiences, lookup }, objects, now));
   }
-  return new UnionTokenAuthenticator(kinds);
+  return kinds;
 }
 
 /** Keys of --service-account-key-file, and the signing key's own: what the server signs it accepts. */

@@ -13,6 +13,8 @@ export abstract class SecurityParts implements Security {
   abstract readonly policyFeed: Security['policyFeed'];
   abstract readonly issuer: Security['issuer'];
   abstract readonly documents: Security['documents'];
+  abstract readonly namespaces: Security['namespaces'];
+  abstract close(): Promise<void>;
 }
 
 /** Who is asking and what they may do. */

@@ -20,6 +20,7 @@ import { MemoryStorage } from '../support/memory-storage.js';
 const OPTIONS = {
   serviceClusterIpRange: ['10.0.0.0/24'],
   serviceNodePortRange: { from: 30000, to: 32767 },
+  apiGroups: [] as string[],
   proxyClientCertFile: '',
   proxyClientKeyFile: '',
   microserviceTransportsFile: '',

@@ -16,6 +16,8 @@ export interface OpenApiSettings {
   readonly descriptions: DescriptionSource;
   /** `1.37`. */
   readonly version: string;
+  /** Groups that are shown; default: all. */
+  readonly serves?: (group: string) => boolean;
 }
 
 const TITLE = 'Kubernetes';
@@ -50,7 +52,7 @@ export class OpenApiDocuments {
   /** Paths of all v3 documents, below /openapi/v3: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`. */
   paths(): string[] {
     this.refresh();
-    const paths = new Set(Object.keys(FIXED));
+    const paths = new Set(this.fixed());
     for (const [groupVersion, resources] of this.resources) {
       const slash = groupVersion.indexOf('/');
       paths.add(slash < 0 ? `api/${groupVersion}` : `apis/${groupVersion}`);
@@ -61,7 +63,7 @@ export class OpenApiDocuments {
 
   has(path: string): boolean {
     this.refresh();
-    if (path in FIXED) return true;
+    if (path in FIXED) return this.fixed().includes(path);
     const groupVersion = groupVersionOf(path);
     if (groupVersion !== undefined) return this.resources.has(groupVersion);
     return path.startsWith('apis/') && this.groupVersions(path.slice('apis/'.length)).length > 0;
@@ -122,7 +124,7 @@ export class OpenApiDocuments {
   async v2(more: readonly JsonObject[], rest: () => Promise<void>): Promise<string> {
     this.refresh();
     const builder = new DocumentBuilder('v2', this.catalogue, this.settings.descriptions);
-    for (const fixed of Object.values(FIXED)) builder.addFixed(fixed);
+    for (const name of this.fixed()) builder.addFixed(FIXED[name]!);
     for (const group of new Set(
       [...this.resources.keys()].filter((key) => key.includes('/')).map((key) => key.split('/')[0]!),
     )) {
@@ -167,10 +169,21 @@ export class OpenApiDocuments {
     );
   }
 
+  private fixed(): string[] {
+    return Object.keys(FIXED).filter((path) => path !== 'api' || this.settings.serves?.('') !== false);
+  }
+
+  private shown(resources: ReadonlyMap<string, readonly ListedResource[]>): typeof resources {
+    const { serves } = this.settings;
+    if (serves === undefined) return resources;
+    const groupOf = (groupVersion: string) => (groupVersion.includes('/') ? groupVersion.split('/', 1)[0]! : '');
+    return new Map([...resources].filter(([groupVersion]) => serves(groupOf(groupVersion))));
+  }
+
   private refresh(): void {
     if (this.generation === this.registry.generation) return;
     this.generation = this.registry.generation;
-    this.resources = this.listing.byGroupVersion();
+    this.resources = this.shown(this.listing.byGroupVersion());
     this.catalogue = new ModelCatalogue(this.registry, this.settings.types);
     this.hashes.clear();
   }

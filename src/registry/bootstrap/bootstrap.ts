@@ -7,6 +7,7 @@ import type { ResourceRegistry } from '../resource-registry.js';
 import type { ResourceStore } from '../resource-store.js';
 import { internalContext } from '../rest/context.js';
 import { AsGivenStrategy } from './as-given-strategy.js';
+import { clusterTrustConfigMap, reconcileClusterTrust, type TrustSettings } from './cluster-trust.js';
 import { reconcileFlowControl } from './flow-control.js';
 import { RBAC_RECONCILERS } from './rbac.js';
 import type { Reconcile } from './reconcile.js';
@@ -36,6 +37,8 @@ export interface BootstrapOptions {
   readonly address: ServerAddress;
   /** CIDRs of service cluster IPs, primary first. */
   readonly serviceClusterIpRange: readonly string[];
+  /** Whom the server believes: published for servers behind it. */
+  readonly trust: TrustSettings;
   /** Clock, ms since the epoch. */
   readonly now: () => number;
 }
@@ -72,10 +75,11 @@ export class Bootstrap {
   }
 
   private wanted(): Wanted[] {
-    const { address, serviceClusterIpRange, now } = this.options;
+    const { address, serviceClusterIpRange, trust, now } = this.options;
     const at = now();
     const core = (resource: string, object: KubeObject): Wanted => ({ group: '', resource, object });
     const wanted: Wanted[] = SYSTEM_NAMESPACES.map((name) => core('namespaces', systemNamespace(name)));
+    wanted.push({ ...core('configmaps', clusterTrustConfigMap(trust)), reconcile: reconcileClusterTrust(at) });
     for (const [resource, reconcile] of Object.entries(RBAC_RECONCILERS)) {
       for (const object of this.given(resource)) {
         wanted.push({ group: 'rbac.authorization.k8s.io', resource, object, reconcile });

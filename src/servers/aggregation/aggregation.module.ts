@@ -18,6 +18,7 @@ import { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js
 import type { OpenApiSettings } from '../../endpoints/openapi/documents.js';
 import { OpenApiHandler, RemoteOpenApi } from '../../endpoints/openapi/openapi-handler.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
+import { ServedGroups } from '../../endpoints/served-groups.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -64,7 +65,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
       environment: {
         handler,
         store: { now: Date.now, newUid: randomUUID, random: Math.random },
-        openApi: openApiSettings(catalogue),
+        openApi: openApiSettings(catalogue, config),
         objectMeta: () => catalogue.schemaOf('meta.v1.ObjectMeta'),
       },
       certificate: () => this.certificate,
@@ -74,7 +75,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
       () => apiServices().collection,
       (service) => this.microservices.create(service) ?? new HttpsBackend(service.spec, resolver, this.certificate),
     );
-    this.registrations = new ApiServiceRegistrations(this.table);
+    this.registrations = new ApiServiceRegistrations(this.table, servedGroups(config));
     this.openApi = new RemoteOpenApiDocuments(this.table, Date.now);
     this.availability = new AvailabilityReconciler(this.table, resolver, collections, {
       now: Date.now,
@@ -125,10 +126,16 @@ function readCertificate({ proxyClientCertFile, proxyClientKeyFile }: ServerOpti
   return { cert: readFileSync(proxyClientCertFile), key: readFileSync(proxyClientKeyFile) };
 }
 
+function servedGroups({ options }: ServerConfig): ServedGroups {
+  return new ServedGroups(options.apiGroups);
+}
+
 const KUBERNETES_MINOR_VERSION = '1.37';
 
-function openApiSettings(catalogue: Catalogue): OpenApiSettings {
+function openApiSettings(catalogue: Catalogue, config: ServerConfig): OpenApiSettings {
+  const groups = servedGroups(config);
   return {
+    serves: (group) => groups.has(group),
     types: catalogue,
     facts: catalogue.builtinResources(),
     descriptions: openDescriptions(),
@@ -142,13 +149,14 @@ function apiDocuments(
   registrations: ApiRegistrations,
   remote: RemoteOpenApi,
   { documents }: SecurityParts,
-  { options }: ServerConfig,
+  config: ServerConfig,
 ): ApiDocuments {
+  const { options } = config;
   const facts = catalogue.builtinResources();
   const serverAddress = () => `${options.advertiseAddress}:${options.securePort}`;
   return new ApiDocuments(
     new DiscoveryHandler(registry, registrations, { facts, serverAddress }),
-    new OpenApiHandler(registry, openApiSettings(catalogue), remote),
+    new OpenApiHandler(registry, openApiSettings(catalogue, config), remote),
     documents,
     registrations,
   );
@@ -178,8 +186,9 @@ export class AggregationModule {
         Aggregation,
         {
           provide: AggregationTarget,
-          inject: [Aggregation, ApiDocuments],
-          useFactory: ({ table }: Aggregation, documents: ApiDocuments) => new AggregationServer(table, documents),
+          inject: [Aggregation, ApiDocuments, ServerConfig],
+          useFactory: ({ table }: Aggregation, documents: ApiDocuments, config: ServerConfig) =>
+            new AggregationServer(table, documents, servedGroups(config)),
         },
         {
           provide: ApiDocuments,

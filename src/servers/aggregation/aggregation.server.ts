@@ -4,6 +4,7 @@ import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
 import { answeredHeaders } from '../../endpoints/proxy/forwarded-headers.js';
 import type { OutgoingAnswer } from '../../endpoints/proxy/transport.js';
+import type { ServedGroups } from '../../endpoints/served-groups.js';
 import type { ApiDocuments } from './api-documents.js';
 import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
 import type { Backend, BackendAnswer } from './backends/backend.js';
@@ -22,12 +23,14 @@ export class AggregationServer extends AggregationTarget {
   constructor(
     private readonly services: ApiServiceTable,
     private readonly documents: ApiDocuments,
+    private readonly groups: ServedGroups,
   ) {
     super();
   }
 
   /** @throws NotServed for local and unknown group versions */
   override handle(request: ApiRequest): Promise<Answer> | Answer {
+    if (!this.groups.hasPath(request.path)) return textAnswer(404, '404 page not found\n');
     const entry = this.services.hasRemote ? this.find(request.path) : undefined;
     if (entry?.backend === undefined) {
       const document = request.info.isResourceRequest ? undefined : this.documents.handle(request);

@@ -11,6 +11,7 @@ import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
+import { ServedGroups } from '../../endpoints/served-groups.js';
 import type { ApiService, ApiServiceSpec } from '../../registry/apiregistration/api-service.js';
 import { ApiServiceStatusStrategy, ApiServiceStrategy } from '../../registry/apiregistration/api-service.strategy.js';
 import type { ResourceDefinition } from '../../registry/resource-definition.js';
@@ -41,6 +42,7 @@ async function certificate() {
   return { cert: made.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----` };
 }
 
+const ALL = new ServedGroups([]);
 /** Discovery is specified elsewhere. */
 const NO_DOCUMENTS = { handle: () => undefined } as unknown as ApiDocuments;
 
@@ -106,14 +108,14 @@ describe('the aggregation server', () => {
       () => store.collection,
       ({ spec }) => new HttpsBackend(spec, resolver, undefined),
     );
-    registrations = new ApiServiceRegistrations(table);
+    registrations = new ApiServiceRegistrations(table, ALL);
     const status = store.withStrategy(new ApiServiceStatusStrategy(strategy));
     availability = new AvailabilityReconciler(table, resolver, collections, {
       now: () => 0,
       status: () => status,
       onChecked: (name, available) => void registrations.refresh(name, available),
     });
-    aggregation = new AggregationServer(table, NO_DOCUMENTS);
+    aggregation = new AggregationServer(table, NO_DOCUMENTS, ALL);
     await table.start();
     availability.start();
   });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import { type ApiRegistration, ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
+import type { ServedGroups } from '../../endpoints/served-groups.js';
 import { API_SERVICE_GROUP, GROUP_PRIORITY_MAX } from '../../registry/apiregistration/api-service.js';
 import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';
 import { fetchResources } from './remote-discovery.js';
@@ -30,7 +31,10 @@ export class ApiServiceRegistrations extends ApiRegistrations {
   private built = -1;
   private registrations: readonly ApiRegistration[] = [];
 
-  constructor(private readonly table: ApiServiceTable) {
+  constructor(
+    private readonly table: ApiServiceTable,
+    private readonly groups: ServedGroups,
+  ) {
     super();
   }
 
@@ -44,7 +48,8 @@ export class ApiServiceRegistrations extends ApiRegistrations {
     const entries = [...this.table.all()];
     for (const name of this.fetched.keys()) if (this.table.get(name)?.backend === undefined) this.fetched.delete(name);
     const others = entries.filter(({ group }) => group !== '' && group !== API_SERVICE_GROUP);
-    this.registrations = [OWN_REGISTRATION, ...others.map((entry) => this.register(entry))];
+    const all = [OWN_REGISTRATION, ...others.map((entry) => this.register(entry))];
+    this.registrations = all.filter(({ group }) => this.groups.has(group));
     return this.registrations;
   }
 

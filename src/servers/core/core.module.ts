@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import { Catalogue } from '../../apis/catalogue.js';
-import { ServerConfig } from '../../config/server-options.js';
+import { readNamedFile } from '../../config/complete.js';
+import { ServerConfig, type ServerOptions } from '../../config/server-options.js';
 import { CoreTarget } from '../../delegation/chain.js';
 import { BuiltInGroups } from '../../delegation/end-of-chain.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
 import { Bootstrap } from '../../registry/bootstrap/bootstrap.js';
+import type { TrustSettings } from '../../registry/bootstrap/cluster-trust.js';
 import { CelExpressions } from '../../registry/generic/cel-expressions.js';
 import { kindPolicies } from '../../registry/kind-policies.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
@@ -40,8 +42,9 @@ export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
     this.security.policyFeed.start(policySources(this.registry));
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.security.policyFeed.stop();
+    await this.security.close();
   }
 
   private async install(): Promise<void> {
@@ -74,9 +77,20 @@ export class CoreInstallation implements OnModuleInit, OnApplicationShutdown {
     await new Bootstrap(this.registry, this.catalogue.bootstrap(), {
       address: { ip: advertiseAddress, port: securePort },
       serviceClusterIpRange,
+      trust: trustSettings(this.config.options),
       now: Date.now,
     }).run();
   }
+}
+
+/** What of the options servers behind this one need to know. */
+function trustSettings(options: ServerOptions): TrustSettings {
+  const read = (flag: string, path: string): string => (path === '' ? '' : readNamedFile(flag, path));
+  return {
+    ...options,
+    clientCa: read('client-ca-file', options.clientCaFile),
+    requestheaderClientCa: read('requestheader-client-ca-file', options.requestheaderClientCaFile),
+  };
 }
 
 /** The core API server. */

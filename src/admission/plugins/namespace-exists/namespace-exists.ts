@@ -1,6 +1,6 @@
 import { notFound } from '../../../apimachinery/errors/status-error.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.js';
-import type { NamespacePhase } from '../namespace-lifecycle/namespace-lifecycle.js';
+import type { NamespaceLookup } from '../namespace-lifecycle/namespace-lifecycle.js';
 
 /**
  * Nothing is changed in a namespace that is not there.
@@ -9,7 +9,7 @@ import type { NamespacePhase } from '../namespace-lifecycle/namespace-lifecycle.
 export class NamespaceExists implements AdmissionPlugin {
   readonly name = 'NamespaceExists';
 
-  constructor(private readonly phaseOf: NamespacePhase) {}
+  constructor(private readonly phaseOf: NamespaceLookup) {}
 
   handles({ namespace, operation, resource }: AdmissionAttributes): boolean {
     return (
@@ -17,7 +17,13 @@ export class NamespaceExists implements AdmissionPlugin {
     );
   }
 
-  validate({ namespace }: AdmissionAttributes): void {
-    if (this.phaseOf(namespace) === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace);
+  validate({ namespace }: AdmissionAttributes): Promise<void> | void {
+    const phase = this.phaseOf(namespace);
+    if (!(phase instanceof Promise)) return requireNamespace(phase, namespace);
+    return phase.then((found) => requireNamespace(found, namespace));
   }
+}
+
+function requireNamespace(phase: string | undefined, namespace: string): void {
+  if (phase === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace);
 }
