@@ -45,13 +45,14 @@ export class AdmissionModule {
       providers: [
         { provide: AdmissionPlugins, ...plugins },
         {
-          provide: Admission,
+          provide: AdmissionChain,
           inject: [AdmissionPlugins, ServerConfig],
           useFactory: ({ all }: AdmissionPlugins, { options }: ServerConfig) =>
             new AdmissionChain(all.filter(({ name }) => isOn(name, options))),
         },
+        { provide: Admission, useExisting: AdmissionChain },
       ],
-      exports: [Admission],
+      exports: [Admission, AdmissionChain],
     };
   }
 }

@@ -12,11 +12,25 @@ import { ResourceRegistry } from '../registry/resource-registry.js';
 import { builtinReconcilers } from './builtin-reconcilers.js';
 import { isEnabled, type Reconciler, unknownNames } from './reconciler.js';
 
-/** The reconcilers of this server, made but not started. */
-export abstract class ReconcilerSet {
-  abstract readonly reconcilers: readonly Reconciler[];
-  /** `--reconcilers` */
-  abstract readonly selection: readonly string[];
+/** The reconcilers of this server, made but not started. Add yours in `onModuleInit`. */
+export class ReconcilerSet {
+  private readonly all: Reconciler[];
+
+  /** @param selection `--reconcilers` */
+  constructor(
+    reconcilers: readonly Reconciler[],
+    readonly selection: readonly string[],
+  ) {
+    this.all = [...reconcilers];
+  }
+
+  get reconcilers(): readonly Reconciler[] {
+    return this.all;
+  }
+
+  add(reconciler: Reconciler): void {
+    this.all.push(reconciler);
+  }
 }
 
 /** Starts the enabled reconcilers once everything is served, and stops them before the store closes. */
@@ -52,12 +66,14 @@ export class ReconcilersModule {
         {
           provide: ReconcilerSet,
           inject: [ResourceRegistry, ServerConfig],
-          useFactory: (registry: ResourceRegistry, { options }: ServerConfig): ReconcilerSet => ({
-            reconcilers: builtinReconcilers({ registry, now: Date.now, log: logFailure }, options),
-            selection: options.reconcilers,
-          }),
+          useFactory: (registry: ResourceRegistry, { options }: ServerConfig) =>
+            new ReconcilerSet(
+              builtinReconcilers({ registry, now: Date.now, log: logFailure }, options),
+              options.reconcilers,
+            ),
         },
       ],
+      exports: [ReconcilerSet],
     };
   }
 }

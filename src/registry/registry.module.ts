@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import { Catalogue } from '../apis/catalogue.js';
 import { builtinCodec } from './builtin-codec.js';
+import { DeclaredResources } from './declared-resource.js';
 import { type KnownKinds, knownKinds } from './known-kinds.js';
 import type { ObjectCodec } from './resource-definition.js';
 import { ResourceRegistry } from './resource-registry.js';
@@ -31,6 +32,7 @@ export class RegistryModule {
         Catalogue,
         ResourceRegistry,
         VersionConverters,
+        DeclaredResources,
         {
           provide: RequestTypes,
           inject: [Catalogue],
@@ -47,7 +49,7 @@ export class RegistryModule {
           },
         },
       ],
-      exports: [Catalogue, ResourceRegistry, VersionConverters, RequestTypes],
+      exports: [Catalogue, ResourceRegistry, VersionConverters, DeclaredResources, RequestTypes],
     };
   }
 }

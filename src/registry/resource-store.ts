@@ -73,7 +73,7 @@ export interface ResourceStoreParts {
  * come and go in the definition's hub version.
  * @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/registry/generic/registry/store.go (behaviour)
  */
-export class ResourceStore implements Required<Omit<RestStorage, 'connection'>> {
+export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 'direct'>> {
   readonly definition: ResourceDefinition;
   readonly collection: Collection;
   readonly strategy: Strategy;

@@ -17,8 +17,8 @@ import { ServiceAccountTokenAuthenticator } from './authentication/service-accou
 import { ServiceAccountTokenIssuer } from './authentication/service-account/token-issuer.js';
 import { StaticTokenAuthenticator } from './authentication/static-tokens.js';
 import { AnonymousAuthenticator, UnionAuthenticator, UnionTokenAuthenticator } from './authentication/union.js';
-import type { Authorizer } from './authorization/authorizer.js';
 import { createAuthorizer } from './authorization/authorizer-factory.js';
+import type { UnionAuthorizer } from './authorization/authorizers.js';
 import { RbacEscalationCheck } from './authorization/rbac/escalation.js';
 import { RbacAuthorizer } from './authorization/rbac/rbac-authorizer.js';
 import { RbacPolicyFeed } from './authorization/rbac/rbac-policy-feed.js';
@@ -27,9 +27,9 @@ import { delegatedSecurity } from './delegation/delegated-security.js';
 
 /** Who is asking and what they may do, as the options say. */
 export interface Security {
-  readonly authenticator: Authenticator;
+  readonly authenticator: UnionAuthenticator;
   readonly tokens: TokenAuthenticator;
-  readonly authorizer: Authorizer;
+  readonly authorizer: UnionAuthorizer;
   readonly escalation: RbacEscalationCheck;
   /** To be started with the stored roles and bindings before the server serves. */
   readonly policyFeed: RbacPolicyFeed;
@@ -69,7 +69,11 @@ export function createSecurity(options: ServerOptions, objects: BoundObjectLooku
 }
 
 /** A front proxy comes before a certificate of its own, certificates before tokens, as in kube-apiserver. */
-function createAuthenticator(options: ServerOptions, tokens: TokenAuthenticator, now: () => number): Authenticator {
+function createAuthenticator(
+  options: ServerOptions,
+  tokens: TokenAuthenticator,
+  now: () => number,
+): UnionAuthenticator {
   const chain: Authenticator[] = [];
   if (options.requestheaderClientCaFile !== '') {
     chain.push(

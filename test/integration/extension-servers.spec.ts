@@ -6,6 +6,7 @@ import { Catalogue } from '../../src/apis/catalogue.js';
 import type { ServerConfig, ServerOptions } from '../../src/config/server-options.js';
 import type { ResourceHandler } from '../../src/endpoints/resource-handler.js';
 import { builtinCodec } from '../../src/registry/builtin-codec.js';
+import { DeclaredResources } from '../../src/registry/declared-resource.js';
 import { kindPolicies } from '../../src/registry/kind-policies.js';
 import type { PolicyEnvironment } from '../../src/registry/kind-policy.js';
 import type { ResourceDefinition } from '../../src/registry/resource-definition.js';
@@ -84,8 +85,9 @@ describe('extensions and aggregation together', () => {
     const catalogue = new Catalogue();
     const config: ServerConfig = { options: OPTIONS };
     await installCore(registry, storage, catalogue);
-    const extensions = new ExtensionsLifecycle(registry, storage, catalogue, new VersionConverters());
-    const aggregation = new Aggregation(registry, catalogue, config, {} as ResourceHandler);
+    const declared = new DeclaredResources();
+    const extensions = new ExtensionsLifecycle(registry, storage, catalogue, new VersionConverters(), declared);
+    const aggregation = new Aggregation(registry, catalogue, config, {} as ResourceHandler, declared);
     await extensions.onApplicationBootstrap();
     await aggregation.onApplicationBootstrap();
     try {
@@ -129,7 +131,7 @@ describe('extensions and aggregation together', () => {
     await installCore(registry, storage, catalogue);
     const converters = new VersionConverters();
     converters.add(new BoatConverter());
-    const extensions = new ExtensionsLifecycle(registry, storage, catalogue, converters);
+    const extensions = new ExtensionsLifecycle(registry, storage, catalogue, converters, new DeclaredResources());
     await extensions.onApplicationBootstrap();
     try {
       const crds = registry.find('apiextensions.k8s.io', 'customresourcedefinitions')!;

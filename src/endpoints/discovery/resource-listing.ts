@@ -147,7 +147,7 @@ function listSubresource(subresource: SubresourceDefinition, parentKind: string)
     kind: subresource.kind?.kind ?? parentKind,
     group: subresource.kind?.group ?? '',
     version: subresource.kind?.version ?? '',
-    verbs: verbsOf(subresource.storage, false),
+    verbs: subresource.storage.direct?.verbs.toSorted() ?? verbsOf(subresource.storage, false),
   };
 }
 

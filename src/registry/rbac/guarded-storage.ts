@@ -36,7 +36,7 @@ export type WriteCheck = (
  * The store of roles or bindings behind a check that nobody grants more than they hold. Reads and deletes pass.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
  */
-export class GuardedStorage implements Required<Omit<RestStorage, 'connection'>> {
+export class GuardedStorage implements Required<Omit<RestStorage, 'connection' | 'direct'>> {
   constructor(
     /** The store without the check: what the server itself writes to. */
     readonly guarded: ResourceStore,

@@ -134,6 +134,20 @@ export interface Connection {
   locate(ctx: RestContext, name: string, request: ConnectRequest): Promise<ConnectTarget>;
 }
 
+/** A request that is answered with JSON of whatever shape. */
+export interface DirectRequest {
+  readonly verb: string;
+  readonly query: URLSearchParams;
+  /** The whole body; empty where there is none. */
+  body(): Promise<Buffer> | Buffer;
+}
+
+/** A subresource of code's own that is no object: its requests with these verbs are answered by themselves. */
+export interface DirectAnswers {
+  readonly verbs: readonly ('get' | 'create')[];
+  answer(ctx: RestContext, name: string, request: DirectRequest): Promise<JsonObject>;
+}
+
 /**
  * What a resource (or subresource) can do: one method per verb, absent where the verb is not served. All objects are in the
  * definition's hub version. Errors are StatusErrors. Discovery lists the verbs that are there.
@@ -142,6 +156,8 @@ export interface Connection {
 export interface RestStorage {
   /** Takes every verb that it names from the methods below. */
   readonly connection?: Connection;
+  /** Takes every verb too; of subresources that code declares. */
+  readonly direct?: DirectAnswers;
   get?(ctx: RestContext, name: string): Promise<ObjectView> | ObjectView;
   list?(ctx: RestContext, options: ListOptions): Promise<ListResult> | ListResult;
   /** Delivery starts at once; initial events come before this resolves or right after. The caller stops it. */

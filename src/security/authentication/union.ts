@@ -48,13 +48,20 @@ function firstOf<T, A>(
 /** Every way of proving identity, in order; whoever proves one joins system:authenticated. */
 export class UnionAuthenticator extends Authenticator {
   private readonly group = new AuthenticatedGroup();
+  private readonly authenticators: Authenticator[];
 
   /** @param fallback who a request is from that carries no credential at all; undefined: nobody */
   constructor(
-    private readonly authenticators: readonly Authenticator[],
+    authenticators: readonly Authenticator[],
     private readonly fallback?: Authenticator,
   ) {
     super();
+    this.authenticators = [...authenticators];
+  }
+
+  /** Asks one more, after those that are there. */
+  add(authenticator: Authenticator): void {
+    this.authenticators.push(authenticator);
   }
 
   /** @throws StatusError 401 where a credential was given and none was good */

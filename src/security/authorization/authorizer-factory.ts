@@ -13,7 +13,7 @@ import { NodeAuthorizer } from './node-authorizer.js';
  * @param rbac the one RBAC authorizer of the server
  * @throws StartError for an unknown mode, a repeated one, or none
  */
-export function createAuthorizer(modes: readonly string[], rbac: Authorizer): Authorizer {
+export function createAuthorizer(modes: readonly string[], rbac: Authorizer): UnionAuthorizer {
   if (modes.length === 0) throw new StartError('--authorization-mode: at least one authorization mode must be given');
   const chain: Authorizer[] = [new PrivilegedGroupAuthorizer()];
   for (const [i, mode] of modes.entries()) {

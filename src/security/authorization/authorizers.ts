@@ -48,8 +48,17 @@ export class AlwaysDenyAuthorizer extends Authorizer {
  * answers with a promise makes the union do so.
  */
 export class UnionAuthorizer extends Authorizer {
-  constructor(private readonly authorizers: readonly Authorizer[]) {
+  private readonly authorizers: Authorizer[];
+
+  constructor(authorizers: readonly Authorizer[]) {
     super();
+    this.authorizers = [...authorizers];
+  }
+
+  /** Asks one more, before those that are there but after superusers have been let through. */
+  add(authorizer: Authorizer): void {
+    const superusers = this.authorizers.findIndex((each) => each instanceof PrivilegedGroupAuthorizer);
+    this.authorizers.splice(superusers + 1, 0, authorizer);
   }
 
   override authorize(attributes: Attributes): AuthorizationResult | Promise<AuthorizationResult> {

@@ -21,6 +21,7 @@ import { ResourceHandler } from '../../endpoints/resource-handler.js';
 import { ServedGroups } from '../../endpoints/served-groups.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
 import { API_SERVICE_GROUP, API_SERVICE_RESOURCE } from '../../registry/apiregistration/api-service.js';
+import { type DeclaredResource, DeclaredResources } from '../../registry/declared-resource.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
 import { SecurityParts } from '../../security/security.module.js';
@@ -28,7 +29,11 @@ import { AggregationServer } from './aggregation.server.js';
 import { ApiDocuments } from './api-documents.js';
 import { ApiServiceRegistrations } from './api-service-registrations.js';
 import { ApiServiceTable } from './api-service-table.js';
-import { AutoRegistrationReconciler, type LocalGroupVersion } from './auto-registration.reconciler.js';
+import {
+  AutoRegistrationReconciler,
+  CUSTOM_PRIORITIES,
+  type LocalGroupVersion,
+} from './auto-registration.reconciler.js';
 import { AvailabilityReconciler } from './availability.reconciler.js';
 import { HttpsBackend, type ProxyCertificate } from './backends/https-backend.js';
 import { MicroserviceBackends } from './backends/microservice/microservice-backends.js';
@@ -52,6 +57,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
     catalogue: Catalogue,
     private readonly config: ServerConfig,
     handler: ResourceHandler,
+    declared: DeclaredResources,
   ) {
     const collections = {
       services: () => this.find('', 'services')?.collection,
@@ -90,7 +96,10 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
       apiServices,
       crds: () => this.store(CRD_GROUP, CRD_RESOURCE).collection,
       onError,
-      builtin: (catalogue.bootstrap()['apiservices'] ?? []).flatMap(localGroupVersion),
+      builtin: () => [
+        ...(catalogue.bootstrap()['apiservices'] ?? []).flatMap(localGroupVersion),
+        ...declared.all.flatMap(declaredGroupVersions),
+      ],
     });
   }
 
@@ -174,6 +183,11 @@ function localGroupVersion({ spec }: JsonObject): LocalGroupVersion[] {
       versionPriority: Number(versionPriority),
     },
   ];
+}
+
+function declaredGroupVersions({ crd }: DeclaredResource): LocalGroupVersion[] {
+  const { group, versions } = crd.spec;
+  return versions.filter(({ served }) => served).map(({ name: version }) => ({ group, version, ...CUSTOM_PRIORITIES }));
 }
 
 /** The aggregation server: APIServices, the proxy to their backends, and what discovery lists. */

@@ -297,7 +297,7 @@ describe('the aggregation server', () => {
     const auto = new AutoRegistrationReconciler({
       apiServices: () => store,
       crds: () => crds,
-      builtin: [{ group: 'apps', version: 'v1', groupPriorityMinimum: 17800, versionPriority: 15 }],
+      builtin: () => [{ group: 'apps', version: 'v1', groupPriorityMinimum: 17800, versionPriority: 15 }],
     });
     await auto.start();
     const read = (name: string) => store.collection.get(name)?.decode() as ApiService | undefined;

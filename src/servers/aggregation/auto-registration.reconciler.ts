@@ -22,7 +22,7 @@ export interface LocalGroupVersion {
 }
 
 /** Priorities of every group version of custom resources. */
-const CUSTOM_PRIORITIES = { groupPriorityMinimum: 1000, versionPriority: 100 };
+export const CUSTOM_PRIORITIES = { groupPriorityMinimum: 1000, versionPriority: 100 };
 const CONCURRENCY = 8;
 const RETRY_DELAY_MS = 20;
 const RETRY_DELAY_MS_MAX = 30_000;
@@ -30,8 +30,8 @@ const RETRY_DELAY_MS_MAX = 30_000;
 export interface AutoRegistrationParts {
   readonly apiServices: () => ResourceStore;
   readonly crds: () => Collection;
-  /** Built-in group versions, as in the bootstrap data. */
-  readonly builtin: readonly LocalGroupVersion[];
+  /** Group versions that are served whatever is stored: those of the bootstrap data, and what code declares. Read at start. */
+  readonly builtin: () => readonly LocalGroupVersion[];
   readonly onError?: (name: string, error: unknown) => void;
 }
 
@@ -41,7 +41,7 @@ export interface AutoRegistrationParts {
  */
 export class AutoRegistrationReconciler {
   private readonly queue: WorkQueue;
-  private readonly builtin: ReadonlyMap<string, LocalGroupVersion>;
+  private builtin: ReadonlyMap<string, LocalGroupVersion> = new Map();
   /** Definitions by name, and how many of them serve each group version. */
   private readonly served = new Map<string, readonly string[]>();
   private readonly wanted = new Map<string, { spec: LocalGroupVersion; crds: Set<string> }>();
@@ -49,7 +49,6 @@ export class AutoRegistrationReconciler {
   private readonly watches: Watch[] = [];
 
   constructor(private readonly parts: AutoRegistrationParts) {
-    this.builtin = new Map(parts.builtin.map((each) => [nameOf(each), each]));
     this.queue = new WorkQueue(
       {
         ...WORK_QUEUE_DEFAULTS,
@@ -65,6 +64,7 @@ export class AutoRegistrationReconciler {
 
   /** Resolves when every APIService is as it should be. */
   async start(): Promise<void> {
+    this.builtin = new Map(this.parts.builtin().map((each) => [nameOf(each), each]));
     const crds = await this.parts.crds().list({});
     for (const item of crds.items) this.follow(item.name, item.decode() as CustomResourceDefinition);
     const { collection } = this.parts.apiServices();

@@ -70,6 +70,11 @@ export class CrdReconciler {
     );
   }
 
+  /** Names that no definition may have, because what code declares holds them. Call before {@link start}. */
+  reserve(group: string, holder: string, names: CrdNames): void {
+    this.claims.set(group, holder, names, false);
+  }
+
   /** Serves the definitions that are there, and resolves when their resources are. */
   async start(): Promise<void> {
     const page = await this.crds().list({});

@@ -12,15 +12,17 @@ import { Catalogue } from '../../apis/catalogue.js';
 import { ExtensionsTarget } from '../../delegation/chain.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
+import { DeclaredResources } from '../../registry/declared-resource.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore } from '../../registry/resource-store.js';
 import type { ServedResource } from '../../registry/served-resource.js';
 import { VersionConverters } from '../../registry/version-converter.js';
-import { Storage } from '../../storage/storage.js';
+import { type Collection, Storage } from '../../storage/storage.js';
 import { CatalogueSchemaEngine } from './catalogue-schema-engine.js';
 import { CrdReconciler } from './crd.reconciler.js';
 import { CrdStatusWriter } from './crd-status-writer.js';
-import { CustomResourceBuilder } from './custom-resource-builder.js';
+import { type CreateConverter, type CreateStore, CustomResourceBuilder } from './custom-resource-builder.js';
+import { DeclaredResourceInstaller } from './declared-resources.installer.js';
 import { ExtensionsServer } from './extensions.server.js';
 import { ServedCustomResources } from './served-custom-resources.js';
 import { serviceAddress } from './service-address.js';
@@ -49,6 +51,7 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
   private readonly reconciler: CrdReconciler;
   private readonly webhooks: WebhookCaller;
   private readonly served: ServedCustomResources;
+  private readonly installer: DeclaredResourceInstaller;
   private resting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -56,33 +59,36 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
     storage: Storage,
     catalogue: Catalogue,
     converters: VersionConverters,
+    private readonly declared: DeclaredResources,
   ) {
     this.webhooks = new WebhookCaller((namespace, name, port) => serviceAddress(registry, namespace, name, port));
-    const builder = new CustomResourceBuilder(new CatalogueSchemaEngine(catalogue), (crd) => {
+    const engine = new CatalogueSchemaEngine(catalogue);
+    const createConverter: CreateConverter = (crd) => {
       const inProcess = converters.find({ group: crd.spec.group, kind: crd.spec.names.kind });
       if (inProcess !== undefined) return inProcess;
       return usesWebhook(crd.spec.conversion) ? new WebhookConverter(crd, this.webhooks.call, randomUUID) : undefined;
-    });
+    };
     const environment = { now: Date.now, newUid: randomUUID, random: Math.random };
-    this.served = new ServedCustomResources(
-      registry,
-      storage,
-      builder,
-      ({ definition, strategy, normalize, form }, collection, watches) =>
-        new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form, watches }),
-    );
+    const createStore: CreateStore = ({ definition, strategy, normalize, form }, collection, watches) =>
+      new ResourceStore({ definition, strategy, storage, collection, environment, normalize, form, watches });
+    const builder = new CustomResourceBuilder(engine, createConverter);
+    this.served = new ServedCustomResources(registry, storage, builder, createStore);
+    const crds = (): Collection => this.crdStore().collection;
+    this.installer = new DeclaredResourceInstaller({ registry, storage, engine, createConverter, createStore, crds });
     const manager = new FieldManager(Date.now);
     const status = new CrdStatusWriter(
       () => this.crds().subresources.get('status')!.storage,
       (before, after) => manager.update(before, after, OWN_MANAGER, statusTarget(this.crds())),
     );
-    this.reconciler = new CrdReconciler(() => this.crdStore().collection, this.served, status, {
+    this.reconciler = new CrdReconciler(crds, this.served, status, {
       now: Date.now,
       onError: (name, error) => this.logger.error(`CustomResourceDefinition ${name}: ${String(error)}`),
     });
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.installer.install(this.declared.all);
+    for (const { owner, crd } of this.declared.all) this.reconciler.reserve(crd.spec.group, owner, crd.spec.names);
     await this.reconciler.start();
     this.resting = setInterval(() => this.served.rest(), IDLE_SCHEMA_MS);
     this.resting.unref();
@@ -90,6 +96,7 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.resting);
+    this.installer.close();
     await this.reconciler.stop();
     await this.webhooks.close();
   }

@@ -3,6 +3,7 @@ import { ExtensionsTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
+import { handleDirect } from '../../endpoints/handlers/direct.js';
 import type { ResourceHandler } from '../../endpoints/resource-handler.js';
 import type { Lookup, ResourceRegistry } from '../../registry/resource-registry.js';
 
@@ -10,7 +11,7 @@ import type { Lookup, ResourceRegistry } from '../../registry/resource-registry.
 const ACROSS_NAMESPACES = new Set(['list', 'watch']);
 const VERBS = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
 const NAMED_WRITES = new Set(['update', 'patch']);
-const SUBRESOURCE_VERBS = new Set(['get', 'update', 'patch']);
+const SUBRESOURCE_VERBS = ['get', 'update', 'patch'];
 
 /** The last server of the chain: resources that CustomResourceDefinitions define. */
 export class ExtensionsServer extends ExtensionsTarget {
@@ -35,7 +36,10 @@ export class ExtensionsServer extends ExtensionsTarget {
     const subresource = subresources.get(info.subresource);
     const served = subresource?.versions === undefined || subresource.versions.includes(info.version);
     if (subresource === undefined || !served) throw notFound(definition, info.name);
-    if (!SUBRESOURCE_VERBS.has(info.verb)) throw methodNotSupported(definition, info.verb);
+    const { direct } = subresource.storage;
+    const taken: readonly string[] = direct?.verbs ?? SUBRESOURCE_VERBS;
+    if (!taken.includes(info.verb)) throw methodNotSupported(definition, info.verb);
+    if (direct !== undefined) return handleDirect(request, direct);
     return this.handler.handle(request, lookup);
   }
 
