@@ -30,8 +30,10 @@ import { storageOptionsOf } from './storage/storage-options.js';
 
 /** What a server has beside its usual parts. */
 export interface MoreParts {
-  /** The process itself is a client: {@link Client} can be injected. */
+  /** The process itself is a client: `Client` can be injected. Plugins bring it about too. */
   readonly localClient?: boolean;
+  /** Makes the module of the plugins, given the modules that their host needs. */
+  readonly plugins?: (imports: NonNullable<DynamicModule['imports']>) => DynamicModule;
 }
 
 /** The composition root: which modules there are and, by the interceptors of HttpModule, the order of the chain. */
@@ -41,6 +43,8 @@ export class AppModule {
     const aggregation = AggregationModule.register();
     const core = CoreModule.register();
     const extensions = ExtensionsModule.register();
+    const reconcilers = ReconcilersModule.register();
+    const isClient = more.localClient === true || more.plugins !== undefined;
     return {
       module: AppModule,
       imports: [
@@ -73,11 +77,10 @@ export class AppModule {
         core,
         extensions,
         aggregation,
-        ReconcilersModule.register(),
+        reconcilers,
         HttpModule.register({ imports: [aggregation, core, extensions], server }),
-        ...(more.localClient === true
-          ? [LocalClientModule.register({ imports: [aggregation, core, extensions] })]
-          : []),
+        ...(isClient ? [LocalClientModule.register({ imports: [aggregation, core, extensions] })] : []),
+        ...(more.plugins === undefined ? [] : [more.plugins([reconcilers])]),
       ],
     };
   }

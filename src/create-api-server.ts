@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import 'reflect-metadata';
 import '@peculiar/x509';
 import type { Abstract, Type } from '@nestjs/common';
+import type { MoreParts } from './app.module.js';
 import { Client } from './client/client.js';
 import { completeConfig } from './config/complete.js';
 import { UsageError } from './config/option-values.js';
@@ -10,6 +11,7 @@ import { parseArguments } from './config/parse-arguments.js';
 import { keysOfProcess } from './config/pki/process-keys.js';
 import { temporaryFolders } from './config/temporary-folders.js';
 import { hostLogger } from './observability/host-logger.js';
+import type { PluginModule } from './plugins/host/plugin-description.js';
 import { startServer } from './server.js';
 
 /** A flag's value as the config file would have it. */
@@ -21,6 +23,8 @@ export interface ApiServerOptions {
    * any free port, and `storage-url` is `sqlite::memory:` where nothing else is said.
    */
   readonly flags?: Readonly<Record<string, FlagValue>>;
+  /** Classes with `@Plugin` (or Nest modules), in the order in which they are asked. */
+  readonly plugins?: readonly PluginModule[];
   /** Folder for keys, kubeconfig and database; without one a new folder, which `close` removes. */
   readonly dataDir?: string;
 }
@@ -48,7 +52,7 @@ export interface ApiServer extends AsyncDisposable {
 /**
  * Starts a whole API server in this process: in memory, on a free port. There may be several; each has its own port, objects and
  * plugins. Those in memory share one set of keys, which lives as long as the process.
- * @throws StartError for what the machine refuses, UsageError for a flag that was written wrong
+ * @throws StartError for what the machine refuses and for plugins that cannot be used, UsageError for a flag that was written wrong
  */
 export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const own = options.dataDir === undefined ? temporaryFolders.make() : undefined;
@@ -61,7 +65,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     const config = await (own === undefined
       ? completeConfig(args)
       : keysOfProcess.around(own, () => completeConfig(args)));
-    const server = await startServer(config, { localClient: true });
+    const server = await startServer(config, await partsOf(options.plugins ?? []));
     if (server.kubeconfig === undefined) {
       await server.stop();
       throw new UsageError('client-ca-file: an embedded server makes its own administrator; leave the flag out');
@@ -90,6 +94,13 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   } finally {
     restoreLogger();
   }
+}
+
+/** The plugin system is loaded only where there are plugins. */
+async function partsOf(plugins: readonly PluginModule[]): Promise<MoreParts> {
+  if (plugins.length === 0) return { localClient: true };
+  const { pluginParts } = await import('./plugins/plugin-parts.js');
+  return pluginParts(plugins);
 }
 
 function argumentsOf(flags: Readonly<Record<string, FlagValue>>): string[] {
