@@ -41,9 +41,18 @@ describe('schemas of custom resource definitions', () => {
       { type: 'string', anyOf: [{ type: 'string' }] },
       ['s.properties[a].anyOf[0].type: Forbidden: must be empty to be structural'],
     ],
+    // Upstream asks only of the branches of the root that what they restrict is specified outside of them.
+    [{ type: 'object', not: { properties: { b: {} } } }, []],
+    [{ type: 'object', not: { additionalProperties: false } }, []],
+    [{ type: 'string', anyOf: [{ type: 'integer' }, { type: 'string' }] }, []],
     [
-      { type: 'object', not: { properties: { b: {} } } },
-      ['s.properties[a].properties[b]: Required value: because it is defined in s.properties[a].not.properties[b]'],
+      { type: 'object', allOf: [{ 'x-kubernetes-validations': [{ rule: 'true' }], 'x-kubernetes-list-type': '' }] },
+      [
+        's.properties[a].allOf[0].x-kubernetes-list-type: Forbidden: must be undefined to be structural',
+        's.properties[a].allOf[0].x-kubernetes-validations: Forbidden: must be empty to be structural',
+        's.properties[a].allOf[0].type: Required value: must be array if x-kubernetes-list-type is specified',
+        's.properties[a].allOf[0].x-kubernetes-list-type: Unsupported value: "": supported values: "atomic", "set", "map"',
+      ],
     ],
     [
       { type: 'integer', default: 'x' },
@@ -81,5 +90,46 @@ describe('schemas of custom resource definitions', () => {
     const bad = withField({});
     const options = { statusSubresource: false, oldSchema: structuredClone(bad) };
     expect(checkCrdSchema(bad, FieldPath.root('s'), options)).toEqual([]);
+  });
+
+  it('are not judged as structural while keywords that CRDs lack stand in them', () => {
+    expect(check(withField({ additionalItems: {}, properties: { b: {} } }))).toEqual([
+      's.properties[a].additionalItems: Forbidden: additionalItems is not supported',
+    ]);
+    expect(check(withField({ type: 'string', $schema: 'x' }))).toEqual([
+      's: Invalid value: "": OpenAPIV3Schema \'schema\' is not supported',
+    ]);
+  });
+
+  it('tell what is not structural before what is not supported', () => {
+    const faults = check(withField({ uniqueItems: true }));
+    expect(faults.map((fault) => fault.split(': ')[1])).toEqual(['Required value', 'Forbidden']);
+  });
+
+  it('want branches of the root to restrict what is specified', () => {
+    expect(check({ type: 'object', anyOf: [{ properties: { b: {} } }] })).toEqual([
+      's.properties[b]: Required value: because it is defined in s.anyOf[0].properties[b]',
+    ]);
+  });
+
+  it('have their rules compiled where the list around them is at fault', () => {
+    const rule = { rule: 'self.x' };
+    const items = { type: 'object', properties: { k: { type: 'string', nullable: true } }, required: ['k'] };
+    const list = {
+      type: 'array',
+      items: { ...items, 'x-kubernetes-validations': [rule] },
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+    };
+    expect(check(withField(list)).map((fault) => fault.split(': ')[0])).toEqual([
+      's.properties[a].items.properties[k].nullable',
+      's.properties[a].items.x-kubernetes-validations[0].rule',
+    ]);
+  });
+
+  it('are printed whole where the root of a kind with status has too much', () => {
+    const [fault] = check({ type: 'object', default: {}, properties: { a: { type: 'string', pattern: '<' } } }, true);
+    expect(fault).toMatch(/^s: Invalid value: \{"ID":"","Schema":"","Ref":null,"Description":"","Type":"object",/);
+    expect(fault).toContain('"Pattern":"\\u003c"');
   });
 });

@@ -24,11 +24,10 @@ export class CheckReport {
   }
 
   /** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
-  mismatch(valueName: string, goType: string): string {
-    const fields = this.path.filter((step): step is FieldStep => typeof step === 'object');
-    const last = fields.at(-1);
-    const where =
-      last === undefined ? 'value' : `struct field ${last.structName}.${fields.map((f) => f.name).join('.')}`;
+  mismatch(valueName: string, goType: string, below: readonly PathStep[] = []): string {
+    const last = fieldsOf(this.path).at(-1);
+    const names = fieldsOf([...this.path, ...below]).map(({ name }) => name);
+    const where = last === undefined ? 'value' : `struct field ${last.structName}.${names.join('.')}`;
     return `json: cannot unmarshal ${valueName} into Go ${where} of type ${goType}`;
   }
 
@@ -41,6 +40,10 @@ export class CheckReport {
     }
     return text;
   }
+}
+
+function fieldsOf(path: readonly PathStep[]): FieldStep[] {
+  return path.filter((step): step is FieldStep => typeof step === 'object');
 }
 
 /**

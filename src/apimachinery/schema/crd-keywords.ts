@@ -1,5 +1,5 @@
 import { checkRuleTexts } from '../cel/rules/check-rules.js';
-import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
+import { isJsonObject, type JsonObject } from '../meta/json.js';
 import {
   type FieldError,
   type FieldPath,
@@ -11,6 +11,7 @@ import {
 } from '../validation/field-error.js';
 import { checkListKeywords } from './crd-list-keywords.js';
 import { TYPE_AND_OBJECT_META } from './prune.js';
+import { isGiven, listOf, schemasOf } from './schema-source.js';
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -26,47 +27,105 @@ interface Context {
   readonly noDefaults?: string;
 }
 
-/** Faults of keywords, schema by schema: what CRDs do not support or only together with others. */
-export function checkKeywords(schema: JsonObject, at: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  check(schema, at, { isRoot: true, insideMeta: false }, errors);
-  return errors;
+export interface KeywordFaults {
+  readonly errors: readonly FieldError[];
+  /** Whether the schema at a path, or one below it, is at fault. */
+  within(at: FieldPath): boolean;
 }
 
-function check(schema: JsonObject, at: FieldPath, context: Context, errors: FieldError[]): void {
-  checkOwn(schema, at, context, errors);
-  const inner = { ...context, isRoot: false };
-  checkAdditionalProperties(schema, at, inner, errors);
-  checkProperties(schema, at, context, errors);
-  if (isJsonObject(schema.not)) check(schema.not, at.child('not'), inner, errors);
-  for (const branch of ['allOf', 'oneOf', 'anyOf'] as const) {
-    listOf(schema[branch]).forEach((one, i) => {
-      check(one, at.child(branch).index(i), inner, errors);
-    });
+/** Faults of keywords, schema by schema: what CRDs do not support or only together with others. */
+export function checkKeywords(schema: JsonObject, at: FieldPath): KeywordFaults {
+  const checker = new KeywordChecker();
+  checker.check(schema, at, { isRoot: true, insideMeta: false });
+  return checker;
+}
+
+class KeywordChecker implements KeywordFaults {
+  readonly errors: FieldError[] = [];
+  /** Of each error: the path of the schema that is at fault, which the error's field may go beyond. */
+  private readonly origins: string[] = [];
+
+  within(at: FieldPath): boolean {
+    const path = at.toString();
+    return this.origins.some((origin) => origin.startsWith(path) && /^(?:$|[.[])/.test(origin.slice(path.length)));
   }
-  if (isJsonObject(schema.items)) check(schema.items, at.child('items'), inner, errors);
-  listOf(schema.items).forEach((one, i) => {
-    check(one, at.child('items').index(i), inner, errors);
-  });
-  checkPreserve(schema, at, errors);
-  checkMapType(schema, at, errors);
-  checkListKeywords(schema, at, errors);
-  errors.push(...checkRuleTexts(schema, at));
+
+  check(schema: JsonObject, at: FieldPath, context: Context): void {
+    const { errors } = this;
+    checkOwn(schema, at, context, errors);
+    checkMapOrStruct(schema, at, errors);
+    this.noteOrigins(at);
+    this.checkParts(schema, at, context);
+    checkPreserve(schema, at, errors);
+    checkMapType(schema, at, errors);
+    checkListKeywords(schema, at, errors);
+    errors.push(...checkRuleTexts(schema, at));
+    this.noteOrigins(at);
+  }
+
+  private noteOrigins(at: FieldPath): void {
+    while (this.origins.length < this.errors.length) this.origins.push(at.toString());
+  }
+
+  private checkParts(schema: JsonObject, at: FieldPath, context: Context): void {
+    const inner = { ...context, isRoot: false };
+    this.checkValues(schema, at, inner);
+    this.checkProperties(schema, at, context);
+    if (isJsonObject(schema.not)) this.check(schema.not, at.child('not'), inner);
+    for (const branch of ['allOf', 'oneOf', 'anyOf'] as const) {
+      listOf(schema[branch]).forEach((one, i) => {
+        this.check(one, at.child(branch).index(i), inner);
+      });
+    }
+    for (const [name, one] of schemasOf(schema.definitions)) {
+      this.check(one, at.child('definitions').key(name), inner);
+    }
+    if (isJsonObject(schema.items)) this.check(schema.items, at.child('items'), inner);
+    listOf(schema.items).forEach((one, i) => {
+      this.check(one, at.child('items').index(i), inner);
+    });
+    if (!isJsonObject(schema.dependencies)) return;
+    for (const name of Object.keys(schema.dependencies).sort()) {
+      const one = schema.dependencies[name];
+      if (isJsonObject(one)) this.check(one, at.child('dependencies').key(name), inner);
+    }
+  }
+
+  private checkValues(schema: JsonObject, at: FieldPath, context: Context): void {
+    const values = schema.additionalProperties;
+    if (!isJsonObject(values)) return;
+    const noDefaults = context.insideMeta
+      ? 'inside additionalProperties applying to object metadata'
+      : context.noDefaults;
+    this.check(values, at.child('additionalProperties'), { ...context, noDefaults });
+  }
+
+  private checkProperties(schema: JsonObject, at: FieldPath, context: Context): void {
+    const isResource = context.isRoot || schema['x-kubernetes-embedded-resource'] === true;
+    for (const [name, property] of schemasOf(schema.properties)) {
+      let inner: Context = { ...context, isRoot: false };
+      if (isResource && TYPE_AND_OBJECT_META.has(name)) {
+        inner = { ...inner, insideMeta: true };
+        if (context.isRoot) inner = { ...inner, noDefaults: `in top-level ${name}` };
+      }
+      this.check(property, at.child('properties').key(name), inner);
+    }
+  }
 }
 
 function checkOwn(schema: JsonObject, at: FieldPath, { insideMeta, noDefaults }: Context, errors: FieldError[]): void {
   const { type } = schema;
-  if (noDefaults !== undefined && isSet(schema.default)) {
+  if (typeof type === 'string' && type !== '' && !TYPES.includes(type)) {
+    errors.push(fieldNotSupported(at.child('type'), type, TYPES));
+  }
+  if (noDefaults !== undefined && isGiven(schema, 'default')) {
     errors.push(fieldForbidden(at.child('default'), `must not be set ${noDefaults}`));
   }
   for (const keyword of UNSUPPORTED) {
-    if (isSet(schema[keyword])) errors.push(fieldForbidden(at.child(keyword), `${keyword} is not supported`));
+    if (isGiven(schema, keyword)) errors.push(fieldForbidden(at.child(keyword), `${keyword} is not supported`));
   }
   if (type === 'null') {
     errors.push(fieldForbidden(at.child('type'), 'type cannot be set to null, use nullable as an alternative'));
-  }
-  if (typeof type === 'string' && type !== '' && !TYPES.includes(type)) {
-    errors.push(fieldNotSupported(at.child('type'), type, TYPES));
   }
   if (listOf(schema.items).length > 0) {
     errors.push(fieldForbidden(at.child('items'), 'items must be a schema object and not an array'));
@@ -81,30 +140,12 @@ function checkOwn(schema: JsonObject, at: FieldPath, { insideMeta, noDefaults }:
   }
 }
 
-function checkAdditionalProperties(schema: JsonObject, at: FieldPath, context: Context, errors: FieldError[]): void {
+function checkMapOrStruct(schema: JsonObject, at: FieldPath, errors: FieldError[]): void {
   const values = schema.additionalProperties;
-  if (values === undefined || values === null) return;
-  const path = at.child('additionalProperties');
-  if (isJsonObject(schema.properties) && Object.keys(schema.properties).length > 0 && values !== true) {
-    errors.push(fieldForbidden(path, 'additionalProperties and properties are mutual exclusive'));
-  }
-  if (!isJsonObject(values)) return;
-  const noDefaults = context.insideMeta
-    ? 'inside additionalProperties applying to object metadata'
-    : context.noDefaults;
-  check(values, path, { ...context, noDefaults }, errors);
-}
-
-function checkProperties(schema: JsonObject, at: FieldPath, context: Context, errors: FieldError[]): void {
-  const isResource = context.isRoot || schema['x-kubernetes-embedded-resource'] === true;
-  for (const [name, property] of schemasOf(schema.properties)) {
-    let inner: Context = { ...context, isRoot: false };
-    if (isResource && TYPE_AND_OBJECT_META.has(name)) {
-      inner = { ...inner, insideMeta: true };
-      if (context.isRoot) inner = { ...inner, noDefaults: `in top-level ${name}` };
-    }
-    check(property, at.child('properties').key(name), inner, errors);
-  }
+  if (values === undefined || values === null || values === true) return;
+  if (!isJsonObject(schema.properties) || Object.keys(schema.properties).length === 0) return;
+  const text = 'additionalProperties and properties are mutual exclusive';
+  errors.push(fieldForbidden(at.child('additionalProperties'), text));
 }
 
 function checkPreserve(schema: JsonObject, at: FieldPath, errors: FieldError[]): void {
@@ -134,25 +175,5 @@ export function requireType(
   if (schema.type === type) return;
   const text = `must be ${type} if ${keyword} is specified`;
   const path = at.child('type');
-  errors.push(isSet(schema.type) ? fieldInvalid(path, schema.type, text) : fieldRequired(path, text));
-}
-
-/** Whether Go's decoder would see more than a zero value. */
-export function isSet(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null || value === '') return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return !isJsonObject(value) || Object.keys(value).length > 0;
-}
-
-/** Schemas of a `properties`, in order of their names. */
-export function schemasOf(properties: JsonValue | undefined): [string, JsonObject][] {
-  if (!isJsonObject(properties)) return [];
-  return Object.keys(properties)
-    .sort()
-    .map((name): [string, JsonObject] => [name, isJsonObject(properties[name]) ? properties[name] : {}]);
-}
-
-/** Schemas of an `allOf`, `anyOf`, `oneOf` or of tuple items. */
-export function listOf(value: JsonValue | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+  errors.push(isGiven(schema, 'type') ? fieldInvalid(path, schema.type, text) : fieldRequired(path, text));
 }

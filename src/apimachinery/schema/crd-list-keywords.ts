@@ -25,7 +25,6 @@ export function checkListKeywords(schema: JsonObject, at: FieldPath, errors: Fie
     const path = at.child(LIST_TYPE);
     errors.push(listType === undefined ? fieldRequired(path, text) : fieldInvalid(path, listType, text));
   }
-  if (listType === 'set' && isJsonObject(schema.items)) checkSetItems(schema.items, at.child('items'), errors);
   if (listType === 'map') checkMap(schema, keys, at, errors);
   if (listType === 'map' || listType === 'set') checkIdentity(schema, listType, keys, at, errors);
 }
@@ -35,6 +34,8 @@ function checkListType(schema: JsonObject, listType: JsonValue, at: FieldPath, e
     const text = 'must be array if x-kubernetes-list-type is specified';
     const path = at.child('type');
     errors.push(schema.type ? fieldInvalid(path, schema.type, text) : fieldRequired(path, text));
+  } else if (listType === 'set' && isJsonObject(schema.items)) {
+    checkSetItems(schema.items, at.child('items'), errors);
   }
   if (!LIST_TYPES.includes(String(listType))) {
     errors.push(fieldNotSupportedAsListed(at.child(LIST_TYPE), listType, LIST_TYPES));
@@ -47,7 +48,8 @@ function checkSetItems(items: JsonObject, at: FieldPath, errors: FieldError[]): 
   const mapType = items['x-kubernetes-map-type'];
   const listType = items[LIST_TYPE];
   if (items.type === 'object' && mapType !== 'atomic') {
-    errors.push(fieldInvalid(at.child('x-kubernetes-map-type'), mapType, text));
+    // Upstream shows the list type.
+    errors.push(fieldInvalid(at.child('x-kubernetes-map-type'), listType, text));
   }
   if (items.type === 'array' && listType !== undefined && listType !== null && listType !== 'atomic') {
     errors.push(fieldInvalid(at.child(LIST_TYPE), listType, text));

@@ -6,8 +6,8 @@ import {
   fieldInvalid,
   fieldRequired,
 } from '../validation/field-error.js';
-import { isSet, listOf, schemasOf } from './crd-keywords.js';
 import { patternFault } from './pattern.js';
+import { isGiven, listOf, schemasOf } from './schema-source.js';
 
 type Level = 'root' | 'field' | 'item';
 
@@ -31,6 +31,7 @@ const FORBIDDEN_IN_BRANCHES: readonly [keyword: string, text: string][] = [
   ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
   ['x-kubernetes-list-type', 'must be undefined to be structural'],
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
 ];
 
 /**
@@ -41,7 +42,8 @@ const FORBIDDEN_IN_BRANCHES: readonly [keyword: string, text: string][] = [
 export function checkStructural(schema: JsonObject, at: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   checkInvariants(schema, 'root', at, errors);
-  if (errors.length === 0) checkCompleteness(schema, at, errors);
+  // What a branch restricts has to be specified outside of it. Upstream looks at the branches of the root alone.
+  compareBranches(schema, at, schema, at, errors);
   const text = (error: FieldError) => `${error.field}: ${error.message}`;
   return errors.sort((a, b) => (text(a) < text(b) ? -1 : 1));
 }
@@ -57,8 +59,8 @@ function checkInvariants(schema: JsonObject, level: Level, at: FieldPath, errors
   checkTypes(schema, level, at, errors);
   checkPattern(schema, at, errors);
   checkExtensions(schema, level, at, errors);
-  checkBranches(schema, at, errors, isIntOrStringPattern(schema, schema.anyOf));
-  if (level === 'root' || schema['x-kubernetes-embedded-resource'] === true) checkResource(schema, at, errors);
+  checkBranches(schema, at, errors, isIntOrStringPattern(schema.anyOf));
+  if (level === 'root' || schema['x-kubernetes-embedded-resource'] === true) checkResource(schema, level, at, errors);
 }
 
 function checkTypes(schema: JsonObject, level: Level, at: FieldPath, errors: FieldError[]): void {
@@ -74,8 +76,7 @@ function checkTypes(schema: JsonObject, level: Level, at: FieldPath, errors: Fie
   if (level === 'root' && type !== '' && type !== 'object') {
     errors.push(fieldInvalid(path, type, 'must be object at the root'));
   }
-  if (type === 'array' && !isSet(schema.items) && !isJsonObject(schema.items))
-    errors.push(fieldRequired(at.child('items'), 'must be specified'));
+  if (type === 'array' && !isGiven(schema, 'items')) errors.push(fieldRequired(at.child('items'), 'must be specified'));
 }
 
 function checkPattern({ pattern }: JsonObject, at: FieldPath, errors: FieldError[]): void {
@@ -97,7 +98,7 @@ function checkExtensions(schema: JsonObject, level: Level, at: FieldPath, errors
     if (level === 'root') errors.push(fieldForbidden(path, 'must not be used at the root'));
     if (embedded) errors.push(fieldForbidden(path, 'must not be used if x-kubernetes-embedded-resource is set'));
   }
-  if (embedded && !preserve && !isSet(schema.properties)) {
+  if (embedded && !preserve && !isGiven(schema, 'properties')) {
     const text =
       'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
     errors.push(fieldRequired(at.child('properties'), text));
@@ -105,7 +106,7 @@ function checkExtensions(schema: JsonObject, level: Level, at: FieldPath, errors
 }
 
 /** Of a resource (root or embedded) the schema may say little about type and object metadata. */
-function checkResource(schema: JsonObject, at: FieldPath, errors: FieldError[]): void {
+function checkResource(schema: JsonObject, level: Level, at: FieldPath, errors: FieldError[]): void {
   if (!isJsonObject(schema.properties)) return;
   const expected = { metadata: 'object', apiVersion: 'string', kind: 'string' };
   for (const [name, type] of Object.entries(expected)) {
@@ -115,7 +116,7 @@ function checkResource(schema: JsonObject, at: FieldPath, errors: FieldError[]):
     errors.push(fieldInvalid(path, property.type ?? '', `must be ${type}`));
   }
   const { metadata } = schema.properties;
-  if (isJsonObject(metadata) && restrictsTooMuch(metadata)) {
+  if (level === 'root' && isJsonObject(metadata) && restrictsTooMuch(metadata)) {
     const text = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(fieldForbidden(at.child('properties').key('metadata'), text));
   }
@@ -124,7 +125,10 @@ function checkResource(schema: JsonObject, at: FieldPath, errors: FieldError[]):
 function restrictsTooMuch(metadata: JsonObject): boolean {
   const { type: _type, default: _default, properties, ...rest } = metadata;
   const names = isJsonObject(properties) ? Object.keys(properties) : [];
-  return Object.values(rest).some(isSet) || names.some((name) => name !== 'name' && name !== 'generateName');
+  return (
+    Object.keys(rest).some((keyword) => isGiven(rest, keyword)) ||
+    names.some((name) => name !== 'name' && name !== 'generateName')
+  );
 }
 
 function checkBranches(schema: JsonObject, at: FieldPath, errors: FieldError[], skipAnyOf: boolean): void {
@@ -134,7 +138,7 @@ function checkBranches(schema: JsonObject, at: FieldPath, errors: FieldError[], 
     });
   }
   listOf(schema.allOf).forEach((branch, i) => {
-    const skip = i === 0 && isIntOrStringPattern(schema, branch.anyOf);
+    const skip = i === 0 && isIntOrStringPattern(branch.anyOf);
     checkBranch(branch, at.child('allOf').index(i), errors, skip);
   });
   listOf(schema.oneOf).forEach((branch, i) => {
@@ -151,10 +155,8 @@ function checkBranch(branch: JsonObject, at: FieldPath, errors: FieldError[], sk
     checkBranch(property, at.child('properties').key(name), errors, false);
   }
   for (const [keyword, text] of FORBIDDEN_IN_BRANCHES) {
-    const value = branch[keyword];
-    if (isSet(value) && (value !== false || keyword === 'additionalProperties')) {
-      errors.push(fieldForbidden(at.child(keyword), text));
-    }
+    const noValues = keyword === 'additionalProperties' && branch[keyword] === false;
+    if (isGiven(branch, keyword) && !noValues) errors.push(fieldForbidden(at.child(keyword), text));
   }
   if (isJsonObject(branch.properties) && branch.properties.metadata !== undefined) {
     const path = at.child('properties').key('metadata');
@@ -162,9 +164,8 @@ function checkBranch(branch: JsonObject, at: FieldPath, errors: FieldError[], sk
   }
 }
 
-/** `anyOf: [{type: integer}, {type: string}]`, which int-or-string fields may spell out. */
-function isIntOrStringPattern(schema: JsonObject, anyOf: JsonObject[string]): boolean {
-  if (schema['x-kubernetes-int-or-string'] !== true) return false;
+/** `anyOf: [{type: integer}, {type: string}]`, which fields may spell out, be they int-or-string or not. */
+function isIntOrStringPattern(anyOf: JsonObject[string]): boolean {
   const branches = listOf(anyOf);
   return (
     branches.length === 2 &&
@@ -172,18 +173,6 @@ function isIntOrStringPattern(schema: JsonObject, anyOf: JsonObject[string]): bo
     branches[1]!.type === 'string' &&
     branches.every((branch) => Object.keys(branch).length === 1)
   );
-}
-
-/** What a branch restricts has to be specified outside of it. */
-function checkCompleteness(schema: JsonObject, at: FieldPath, errors: FieldError[]): void {
-  for (const [name, property] of schemasOf(schema.properties)) {
-    checkCompleteness(property, at.child('properties').key(name), errors);
-  }
-  if (isJsonObject(schema.items)) checkCompleteness(schema.items, at.child('items'), errors);
-  if (isJsonObject(schema.additionalProperties)) {
-    checkCompleteness(schema.additionalProperties, at.child('additionalProperties'), errors);
-  }
-  compareBranches(schema, at, schema, at, errors);
 }
 
 function compareBranches(

@@ -4,7 +4,7 @@ import { canonicalDuration } from '../runtime/duration.js';
 import { encodeJson } from '../runtime/json.js';
 import { canonicalQuantity, resourceQuantity } from '../runtime/quantity.js';
 import { canonicalMicroTime, canonicalTime } from '../runtime/time.js';
-import { CheckReport, Codec, goValueName, MISMATCH } from './codec.js';
+import { CheckReport, Codec, goValueName, MISMATCH, type PathStep } from './codec.js';
 import type { Schema } from './schema.js';
 
 /** An error that ends Go's decoding at once, whatever it saved before: one of a type's own UnmarshalJSON. */
@@ -201,13 +201,13 @@ function alternativeOf(schema: Schema): Schema {
   return schema.alternative;
 }
 
-/** Go decodes the inner schema on its own and then names the outer field in its error. */
+/** Go decodes the inner schema on its own; its error then names the struct around it, and the fields of both. */
 class InnerReport extends CheckReport {
   constructor(private readonly outer: CheckReport) {
     super();
   }
 
-  override mismatch(valueName: string, goType: string): string {
-    return this.outer.mismatch(valueName, goType);
+  override mismatch(valueName: string, goType: string, below: readonly PathStep[] = []): string {
+    return this.outer.mismatch(valueName, goType, [...this.path, ...below]);
   }
 }

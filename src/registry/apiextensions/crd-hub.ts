@@ -1,4 +1,5 @@
-import { type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
+import { isJsonObject, type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
+import { printGoSchema } from '../../apimachinery/schema/print-go-schema.js';
 import type { CrdColumn, CrdSelectableField, CrdSpec, CrdSubresources, CrdValidation, CrdVersion } from './crd.js';
 
 /** The parts of a version that move up to the spec where all versions have the same. */
@@ -54,11 +55,28 @@ export function printVersions(hub: CrdHub): JsonValue {
     Storage: version.storage ?? false,
     Deprecated: version.deprecated ?? false,
     DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: version.schema ? { OpenAPIV3Schema: version.schema.openAPIV3Schema ?? null } : null,
-    Subresources: version.subresources ?? null,
+    Schema: version.schema ? { OpenAPIV3Schema: printSchema(version.schema.openAPIV3Schema) } : null,
+    Subresources: version.subresources ? printSubresources(version.subresources) : null,
     AdditionalPrinterColumns: version.additionalPrinterColumns?.map(printColumn) ?? null,
     SelectableFields: version.selectableFields?.map(({ jsonPath }) => ({ JSONPath: jsonPath })) ?? null,
   }));
+}
+
+function printSchema(schema: JsonValue | undefined): JsonValue {
+  return isJsonObject(schema) ? printGoSchema(schema) : null;
+}
+
+function printSubresources({ status, scale }: CrdSubresources): JsonValue {
+  return {
+    Status: status ? {} : null,
+    Scale: scale
+      ? {
+          SpecReplicasPath: scale.specReplicasPath ?? '',
+          StatusReplicasPath: scale.statusReplicasPath ?? '',
+          LabelSelectorPath: scale.labelSelectorPath ?? null,
+        }
+      : null,
+  };
 }
 
 function printColumn(column: CrdColumn): JsonValue {

@@ -14,11 +14,14 @@ import { validateCaBundle, validateWebhookService, validateWebhookUrl } from './
 export const CONVERSION_REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const STRATEGIES = ['None', 'Webhook'];
 
-/** Checks spec.conversion; paths are those of the internal version, where webhook's parts stand one level higher. */
+/**
+ * Checks spec.conversion; paths are those of the internal version, where webhook's parts stand one level higher.
+ * @param checkBundle the definition is in use with a good bundle, or with none
+ */
 export function validateConversion(
   conversion: CrdConversion | undefined,
   at: FieldPath,
-  oldCaBundle: string | undefined,
+  checkBundle: boolean,
 ): FieldError[] {
   if (conversion === undefined) return [];
   const errors: FieldError[] = [];
@@ -31,7 +34,7 @@ export function validateConversion(
   const clientAt = at.child('webhookClientConfig');
   const versionsAt = at.child('conversionReviewVersions');
   if (conversion.strategy === 'Webhook') {
-    errors.push(...validateClient(client, clientAt, oldCaBundle), ...validateReviewVersions(versions, versionsAt));
+    errors.push(...validateClient(client, clientAt, checkBundle), ...validateReviewVersions(versions, versionsAt));
     return errors;
   }
   const unused = 'should not be set when strategy is not set to Webhook';
@@ -40,11 +43,7 @@ export function validateConversion(
   return errors;
 }
 
-function validateClient(
-  client: WebhookClientConfig | undefined,
-  at: FieldPath,
-  oldCaBundle: string | undefined,
-): FieldError[] {
+function validateClient(client: WebhookClientConfig | undefined, at: FieldPath, checkBundle: boolean): FieldError[] {
   if (client === undefined) return [fieldRequired(at, 'required when strategy is set to Webhook')];
   const errors: FieldError[] = [];
   if ((client.url === undefined) === (client.service === undefined)) {
@@ -52,9 +51,13 @@ function validateClient(
   } else if (client.url !== undefined) {
     errors.push(...validateWebhookUrl(at.child('url'), client.url));
   } else if (client.service !== undefined) {
-    errors.push(...validateWebhookService(at.child('service'), client.service));
+    // Upstream takes the one name for the other here.
+    const { name, namespace } = client.service;
+    errors.push(
+      ...validateWebhookService(at.child('service'), { ...client.service, name: namespace, namespace: name }),
+    );
   }
-  if (client.caBundle && client.caBundle !== oldCaBundle) {
+  if (client.caBundle && checkBundle) {
     errors.push(...validateCaBundle(at.child('caBundle'), client.caBundle));
   }
   return errors;

@@ -99,7 +99,7 @@ function isSelectable(schema: JsonObject | undefined): boolean {
   return schema !== undefined && ['string', 'boolean', 'integer'].includes(String(schema['type']));
 }
 
-const TOKEN = /\[|\]|\.|'(?:[^'\\]|\\.)*'|[^[\].']+/g;
+const TOKEN = /\[|\]|\.|'(?:[^'\\]|\\.)*'|[^[\].]+/g;
 
 /** Follows a field path through a schema: its names and where it ends, or the text of its fault. */
 function resolvePath(
@@ -109,17 +109,12 @@ function resolvePath(
   const tokens = path.match(TOKEN) ?? [];
   const names: string[] = [];
   let schema = root;
-  for (let i = 0; i < tokens.length; i++) {
+  for (let i = 0; i < tokens.length; i += 2) {
     const opening = tokens[i]!;
-    if (opening !== '.' && opening !== '[') return `expected [ or . but got: ${opening}`;
-    let name = tokens[++i];
+    const name = tokens[i + 1];
+    if (opening === '[') return 'array notation is not allowed';
+    if (opening !== '.') return `expected [ or . but got: ${opening}`;
     if (name === undefined) return 'unexpected end of JSON path';
-    if (opening === '[') {
-      if (/^\d+$/.test(name)) return 'array notation is not allowed';
-      if (!/^'.+'$/s.test(name)) return `expected single quoted string but got ${name}`;
-      name = name.slice(1, -1).replaceAll("\\'", "'");
-      if (tokens[++i] !== ']') return `expected ] but got ${tokens[i] ?? ''}`;
-    }
     schema = step(schema, name);
     if (schema === undefined) return 'does not refer to a valid field';
     names.push(name);

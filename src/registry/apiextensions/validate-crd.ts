@@ -13,6 +13,7 @@ import { type CrdHub, hasStatus, printVersions, subresourcesOf, toHub } from './
 import type { CrdSchemaCheck } from './crd-schema-check.js';
 import { validateConversion } from './validate-crd-conversion.js';
 import { validateColumns, validateSelectableFields, validateSubresources } from './validate-crd-fields.js';
+import { validateCaBundle } from './validate-webhook-client.js';
 
 type Crd = Readonly<CustomResourceDefinition>;
 
@@ -27,8 +28,11 @@ const STATUS = FieldPath.root('status');
  */
 export function validateCrd(crd: Crd, checkSchema: CrdSchemaCheck): FieldError[] {
   const errors: FieldError[] = [];
-  if (crd.metadata.name !== `${crd.spec.names?.plural ?? ''}.${crd.spec.group ?? ''}`) {
-    errors.push(fieldInvalid('metadata.name', crd.metadata.name, 'must be spec.names.plural+"."+spec.group'));
+  const required = `${crd.spec.names?.plural ?? ''}.${crd.spec.group ?? ''}`;
+  for (const field of ['generateName', 'name'] as const) {
+    const name = crd.metadata[field];
+    if (name === required || !name) continue;
+    errors.push(fieldInvalid(`metadata.${field}`, name, 'must be spec.names.plural+"."+spec.group'));
   }
   return errors.concat(
     validateSpec(crd.spec, undefined, checkSchema),
@@ -41,7 +45,7 @@ export function validateCrd(crd: Crd, checkSchema: CrdSchemaCheck): FieldError[]
 
 export function validateCrdUpdate(crd: Crd, old: Crd, checkSchema: CrdSchemaCheck): FieldError[] {
   return [
-    ...validateSpec(crd.spec, old.spec, checkSchema),
+    ...validateSpec(crd.spec, old, checkSchema),
     ...validateImmutable(crd.spec, old.spec, isConditionTrue(old, 'Established')),
     ...validateStatus(crd),
     ...validateStoredVersions(crd),
@@ -68,9 +72,9 @@ function validateImmutable(spec: CrdSpec, old: CrdSpec, established: boolean): F
   return errors;
 }
 
-function validateSpec(spec: CrdSpec, old: CrdSpec | undefined, checkSchema: CrdSchemaCheck): FieldError[] {
+function validateSpec(spec: CrdSpec, old: Crd | undefined, checkSchema: CrdSchemaCheck): FieldError[] {
   const hub = toHub(spec);
-  const oldSchemas = new Map(old?.versions.map((version) => [version.name, version.schema?.openAPIV3Schema]));
+  const oldSchemas = new Map(old?.spec.versions.map((version) => [version.name, version.schema?.openAPIV3Schema]));
   const names = SPEC.child('names');
   const errors = [...validateGroupAndScope(spec), ...validateSchemasPresent(hub)];
   if (spec.preserveUnknownFields === true && hub.versions.some((_, i) => hasDefault(spec.versions[i]?.schema))) {
@@ -86,8 +90,14 @@ function validateSpec(spec: CrdSpec, old: CrdSpec | undefined, checkSchema: CrdS
     const text = 'must be None if spec.preserveUnknownFields is true';
     errors.push(fieldInvalid(SPEC.child('conversion', 'strategy'), spec.conversion.strategy, text));
   }
-  const oldBundle = old?.conversion?.webhook?.clientConfig?.caBundle;
-  return errors.concat(validateConversion(spec.conversion, SPEC.child('conversion'), oldBundle));
+  return errors.concat(validateConversion(spec.conversion, SPEC.child('conversion'), checksBundle(old)));
+}
+
+/** A bundle may be bad until the definition is established, and stay bad afterwards. */
+function checksBundle(old: Crd | undefined): boolean {
+  if (old === undefined || !isConditionTrue(old, 'Established')) return false;
+  const bundle = old.spec.conversion?.webhook?.clientConfig?.caBundle;
+  return !bundle || validateCaBundle(SPEC, bundle).length === 0;
 }
 
 function validateGroupAndScope(spec: CrdSpec): FieldError[] {
@@ -139,11 +149,7 @@ function validateVersion(
   return errors.concat(
     validateSubresources(version.subresources, at.child('subresources')),
     validateColumns(version.additionalPrinterColumns, at.child('additionalPrinterColumns')),
-    validateSelectableFields(
-      version.selectableFields,
-      schema ?? hub.top.schema?.openAPIV3Schema,
-      at.child('selectableFields'),
-    ),
+    validateOwnSelectableFields(version, at.child('selectableFields')),
   );
 }
 
@@ -202,17 +208,20 @@ function validateTop(spec: CrdSpec, hub: CrdHub, old: OldSchemas, checkSchema: C
   );
 }
 
+/** Fields that all versions have move up; a schema that they do not share does not. */
 function validateTopSelectableFields(hub: CrdHub): FieldError[] {
   const at = SPEC.child('selectableFields');
-  const schemas = hub.top.schema
-    ? [hub.top.schema.openAPIV3Schema]
-    : hub.versions.map(({ schema }) => schema?.openAPIV3Schema);
-  // With schemas of their own, the fields must exist in every version: the first that disagrees speaks.
-  for (const schema of schemas) {
-    const errors = validateSelectableFields(hub.top.selectableFields, schema, at);
-    if (errors.length > 0) return errors;
-  }
-  return [];
+  const { schema, selectableFields } = hub.top;
+  if (selectableFields === undefined || selectableFields.length === 0) return [];
+  if (!schema) return [fieldInvalid(at, '', 'may only be set when validations.schema is included')];
+  return validateSelectableFields(selectableFields, schema.openAPIV3Schema, at);
+}
+
+function validateOwnSelectableFields(version: CrdHub['versions'][number], at: FieldPath): FieldError[] {
+  const { schema, selectableFields } = version;
+  if (selectableFields === undefined || selectableFields.length === 0) return [];
+  if (schema?.openAPIV3Schema) return validateSelectableFields(selectableFields, schema.openAPIV3Schema, at);
+  return [fieldInvalid(at, '', 'may only be set when `version.schema.openAPIV3Schema` is not included')];
 }
 
 function validateRequiredNames(names: CrdNames, at: FieldPath): FieldError[] {
@@ -258,19 +267,20 @@ function validateStoredVersions(crd: Crd): FieldError[] {
   const stored = crd.status?.storedVersions ?? [];
   if (stored.length === 0) return [fieldInvalid(at, null, 'must have at least one stored version')];
   const errors: FieldError[] = [];
+  const missing = new Map(stored.map((name, i) => [name, i]));
   for (const version of crd.spec.versions ?? []) {
-    if (version.storage && !stored.includes(version.name)) {
+    const isStored = missing.delete(version.name);
+    if (version.storage && !isStored) {
       errors.push(fieldInvalid(at, stored, `must have the storage version ${version.name}`));
     }
   }
-  stored.forEach((name, i) => {
-    if (crd.spec.versions?.some((version) => version.name === name)) return;
+  for (const [name, i] of missing) {
     const until = `until a storage migration ensures no data remains persisted in ${name}`;
     const text =
       `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions ` +
       `${until} and removes ${name} from status.storedVersions`;
     errors.push(fieldInvalid(at.index(i), name, text));
-  });
+  }
   return errors;
 }
 
@@ -286,10 +296,18 @@ function hasDefault(validation: CrdVersion['schema']): boolean {
   const open: (JsonValue | undefined)[] = [validation?.openAPIV3Schema];
   while (open.length > 0) {
     const schema = open.pop();
+    if (Array.isArray(schema)) open.push(...schema);
     if (!isJsonObject(schema)) continue;
     if (schema['default'] !== undefined && schema['default'] !== null) return true;
-    open.push(schema['items'], schema['additionalProperties']);
-    if (isJsonObject(schema['properties'])) open.push(...Object.values(schema['properties']));
+    for (const keyword of PARTS) open.push(schema[keyword]);
+    for (const keyword of NAMED_PARTS) {
+      const named = schema[keyword];
+      if (isJsonObject(named)) open.push(...Object.values(named));
+    }
   }
   return false;
 }
+
+/** Keywords that hold a schema or a list of schemas, and those that hold schemas by name. */
+const PARTS = ['items', 'additionalProperties', 'additionalItems', 'not', 'allOf', 'anyOf', 'oneOf'] as const;
+const NAMED_PARTS = ['properties', 'patternProperties', 'definitions', 'dependencies'] as const;

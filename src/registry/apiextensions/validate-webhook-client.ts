@@ -41,8 +41,8 @@ function hasControlCharacter(text: string): boolean {
 
 export function validateWebhookService(at: FieldPath, service: ServiceReference): FieldError[] {
   const errors: FieldError[] = [];
-  if (!service.name) errors.push(fieldRequired(at.child('name'), 'service name is required'));
-  if (!service.namespace) errors.push(fieldRequired(at.child('namespace'), 'service namespace is required'));
+  if (!service.name) errors.push(fieldRequired(at.child('name')));
+  if (!service.namespace) errors.push(fieldRequired(at.child('namespace')));
   const port = service.port ?? 443;
   if (port < 1 || port > 65535) {
     errors.push(fieldInvalid(at.child('port'), port, 'port is not valid: must be between 1 and 65535, inclusive'));

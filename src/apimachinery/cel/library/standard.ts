@@ -357,7 +357,6 @@ export const STANDARD: Library = {
       DURATION,
       [
         ['duration_to_duration', DURATION],
-        ['int64_to_duration', INT],
         ['string_to_duration', STRING],
       ],
       toDuration,

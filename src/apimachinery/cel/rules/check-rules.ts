@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../meta/json.js';
 import { compileCrdSchema } from '../../schema/compile-crd.js';
+import { printGoRule } from '../../schema/print-go-schema.js';
 import type { Schema, ValidationRule } from '../../schema/schema.js';
+import { findUnsupported } from '../../schema/unsupported-keywords.js';
 import {
   type FieldError,
   type FieldPath,
@@ -24,7 +26,8 @@ const EXPENSIVE_SHOWN = 4;
 export function checkRuleTexts(schema: JsonObject, at: FieldPath): FieldError[] {
   const rules = schema['x-kubernetes-validations'];
   if (!Array.isArray(rules)) return [];
-  const compiled = compileCrdSchema(schema);
+  // Without a structural schema paths lead anywhere.
+  const compiled = findUnsupported(schema) === undefined ? compileCrdSchema(schema) : undefined;
   const path = at.child('x-kubernetes-validations');
   return rules.filter(isJsonObject).flatMap((rule, i) => checkText(rule, compiled, path.index(i)));
 }
@@ -33,7 +36,7 @@ function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function checkText(source: JsonObject, schema: Schema, at: FieldPath): FieldError[] {
+function checkText(source: JsonObject, schema: Schema | undefined, at: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   const [rule, message, messageExpression] = [text(source.rule), text(source.message), text(source.messageExpression)];
   if (rule.trim() === '') errors.push(fieldRequired(at.child('rule'), 'rule is not specified'));
@@ -55,12 +58,14 @@ function checkText(source: JsonObject, schema: Schema, at: FieldPath): FieldErro
   return errors.concat(checkPath(text(source.fieldPath), schema, at.child('fieldPath')));
 }
 
-function checkPath(path: string, schema: Schema, at: FieldPath): FieldError[] {
+function checkPath(path: string, schema: Schema | undefined, at: FieldPath): FieldError[] {
   if (path === '') return [];
   const errors: FieldError[] = [];
   if (path.trim() === '') errors.push(fieldInvalid(at, path, 'must be non-empty if specified'));
   if (LINE_BREAK.test(path)) errors.push(fieldInvalid(at, path, 'must not contain line breaks'));
-  if (resolveRulePath(path, schema) === undefined) errors.push(fieldInvalid(at, path, 'must be a valid path'));
+  if (schema !== undefined && resolveRulePath(path, schema) === undefined) {
+    errors.push(fieldInvalid(at, path, 'must be a valid path'));
+  }
   return errors;
 }
 
@@ -107,7 +112,8 @@ class RuleChecker {
       });
     }
     const names = [...(schema.properties?.keys() ?? [])].sort();
-    const atomicMap = schema.mapType === 'atomic' ? (place.uncorrelatable ?? at) : place.uncorrelatable;
+    const isCorrelatable = schema.mapType === undefined || schema.mapType === 'granular';
+    const atomicMap = isCorrelatable ? place.uncorrelatable : (place.uncorrelatable ?? at);
     for (const name of names) {
       const property = schema.properties!.get(name)!;
       const path = at.child('properties').key(name);
@@ -116,7 +122,7 @@ class RuleChecker {
     const values = schema.additionalProperties;
     if (typeof values === 'object') {
       const path = at.child('additionalProperties');
-      this.visit(values, { ...inner, at: path, isResource: isEmbedded(values), uncorrelatable: atomicMap });
+      this.visit(values, { ...inner, at: path, isResource: isEmbedded(values) });
     }
     if (schema.rules !== undefined && !this.blocked(at)) this.checkOwn(schema, place);
   }
@@ -200,15 +206,7 @@ function overBudget(what: string, cost: number, limit: number): string {
   return `${what} exceeds budget by factor of ${shown} (${advice})`;
 }
 
-/** Upstream shows the whole rule, as Go encodes its own type. */
+/** Upstream shows the whole rule. */
 function invalidRule(at: FieldPath, rule: ValidationRule, fault: string): FieldError {
-  const shown = JSON.stringify({
-    Rule: rule.rule,
-    Message: rule.message ?? '',
-    MessageExpression: rule.messageExpression ?? '',
-    Reason: rule.reason ?? null,
-    FieldPath: rule.fieldPath ?? '',
-    OptionalOldSelf: rule.optionalOldSelf ?? null,
-  }).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return { reason: 'FieldValueInvalid', field: at.toString(), message: `Invalid value: ${shown}: ${fault}` };
+  return fieldInvalid(at, printGoRule({ ...rule }), fault);
 }

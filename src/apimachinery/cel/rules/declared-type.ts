@@ -78,7 +78,7 @@ function declare(schema: Schema): DeclaredType | undefined {
     case 'array':
       return declareList(schema);
     case 'object':
-      return schema.additionalProperties === undefined ? declareObject(schema) : declareMap(schema);
+      return typeof schema.additionalProperties === 'object' ? declareMap(schema) : declareObject(schema);
     case 'string':
       return declareString(schema);
     case 'boolean':

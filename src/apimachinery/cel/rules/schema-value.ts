@@ -19,7 +19,7 @@ export function schemaValue(schema: Schema, value: JsonValue, isResource = schem
   if (schema.intOrString) return plainNumber(value);
   if (Array.isArray(value)) return new SchemaList(schema, value);
   if (isJsonObject(value)) {
-    if (schema.additionalProperties !== undefined) return new SchemaMap(schema, value);
+    if (typeof schema.additionalProperties === 'object') return new SchemaMap(schema, value);
     return new SchemaObject(isResource ? withTypeAndMeta(schema) : schema, value);
   }
   return scalar(schema, value);
