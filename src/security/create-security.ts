@@ -18,7 +18,7 @@ import { ServiceAccountTokenIssuer } from './authentication/service-account/toke
 import { StaticTokenAuthenticator } from './authentication/static-tokens.js';
 import { AnonymousAuthenticator, UnionAuthenticator, UnionTokenAuthenticator } from './authentication/union.js';
 import { createAuthorizer } from './authorization/authorizer-factory.js';
-import type { UnionAuthorizer } from './authorization/authorizers.js';
+import { UnionAuthorizer } from './authorization/authorizers.js';
 import { RbacEscalationCheck } from './authorization/rbac/escalation.js';
 import { RbacAuthorizer } from './authorization/rbac/rbac-authorizer.js';
 import { RbacPolicyFeed } from './authorization/rbac/rbac-policy-feed.js';
@@ -51,7 +51,10 @@ export function createSecurity(options: ServerOptions, objects: BoundObjectLooku
   const policy = new RbacPolicyIndex();
   const rbac = new RbacAuthorizer(policy);
   const delegated = delegatedSecurity(options, now);
-  const authorizer = delegated.authorizer ?? createAuthorizer(options.authorizationMode, rbac);
+  const authorizer =
+    delegated.authorizer === undefined
+      ? createAuthorizer(options.authorizationMode, rbac)
+      : new UnionAuthorizer([delegated.authorizer]);
   const keys = verificationKeys(options);
   const own = createTokenAuthenticators(options, keys, objects, now);
   const tokens = new UnionTokenAuthenticator(delegated.tokens === undefined ? own : [...own, delegated.tokens]);
