@@ -140,8 +140,10 @@ export function fieldNotSupported(at: At, value: JsonValue, supported: readonly 
   return withValue('FieldValueNotSupported', at, value, detail);
 }
 
-export function fieldTooLong(at: At, maxLength: number): FieldError {
-  const detail = maxLength >= 0 ? `may not be more than ${maxLength} bytes` : 'value is too long';
+/** `unit` is what the limit counts. */
+export function fieldTooLong(at: At, maxLength: number, unit: 'byte' | 'character' = 'byte'): FieldError {
+  const detail =
+    maxLength >= 0 ? `may not be more than ${maxLength} ${unit}${maxLength === 1 ? '' : 's'}` : 'value is too long';
   return withoutValue('FieldValueTooLong', at, detail);
 }
 

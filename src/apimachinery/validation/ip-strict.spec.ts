@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { checkStrictCidr, checkStrictIp, cidrWarnings, ipWarnings } from './ip-strict.js';
+import {
+  checkCanonicalCidr,
+  checkCanonicalIp,
+  checkInterfaceAddress,
+  checkStrictCidr,
+  checkStrictIp,
+  cidrWarnings,
+  ipWarnings,
+} from './ip-strict.js';
 
 it.each([
   ['10.0.0.1', []],
@@ -37,4 +45,15 @@ it('has nothing against any ordinary address', () => {
       expect([...checkStrictIp(address), ...ipWarnings(address, 'f')]).toEqual([]);
     }),
   );
+});
+
+it.each([
+  [checkCanonicalIp, '2001:DB8::1', ['must be in canonical form ("2001:db8::1")']],
+  [checkCanonicalIp, '2001:db8::1', []],
+  [checkCanonicalCidr, '2001:db8:0::/48', ['must be in canonical form ("2001:db8::/48")']],
+  [checkCanonicalCidr, '10.0.0.1/8', ['must not have bits set beyond the prefix length']],
+  [checkInterfaceAddress, '10.0.0.1/8', []],
+  [checkInterfaceAddress, '10.0.0.1', ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)']],
+])('fields of today know one way to write an address (%#)', (check, text, faults) => {
+  expect(check(text)).toEqual(faults);
 });

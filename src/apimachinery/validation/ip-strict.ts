@@ -1,3 +1,4 @@
+import { goQuote } from './field-error.js';
 import { CIDR_TEXT, type Cidr, canonicalIp, formatIp, IP_TEXT, ipFamily, parseCidr } from './ip.js';
 
 /**
@@ -46,21 +47,41 @@ export function looseCidr(text: string): Cidr | undefined {
 export function checkStrictCidr(text: string): string[] {
   const cidr = looseCidr(text);
   if (cidr === undefined) return [CIDR_TEXT];
-  const faults: string[] = [];
-  if (parseCidr(text) === undefined) faults.push('must not have leading 0s in IP or prefix length');
-  else if (isMapped(text.slice(0, text.indexOf('/')))) faults.push('must not have an IPv4-mapped IPv6 address');
-  else if (cidr.address !== cidr.base) faults.push('must not have bits set beyond the prefix length');
-  return faults;
+  if (parseCidr(text) === undefined) return ['must not have leading 0s in IP or prefix length'];
+  if (isMapped(text.slice(0, text.indexOf('/')))) return ['must not have an IPv4-mapped IPv6 address'];
+  return cidr.address === cidr.base ? [] : ['must not have bits set beyond the prefix length'];
 }
+
+/** For fields of today: the one way to write an address. */
+export function checkCanonicalIp(text: string): string[] {
+  const faults = checkStrictIp(text);
+  return faults.length > 0 ? faults : canonicalFault(text, canonicalIp(text));
+}
+
+/** The same for ranges. */
+export function checkCanonicalCidr(text: string): string[] {
+  const faults = checkStrictCidr(text);
+  const cidr = parseCidr(text);
+  if (faults.length > 0 || cidr === undefined) return faults;
+  return canonicalFault(text, `${formatIp(cidr.family, cidr.base)}/${cidr.prefixLength}`);
+}
+
+/** An address with the length of its network, as an interface has it: `10.9.8.7/24`. */
+export function checkInterfaceAddress(text: string): string[] {
+  const cidr = looseCidr(text);
+  if (cidr === undefined) return ['must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'];
+  return canonicalFault(text, `${formatIp(cidr.family, cidr.address)}/${cidr.prefixLength}`);
+}
+
+const canonicalFault = (text: string, canonical: string): string[] =>
+  text === canonical ? [] : [`must be in canonical form (${goQuote(canonical)})`];
 
 /** What is accepted but should be written otherwise; texts for Warning headers. */
 export function ipWarnings(text: string, field: string): string[] {
   const address = looseIp(text);
   if (address === undefined) return [];
   if (address !== text || isMapped(address)) {
-    return [
-      `${field}: non-standard IP address ${JSON.stringify(text)} is invalid: use ${JSON.stringify(plainIp(address))}`,
-    ];
+    return [`${field}: non-standard IP address ${goQuote(text)} is invalid: use ${goQuote(plainIp(address))}`];
   }
   const canonical = canonicalIp(address);
   if (!address.includes(':') || canonical === text) return [];
@@ -83,10 +104,8 @@ export function cidrWarnings(text: string, field: string): string[] {
   }
   const slash = text.lastIndexOf('/');
   if (parseCidr(text) === undefined || isMapped(text.slice(0, slash))) {
-    warnings.push(
-      `${field}: non-standard CIDR value ${JSON.stringify(text)} is invalid: use ${JSON.stringify(network)}`,
-    );
-  } else if (cidr.family === 'IPv6') {
+    warnings.push(`${field}: non-standard CIDR value ${goQuote(text)} is invalid: use ${goQuote(network)}`);
+  } else if (cidr.family === 'IPv6' && warnings.length === 0) {
     const canonical = `${canonicalIp(text.slice(0, slash))}/${cidr.prefixLength}`;
     if (canonical !== text) {
       warnings.push(

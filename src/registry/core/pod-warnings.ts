@@ -10,22 +10,13 @@ import type {
   CoreV1PersistentVolumeClaimSpec,
   CoreV1PodSpec,
 } from '../../apis/types.gen.js';
+import { deprecatedLabel } from '../generic/node-labels.js';
 import { type AnyContainer, allContainers } from './containers.js';
 import { APPARMOR_CONTAINER, appArmorProfileOf, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotation-validation.js';
 import { warnOverlaps } from './volume-path-warnings.js';
 
 /** What is accepted but deserves a word: deprecated labels and annotations, repeats, odd amounts. */
 
-export const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-  'app.kubernetes.io/created-by': 'deprecated since v1.9',
-  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
-  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
-};
 export const APPARMOR_DEPRECATED = 'deprecated since v1.30; use the "appArmorProfile" field instead';
 const SECCOMP_DEPRECATED = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 const ANNOTATIONS: Record<string, string> = {
@@ -98,7 +89,7 @@ export function podWarnings(metadata: Readonly<ObjectMeta> | undefined, spec: Co
 
 function warnNodeLabels(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
   for (const key of Object.keys(spec.nodeSelector ?? {})) {
-    const text = DEPRECATED_NODE_LABELS[key];
+    const text = deprecatedLabel(key);
     if (text) out.push(`${at.child('nodeSelector').key(key)}: ${text}`);
   }
   const affinity = spec.affinity?.nodeAffinity;
@@ -112,7 +103,7 @@ function warnNodeLabels(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void
   for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
     const here = at.child('topologySpreadConstraints').index(i);
     const key = constraint.topologyKey;
-    const text = DEPRECATED_NODE_LABELS[key];
+    const text = deprecatedLabel(key);
     if (text) out.push(`${here.child('topologyKey')}: ${key} is ${text}`);
     if (!constraint.labelSelector) out.push(`${here.child('labelSelector')}: ${NO_SELECTOR}`);
   }
@@ -129,7 +120,7 @@ export function warnNodeTerms(terms: readonly CoreV1NodeSelectorTerm[], at: Fiel
 function warnNodeTerm(term: CoreV1NodeSelectorTerm, judgesValues: boolean, at: FieldPath, out: string[]): void {
   for (const [i, { key, values }] of (term.matchExpressions ?? []).entries()) {
     const here = at.child('matchExpressions').index(i);
-    const text = DEPRECATED_NODE_LABELS[key];
+    const text = deprecatedLabel(key);
     if (text) out.push(`${here.child('key')}: ${key} is ${text}`);
     for (const [j, value] of judgesValues ? (values ?? []).entries() : []) {
       for (const fault of checkLabelValue(value)) {

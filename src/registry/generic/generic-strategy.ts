@@ -15,6 +15,8 @@ export interface KindTraits {
   readonly namespaced: boolean;
   /** The kind has a status subresource: status is not the main endpoint's to write. */
   readonly hasStatus?: boolean;
+  /** A write of the status leaves labels, annotations, finalizers and owners as they are. */
+  readonly statusKeepsMetadata?: boolean;
   readonly nameRule?: NameRule;
   /** Default: 'none'. */
   readonly generation?: GenerationRule;
@@ -86,11 +88,12 @@ export class StatusStrategy extends GenericStrategy {
   }
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
-    return resetIn(this.traits, ['spec']);
+    return resetIn(this.traits, this.traits.statusKeepsMetadata ? ['metadata', 'spec'] : ['spec']);
   }
 
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     keepAllBut(object, old, 'status');
+    if (this.traits.statusKeepsMetadata) keepMetadata(object, old);
   }
 
   override validateName(name: string, prefix: boolean): string[] {
@@ -118,6 +121,13 @@ export function copyField(object: KubeObject, old: Readonly<KubeObject>, name: s
 export function keepAllBut(object: KubeObject, old: Readonly<KubeObject>, kept: string): void {
   for (const name of new Set([...Object.keys(object), ...Object.keys(old)])) {
     if (name !== kept && name !== 'metadata' && name !== 'apiVersion' && name !== 'kind') copyField(object, old, name);
+  }
+}
+
+/** Takes over what clients write in metadata; managed fields follow the request. */
+export function keepMetadata(object: KubeObject, old: Readonly<KubeObject>): void {
+  for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences', 'deletionTimestamp'] as const) {
+    copyField(object.metadata as unknown as KubeObject, old.metadata as unknown as KubeObject, name);
   }
 }
 

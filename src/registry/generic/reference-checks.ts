@@ -1,8 +1,6 @@
-import { type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import { type FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Subdomain, pathSegment } from '../../apimachinery/validation/names.js';
-import { IMMUTABLE_TEXT } from '../../apimachinery/validation/object-meta.js';
 import type { CoreV1TypedLocalObjectReference } from '../../apis/types.gen.js';
 
 /** Checks of names by which one object speaks of another. */
@@ -22,28 +20,9 @@ export function validateTypedReference(
   errors: Errors,
 ): void {
   const { apiGroup, kind, name } = reference;
-  if (apiGroup) validateChecked(apiGroup, checkDns1123Subdomain, at.child('apiGroup'), errors);
-  validatePathSegment(kind, at.child('kind'), errors, 'kind is required');
-  validatePathSegment(name, at.child('name'), errors, 'name is required');
-}
-
-/** A subdomain in any case, as driver names are. */
-export function checkCaselessSubdomain(value: string): string[] {
-  return checkDns1123Subdomain(value.toLowerCase()).map((text) =>
-    text
-      .replace('a lowercase RFC 1123 subdomain must consist of lower case', 'an RFC 1123 subdomain must consist of')
-      .replace("'example.com'", "'Example.com'"),
-  );
-}
-
-/** As `validateImmutable`, where the rule stands in the type itself: these messages do not show the value. */
-export function validateUnchanged(
-  value: JsonValue | undefined,
-  old: JsonValue | undefined,
-  at: FieldPath,
-  errors: Errors,
-): void {
-  if (!jsonEqual(value ?? null, old ?? null)) errors.push(fieldInvalid(at, null, IMMUTABLE_TEXT));
+  if (typeof apiGroup === 'string') validateChecked(apiGroup, checkDns1123Subdomain, at.child('apiGroup'), errors);
+  validatePathSegment(kind, at.child('kind'), errors);
+  validatePathSegment(name, at.child('name'), errors);
 }
 
 const HTTP_PATH_FORMAT = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";

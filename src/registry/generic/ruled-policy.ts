@@ -1,8 +1,11 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import type { DeclaredRule } from '../../apimachinery/validation/declared-rules.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
+import { declaredFaults } from './declared.js';
+import { type DisabledFields, dropDisabledFields } from './disabled-fields.js';
 import { GenericStrategy, type KindTraits, StatusStrategy, setGeneration } from './generic-strategy.js';
 
 /** What a kind adds to the generic strategy, as plain functions: enough for kinds that are mostly validation. */
@@ -29,6 +32,12 @@ export interface KindRules<T extends KubeObject> {
     errors: Errors,
     environment: PolicyEnvironment,
   ) => void;
+  /** On the status endpoint, after the generic preparation, in place. */
+  readonly prepareForStatus?: (object: T, old: Readonly<T>) => void;
+  /** What is dropped because its feature is off. */
+  readonly disabled?: DisabledFields;
+  /** Rules that stand in the type; their faults come after those of the functions above, on every endpoint. */
+  readonly declared?: DeclaredRule;
   /** Whether an update makes a new generation, where the traits' rule does not tell. */
   readonly changed?: (object: Readonly<T>, old: Readonly<T>) => boolean;
   /** `old` is undefined on create. */
@@ -61,10 +70,12 @@ export class RuledStrategy<T extends KubeObject> extends GenericStrategy {
 
   override prepareForCreate(ctx: RestContext, object: KubeObject): void {
     super.prepareForCreate(ctx, object);
+    if (this.rules.disabled) dropDisabledFields(object, undefined, this.rules.disabled);
     this.rules.prepareForCreate?.(object as T, this.environment);
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    if (this.rules.disabled) dropDisabledFields(object, old, this.rules.disabled);
     this.rules.prepareForUpdate?.(object as T, old as T, this.environment);
     super.prepareForUpdate(ctx, object, old);
   }
@@ -78,14 +89,15 @@ export class RuledStrategy<T extends KubeObject> extends GenericStrategy {
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     this.rules.validate(object as T, errors, this.environment);
-    return errors;
+    return withDeclared(errors, this.rules, this.environment, object);
   }
 
-  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    if (this.rules.validateUpdate === undefined) return this.validateCreate(ctx, object);
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    this.rules.validateUpdate(object as T, old as T, errors, this.environment);
-    return errors;
+    const { validate, validateUpdate } = this.rules;
+    if (validateUpdate === undefined) validate(object as T, errors, this.environment);
+    else validateUpdate(object as T, old as T, errors, this.environment);
+    return withDeclared(errors, this.rules, this.environment, object, old);
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
@@ -110,13 +122,29 @@ class RuledStatusStrategy<T extends KubeObject> extends StatusStrategy {
     super(main, rules.traits);
   }
 
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    super.prepareForUpdate(ctx, object, old);
+    if (this.rules.disabled) dropDisabledFields(object, old, this.rules.disabled);
+    this.rules.prepareForStatus?.(object as T, old as T);
+  }
+
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     this.rules.validateStatus?.(object as T, old as T, errors, this.environment);
-    return errors;
+    return withDeclared(errors, this.rules, this.environment, object, old);
   }
 
   override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
     return this.rules.statusWarnings?.(object as T, old as T) ?? [];
   }
+}
+
+function withDeclared<T extends KubeObject>(
+  errors: FieldError[],
+  { declared }: KindRules<T>,
+  { catalogue }: PolicyEnvironment,
+  object: Readonly<KubeObject>,
+  old?: Readonly<KubeObject>,
+): FieldError[] {
+  return declared === undefined ? errors : errors.concat(declaredFaults(declared, object, old, catalogue));
 }
