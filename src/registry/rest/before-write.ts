@@ -51,10 +51,8 @@ export function beforeUpdate(
 ): void {
   const meta = object.metadata;
   const oldMeta = old.metadata;
-  if (strategy.tracksGeneration || meta.generation === undefined) {
-    if (oldMeta.generation === undefined) delete meta.generation;
-    else meta.generation = oldMeta.generation;
-  }
+  if (oldMeta.generation === undefined) delete meta.generation;
+  else meta.generation = oldMeta.generation;
   delete meta.selfLink;
   strategy.prepareForUpdate(ctx, object, old);
   if (meta.uid === undefined || meta.uid === '') meta.uid = oldMeta.uid!;
