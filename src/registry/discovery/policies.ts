@@ -1,5 +1,14 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import {
+  eachItem,
+  immutable,
+  maxItems,
+  oneOf,
+  optional,
+  required,
+  struct,
+} from '../../apimachinery/validation/declared-rules.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -9,8 +18,8 @@ import {
   fieldRequired,
   fieldTooMany,
 } from '../../apimachinery/validation/field-error.js';
-import { IP_TEXT, ipFamily } from '../../apimachinery/validation/ip.js';
-import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
+import { ipFamily } from '../../apimachinery/validation/ip.js';
+import { checkStrictIp, ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { checkQualifiedName, validateLabels } from '../../apimachinery/validation/qualified-name.js';
 import type {
@@ -20,14 +29,11 @@ import type {
   DiscoveryV1EndpointSlice,
 } from '../../apis/types.gen.js';
 import { validateRoutable } from '../core/service-validation.js';
-import { validateUnchanged } from '../generic/reference-checks.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy } from '../kind-policy.js';
 
 const ENDPOINTS = FieldPath.root('endpoints');
 const PORTS = FieldPath.root('ports');
-const ADDRESS_TYPE = FieldPath.root('addressType');
-const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const ENDPOINTS_MAX = 1000;
 const ADDRESSES_MAX = 100;
@@ -58,10 +64,11 @@ export const endpointSlicePolicy = ruledPolicy<DiscoveryV1EndpointSlice>({
   changed: (slice, old) =>
     !jsonEqual(contentOf(slice), contentOf(old)) || !jsonEqual(slice.metadata.labels ?? {}, old.metadata.labels ?? {}),
   validate: (slice, errors) => validate(slice, errors),
-  validateUpdate: (slice, old, errors) => {
-    validate(slice, errors, old);
-    validateUnchanged(slice.addressType, old.addressType, ADDRESS_TYPE, errors);
-  },
+  validateUpdate: (slice, old, errors) => validate(slice, errors, old),
+  declared: struct({
+    addressType: [required, immutable, oneOf('FQDN', 'IPv4', 'IPv6')],
+    endpoints: [optional, eachItem(struct({ addresses: [required, maxItems(ADDRESSES_MAX)] }))],
+  }),
   warnings: ({ addressType, endpoints }) => {
     if (addressType === 'FQDN') return ['spec.addressType: FQDN endpoints are deprecated'];
     return (endpoints ?? []).flatMap(({ addresses }, i) =>
@@ -91,10 +98,6 @@ function validate(
   old?: Readonly<DiscoveryV1EndpointSlice>,
 ): void {
   const { addressType = '', endpoints, ports } = slice;
-  if (addressType === '') errors.push(fieldRequired(ADDRESS_TYPE));
-  else if (!ADDRESS_TYPES.includes(addressType)) {
-    errors.push(fieldNotSupported(ADDRESS_TYPE, addressType, ADDRESS_TYPES));
-  }
   validatePorts(ports ?? [], errors);
   const all = endpoints ?? [];
   if (all.length > ENDPOINTS_MAX) {
@@ -129,10 +132,6 @@ function validateEndpoint(endpoint: DiscoveryV1Endpoint, type: string, at: Field
   const { deprecatedTopology = {}, nodeName, hints, hostname } = endpoint;
   const addresses = endpoint.addresses ?? [];
   const addressesAt = at.child('addresses');
-  if (addresses.length === 0) errors.push(fieldRequired(addressesAt));
-  else if (addresses.length > ADDRESSES_MAX) {
-    errors.push(fieldTooMany(addressesAt, addresses.length, ADDRESSES_MAX));
-  }
   for (const [i, address] of addresses.entries()) validateAddress(address, type, addressesAt, i, errors);
   const topologyAt = at.child('deprecatedTopology');
   const labels = Object.keys(deprecatedTopology).length;
@@ -150,11 +149,10 @@ function validateAddress(address: string, type: string, at: FieldPath, i: number
   if (type === 'FQDN') {
     validateFullyQualified(address, at.index(i), errors);
   } else if (type === 'IPv4' || type === 'IPv6') {
+    const faults = checkStrictIp(address);
+    for (const text of faults) errors.push(fieldInvalid(at.index(i), address, text));
+    if (faults.length > 0) return;
     const family = ipFamily(address);
-    if (family === undefined) {
-      errors.push(fieldInvalid(at.index(i), address, IP_TEXT));
-      return;
-    }
     // Upstream names the list here, not the address.
     if (family !== type) errors.push(fieldInvalid(at, address, `must be an ${type} address`));
     validateRoutable(address, at.index(i), errors);

@@ -1,10 +1,16 @@
+import { immutable, required, requiredPointer, struct } from '../../apimachinery/validation/declared-rules.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
-import { checkStrictCidr, checkStrictIp, cidrWarnings, looseCidr } from '../../apimachinery/validation/ip-strict.js';
+import {
+  checkCanonicalCidr,
+  checkCanonicalIp,
+  cidrWarnings,
+  looseCidr,
+} from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import type { NetworkingV1IPAddress, NetworkingV1ServiceCIDR } from '../../apis/types.gen.js';
-import { validatePathSegment, validateUnchanged } from '../generic/reference-checks.js';
+import { validatePathSegment } from '../generic/reference-checks.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 
 /** The ranges that service addresses come from, and the addresses taken. */
@@ -20,28 +26,30 @@ export const ipAddressPolicy = ruledPolicy<NetworkingV1IPAddress>({
   traits: {
     kind: { group: GROUP, version: 'v1', kind: 'IPAddress' },
     namespaced: false,
-    nameRule: checkStrictIp,
+    nameRule: checkCanonicalIp,
   },
   validate: ({ spec = {} }, errors) => {
-    const { parentRef } = spec;
-    if (!parentRef) {
-      errors.push(fieldRequired(PARENT));
-      return;
-    }
-    const { group, resource, name, namespace } = parentRef;
+    const { group, resource, name, namespace } = spec.parentRef ?? {};
     if (group) validateChecked(group, checkDns1123Subdomain, PARENT.child('group'), errors);
-    validatePathSegment(resource, PARENT.child('resource'), errors);
-    validatePathSegment(name, PARENT.child('name'), errors);
-    if (namespace) validatePathSegment(namespace, PARENT.child('namespace'), errors);
+    for (const [field, value] of Object.entries({ resource, name, namespace })) {
+      if (value) validatePathSegment(value, PARENT.child(field), errors);
+    }
   },
-  validateUpdate: (object, old, errors) =>
-    validateUnchanged(object.spec?.parentRef, old.spec?.parentRef, PARENT, errors),
+  validateUpdate: () => {},
+  declared: struct({
+    spec: [struct({ parentRef: [requiredPointer, immutable, struct({ resource: [required], name: [required] })] })],
+  }),
 });
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/networking-resources/service-cidr-v1/ */
 export const serviceCidrPolicy = ruledPolicy<NetworkingV1ServiceCIDR>({
   resource: 'servicecidrs',
-  traits: { kind: { group: GROUP, version: 'v1', kind: 'ServiceCIDR' }, namespaced: false, hasStatus: true },
+  traits: {
+    kind: { group: GROUP, version: 'v1', kind: 'ServiceCIDR' },
+    namespaced: false,
+    hasStatus: true,
+    statusKeepsMetadata: true,
+  },
   validate: ({ spec = {} }, errors) => validateRanges(spec.cidrs ?? [], errors),
   validateUpdate: (object, old, errors) => {
     const now = object.spec?.cidrs ?? [];
@@ -63,16 +71,14 @@ function validateRanges(cidrs: string[], errors: Errors): void {
     errors.push(fieldRequired(CIDRS, 'at least one CIDR required'));
     return;
   }
-  const shown = { CIDRs: cidrs };
   if (cidrs.length > CIDRS_MAX) {
-    errors.push(fieldInvalid(CIDRS, shown, `may only hold up to ${CIDRS_MAX} values`));
+    errors.push(fieldInvalid(CIDRS, { CIDRs: cidrs }, `may only hold up to ${CIDRS_MAX} values`));
     return;
   }
-  const before = errors.length;
-  for (const [i, cidr] of cidrs.entries()) validateChecked(cidr, checkStrictCidr, CIDRS.index(i), errors);
-  if (errors.length > before || cidrs.length < CIDRS_MAX) return;
-  if (looseCidr(cidrs[0]!)?.family === looseCidr(cidrs[1]!)?.family) {
+  for (const [i, cidr] of cidrs.entries()) validateChecked(cidr, checkCanonicalCidr, CIDRS.index(i), errors);
+  const [first, second] = cidrs.map((cidr) => looseCidr(cidr)?.family);
+  if (second !== undefined && first === second) {
     const text = 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64';
-    errors.push(fieldInvalid(CIDRS, shown, text));
+    errors.push(fieldInvalid(CIDRS, cidrs, text));
   }
 }

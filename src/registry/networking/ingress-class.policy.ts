@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { optionalPointer, required, struct } from '../../apimachinery/validation/declared-rules.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -7,7 +8,7 @@ import {
   fieldRequired,
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
-import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { byteLength, checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import type { NetworkingV1IngressClass, NetworkingV1IngressClassParametersReference } from '../../apis/types.gen.js';
 import { validateDomainPrefixedPath, validatePathSegment } from '../generic/reference-checks.js';
@@ -36,11 +37,14 @@ export const ingressClassPolicy = ruledPolicy<NetworkingV1IngressClass>({
     validateImmutable(object.spec?.controller ?? '', old.spec?.controller ?? '', CONTROLLER, errors);
     validate(object, errors);
   },
+  declared: struct({
+    spec: [struct({ parameters: [optionalPointer, struct({ kind: [required], name: [required] })] })],
+  }),
 });
 
 function validate({ spec = {} }: Readonly<NetworkingV1IngressClass>, errors: Errors): void {
   const { controller = '', parameters } = spec;
-  if (controller.length > CONTROLLER_LENGTH_MAX) errors.push(fieldTooLong(CONTROLLER, CONTROLLER_LENGTH_MAX));
+  if (byteLength(controller) > CONTROLLER_LENGTH_MAX) errors.push(fieldTooLong(CONTROLLER, CONTROLLER_LENGTH_MAX));
   validateDomainPrefixedPath(controller, CONTROLLER, errors);
   if (parameters !== undefined) validateParameters(parameters, errors);
 }
@@ -53,7 +57,7 @@ function validateParameters(parameters: NetworkingV1IngressClassParametersRefere
   if (kind) validatePathSegment(kind, PARAMETERS.child('kind'), errors);
   if (name) validatePathSegment(name, PARAMETERS.child('name'), errors);
   if (scope === 'Namespace') {
-    if (!namespace) errors.push(fieldRequired(namespaceAt, "`parameters.scope` is set to 'Namespace'"));
+    if (namespace === undefined) errors.push(fieldRequired(namespaceAt, "`parameters.scope` is set to 'Namespace'"));
     else validateChecked(namespace, checkDns1123Label, namespaceAt, errors);
   } else if (scope === 'Cluster') {
     if (namespace !== undefined) errors.push(fieldForbidden(namespaceAt, "`parameters.scope` is set to 'Cluster'"));
@@ -62,6 +66,4 @@ function validateParameters(parameters: NetworkingV1IngressClassParametersRefere
   } else {
     errors.push(fieldNotSupported(scopeAt, scope, ['Cluster', 'Namespace']));
   }
-  if (!kind) errors.push(fieldRequired(PARAMETERS.child('kind')));
-  if (!name) errors.push(fieldRequired(PARAMETERS.child('name')));
 }

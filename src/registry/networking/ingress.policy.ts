@@ -11,8 +11,7 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { validateIp } from '../../apimachinery/validation/ip.js';
-import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
+import { checkStrictIp, ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import {
   checkDns1123Label,
   checkDns1123Subdomain,
@@ -56,10 +55,11 @@ export const ingressPolicy = ruledPolicy<NetworkingV1Ingress>({
     }
   },
   validateUpdate: (ingress, _old, errors) => validateSpec(ingress, errors),
-  validateStatus: (ingress, _old, errors) => {
+  validateStatus: (ingress, old, errors) => {
+    const known = new Set(balancersOf(old).map(({ ip }) => ip));
     for (const [i, { ip, hostname }] of balancersOf(ingress).entries()) {
       const at = BALANCERS.index(i);
-      if (ip) validateIp(ip, at.child('ip'), errors);
+      if (ip && !known.has(ip)) validateChecked(ip, checkStrictIp, at.child('ip'), errors);
       if (!hostname) continue;
       validateChecked(hostname, checkDns1123Subdomain, at.child('hostname'), errors);
       if (isIP(hostname) !== 0) errors.push(fieldInvalid(at.child('hostname'), hostname, NOT_AN_IP_TEXT));

@@ -1,5 +1,13 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import {
+  type DeclaredField,
+  eachItem,
+  optional,
+  optionalPointer,
+  required,
+  struct,
+} from '../../apimachinery/validation/declared-rules.js';
+import {
   checkPortName,
   checkPortNumber,
   type Errors,
@@ -36,12 +44,18 @@ export const networkPolicyPolicy = ruledPolicy<NetworkingV1NetworkPolicy>({
   },
   defaults: { v1: setDefaults },
   validate,
+  declared: struct({ spec: [struct({ ingress: rulesTo('from'), egress: rulesTo('to') })] }),
   warnings: (policy) =>
     blocksOf(policy).flatMap(({ block, at }) => [
       ...cidrWarnings(block.cidr ?? '', at.child('cidr').toString()),
       ...(block.except ?? []).flatMap((range, i) => cidrWarnings(range, at.child('except').index(i).toString())),
     ]),
 });
+
+function rulesTo(side: 'from' | 'to'): DeclaredField {
+  const peer = struct({ ipBlock: [optionalPointer, struct({ cidr: [required] })] });
+  return [optional, eachItem(struct({ [side]: [optional, eachItem(peer)] }))];
+}
 
 /** The directions that a policy speaks of are the ones it has rules for; incoming always. */
 function setDefaults(object: KubeObject): void {
@@ -102,7 +116,6 @@ function validate(policy: Readonly<NetworkingV1NetworkPolicy>, errors: Errors): 
       if (!POLICY_TYPES.includes(type)) errors.push(fieldNotSupportedAsListed(typesAt.index(i), type, POLICY_TYPES));
     }
   }
-  for (const { block, at } of blocksOf(policy)) if (!block.cidr) errors.push(fieldRequired(at.child('cidr')));
 }
 
 function validatePort(given: NetworkingV1NetworkPolicyPort, at: FieldPath, errors: Errors): void {

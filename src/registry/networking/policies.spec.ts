@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { createWith, updateWith } from '../generic/testing.js';
-import { serviceCidrPolicy } from './addresses.policies.js';
+import { ipAddressPolicy, serviceCidrPolicy } from './addresses.policies.js';
 import { ingressPolicy } from './ingress.policy.js';
 import { networkPolicyPolicy } from './network-policy.policy.js';
 
@@ -42,4 +42,17 @@ it('a service range may only grow from one family to both', () => {
   expect(change('10.0.0.0/24', 'fd00::/112')).toEqual([]);
   expect(change('10.0.1.0/24')).toEqual(['spec.cidrs[0]: Invalid value: "10.0.1.0/24": field is immutable']);
   expect(change('10.0.0.0/24', '10.1.0.0/24')).toHaveLength(1);
+});
+
+it('an IP address has the one way to be written, and says where it belongs', () => {
+  const parentRef = { resource: 'services', name: 'a', namespace: 'b' };
+  const of = (name: string, spec: object): KubeObject => ({ metadata: { name }, spec }) as unknown as KubeObject;
+  expect(createWith(ipAddressPolicy, of('2001:db8::1', { parentRef })).faults).toEqual([]);
+  expect(createWith(ipAddressPolicy, of('2001:DB8::1', { parentRef })).faults[0]).toContain('metadata.name');
+});
+
+it('a range of services is written in one way', () => {
+  expect(createWith(serviceCidrPolicy, named({ cidrs: ['2001:DB8::/64'] })).faults).toEqual([
+    'spec.cidrs[0]: Invalid value: "2001:DB8::/64": must be in canonical form ("2001:db8::/64")',
+  ]);
 });
