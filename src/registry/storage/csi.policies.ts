@@ -10,7 +10,7 @@ import {
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
-import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { byteLength, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import { checkQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type {
@@ -22,6 +22,7 @@ import type {
 } from '../../apis/types.gen.js';
 import { validateCsiDriverName } from '../core/volume-sources.js';
 import type { KindTraits } from '../generic/generic-strategy.js';
+import { nodeSelectorWarnings } from '../generic/node-labels.js';
 import { validateNonNegativeQuantity } from '../generic/resource-names.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 
@@ -62,25 +63,13 @@ export const csiDriverPolicy = ruledPolicy<StorageV1CSIDriver>({
   defaults: { v1: driverDefaults },
   // The first change of a spec makes generation 1: none is given on create.
   changed: (driver, old) => !jsonEqual(driver.spec, old.spec),
-  validate: (driver, errors) => {
-    const { fsGroupPolicy = '', volumeLifecycleModes = [] } = driver.spec ?? {};
-    if (!FS_GROUP_POLICIES.includes(fsGroupPolicy)) {
-      errors.push(fieldNotSupported(SPEC.child('fsGroupPolicy'), fsGroupPolicy, FS_GROUP_POLICIES));
-    }
-    validateTokenRequests(driver.spec?.tokenRequests ?? [], errors);
-    const modesAt = SPEC.child('volumeLifecycleModes');
-    for (const mode of volumeLifecycleModes) {
-      if (!LIFECYCLE_MODES.includes(mode)) errors.push(fieldNotSupportedAsListed(modesAt, mode, LIFECYCLE_MODES));
-    }
-    validateUpdatePeriod(driver, errors);
-  },
+  validate: validateDriver,
   validateUpdate: (driver, old, errors) => {
-    const { attachRequired, volumeLifecycleModes, tokenRequests } = driver.spec ?? {};
+    validateDriver(driver, errors);
+    const { attachRequired, volumeLifecycleModes } = driver.spec ?? {};
     validateImmutable(attachRequired, old.spec?.attachRequired, SPEC.child('attachedRequired'), errors);
     const modesAt = SPEC.child('volumeLifecycleModes');
     validateImmutable(volumeLifecycleModes, old.spec?.volumeLifecycleModes, modesAt, errors);
-    validateTokenRequests(tokenRequests ?? [], errors);
-    validateUpdatePeriod(driver, errors);
   },
   warnings: ({ spec }) =>
     (spec?.tokenRequests ?? []).length > 0 && spec?.serviceAccountTokenInSecrets === undefined
@@ -90,10 +79,33 @@ export const csiDriverPolicy = ruledPolicy<StorageV1CSIDriver>({
       : [],
 });
 
+function validateDriver(driver: Readonly<StorageV1CSIDriver>, errors: Errors): void {
+  const { fsGroupPolicy = '', volumeLifecycleModes = [] } = driver.spec ?? {};
+  if (!FS_GROUP_POLICIES.includes(fsGroupPolicy)) {
+    errors.push(fieldNotSupported(SPEC.child('fsGroupPolicy'), fsGroupPolicy, FS_GROUP_POLICIES));
+  }
+  validateTokenRequests(driver.spec?.tokenRequests ?? [], errors);
+  const modesAt = SPEC.child('volumeLifecycleModes');
+  for (const mode of volumeLifecycleModes) {
+    if (!LIFECYCLE_MODES.includes(mode)) errors.push(fieldNotSupportedAsListed(modesAt, mode, LIFECYCLE_MODES));
+  }
+  validateUpdatePeriod(driver, errors);
+  const { serviceAccountTokenInSecrets: inSecrets, tokenRequests = [] } = driver.spec ?? {};
+  if (inSecrets !== undefined && tokenRequests.length === 0) {
+    const text = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+    errors.push(fieldInvalid(SPEC.child('serviceAccountTokenInSecrets'), inSecrets, text));
+  }
+}
+
 function validateTokenRequests(requests: readonly StorageV1TokenRequest[], errors: Errors): void {
   const audiences = new Set<string>();
   for (const [i, { audience = '', expirationSeconds: seconds }] of requests.entries()) {
     const at = SPEC.child('tokenRequests').index(i);
+    if (audiences.has(audience)) {
+      errors.push(fieldDuplicate(at.child('audience'), audience));
+      continue;
+    }
+    audiences.add(audience);
     if (seconds !== undefined && seconds < TOKEN_SECONDS_MIN) {
       const text = 'may not specify a duration less than 10 minutes';
       errors.push(fieldInvalid(at.child('expirationSeconds'), seconds, text));
@@ -102,8 +114,6 @@ function validateTokenRequests(requests: readonly StorageV1TokenRequest[], error
       const text = 'may not specify a duration larger than 2^32 seconds';
       errors.push(fieldInvalid(at.child('expirationSeconds'), seconds, text));
     }
-    if (audiences.has(audience)) errors.push(fieldDuplicate(at.child('audience'), audience));
-    audiences.add(audience);
   }
 }
 
@@ -133,11 +143,11 @@ export const csiNodePolicy = ruledPolicy<StorageV1CSINode>({
 /** How many volumes a node takes may be counted anew. */
 const fixedPart = ({ allocatable: _, ...rest }: StorageV1CSINodeDriver) => rest;
 
-const shownDriver = ({ name, nodeID, topologyKeys, allocatable }: StorageV1CSINodeDriver) => ({
+const shownDriver = ({ name, nodeID, topologyKeys }: StorageV1CSINodeDriver) => ({
   Name: name ?? '',
   NodeID: nodeID ?? '',
   TopologyKeys: topologyKeys ?? null,
-  Allocatable: allocatable === undefined ? null : { Count: allocatable.count ?? null },
+  Allocatable: null,
 });
 
 function validateNode({ spec }: Readonly<StorageV1CSINode>, errors: Errors): void {
@@ -151,7 +161,7 @@ function validateNodeDriver(driver: StorageV1CSINodeDriver, names: Set<string>, 
   const { name = '', nodeID = '', allocatable, topologyKeys } = driver;
   validateCsiDriverName(name, at.child('name'), errors);
   if (nodeID === '') errors.push(fieldRequired(at.child('nodeID')));
-  if (nodeID.length > NODE_ID_BYTES_MAX) {
+  if (byteLength(nodeID) > NODE_ID_BYTES_MAX) {
     errors.push(fieldInvalid(at.child('nodeID'), nodeID, `must be ${NODE_ID_BYTES_MAX} characters or less`));
   }
   validateNonNegative(allocatable?.count, at.child('allocatable', 'count'), errors);
@@ -178,6 +188,7 @@ export const csiStorageCapacityPolicy = ruledPolicy<StorageV1CSIStorageCapacity>
     validateImmutable(capacity.nodeTopology, old.nodeTopology, TOPOLOGY, errors);
     validateImmutable(capacity.storageClassName, old.storageClassName, CLASS_NAME, errors);
   },
+  warnings: ({ nodeTopology }) => nodeSelectorWarnings(nodeTopology, TOPOLOGY),
 });
 
 function validateCapacity(object: Readonly<StorageV1CSIStorageCapacity>, errors: Errors): void {

@@ -53,3 +53,50 @@ it('an attachment has one source and an attacher in any case', () => {
     'spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName',
   ]);
 });
+
+it('declared rules of a storage class come last, and an update judges all of it', () => {
+  const bad = named({ provisioner: 'a b', reclaimPolicy: 'Recycle', volumeBindingMode: '' });
+  const old = createWith(storageClassPolicy, named({ provisioner: 'p.io/x' })).object;
+  const { faults } = updateWith(storageClassPolicy, bad, old);
+  expect(faults.map((text) => text.slice(0, text.indexOf(':')))).toEqual([
+    'provisioner',
+    'reclaimPolicy',
+    'volumeBindingMode',
+    'provisioner',
+    'reclaimPolicy',
+    'volumeBindingMode',
+  ]);
+  expect(faults.slice(3)).toEqual(
+    ['provisioner', 'reclaimPolicy', 'volumeBindingMode'].map((n) => `${n}: Invalid value: null: field is immutable`),
+  );
+});
+
+it('labels of old in topologies make warnings', () => {
+  const key = 'failure-domain.beta.kubernetes.io/zone';
+  const allowedTopologies = [{ matchLabelExpressions: [{ key, values: ['a'] }] }];
+  expect(createWith(storageClassPolicy, named({ provisioner: 'p', allowedTopologies })).warnings).toEqual([
+    `allowedTopologies[0].matchLabelExpressions[0].key: deprecated since v1.17; use "topology.kubernetes.io/zone" instead`,
+  ]);
+});
+
+it('a driver asks for a token of an audience once', () => {
+  const tokenRequests = [{ audience: 'a' }, { audience: 'a', expirationSeconds: 1 }];
+  expect(createWith(csiDriverPolicy, named({ spec: { tokenRequests } })).faults).toEqual([
+    'spec.tokenRequests[1].audience: Duplicate value: "a"',
+  ]);
+  expect(createWith(csiDriverPolicy, named({ spec: { serviceAccountTokenInSecrets: true } })).faults).toEqual([
+    'spec.serviceAccountTokenInSecrets: Invalid value: true: serviceAccountTokenInSecrets is set but no tokenRequests are specified',
+  ]);
+});
+
+it('an inline volume has none of what a volume of its own has', () => {
+  const inlineVolumeSpec = { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, volumeMode: 'Block' };
+  const spec = { attacher: 'a.io', nodeName: 'n', source: { inlineVolumeSpec } };
+  const text = 'Forbidden: may not be specified in the context of inline volumes';
+  const { faults } = createWith(volumeAttachmentPolicy, named({ spec }));
+  expect(faults).toContain(`spec.source.inlineVolumeSpec.capacity: ${text}`);
+  expect(faults).toContain(`spec.source.inlineVolumeSpec.volumeMode: ${text}`);
+  expect(faults).toContain(
+    'spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes',
+  );
+});

@@ -1,12 +1,14 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { immutable, required, struct } from '../../apimachinery/validation/declared-rules.js';
 import { type Errors, validateChecked, validateEnum } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
   fieldDuplicate,
   fieldForbidden,
   fieldInvalid,
+  fieldNotSupported,
   fieldRequired,
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
@@ -17,15 +19,13 @@ import type {
   StorageV1StorageClass,
   StorageV1VolumeAttributesClass,
 } from '../../apis/types.gen.js';
-import { validateUnchanged } from '../generic/reference-checks.js';
+import { deprecatedLabel } from '../generic/node-labels.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 
 const PARAMETERS = FieldPath.root('parameters');
 const PARAMETERS_MAX = 512;
 const PARAMETERS_BYTES_MAX = 256 * 1024;
 const TOPOLOGIES = FieldPath.root('allowedTopologies');
-/** May not change once the class is there. */
-const FIXED = ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'];
 
 /** @see https://kubernetes.io/docs/concepts/storage/storage-classes/ */
 export const storageClassPolicy = ruledPolicy<StorageV1StorageClass>({
@@ -48,13 +48,24 @@ export const storageClassPolicy = ruledPolicy<StorageV1StorageClass>({
     validateParameters(parameters, errors);
     validateEnum(reclaimPolicy, ['Delete', 'Retain'], FieldPath.root('reclaimPolicy'), errors, false);
     const modes = ['Immediate', 'WaitForFirstConsumer'];
-    validateEnum(volumeBindingMode, modes, FieldPath.root('volumeBindingMode'), errors);
+    if (!modes.includes(volumeBindingMode ?? '')) {
+      errors.push(fieldNotSupported(FieldPath.root('volumeBindingMode'), volumeBindingMode ?? '', modes));
+    }
     validateTopologies(allowedTopologies ?? [], errors);
-    if (!provisioner) errors.push(fieldRequired(FieldPath.root('provisioner')));
   },
-  validateUpdate: (storageClass, old, errors) => {
-    for (const name of FIXED) validateUnchanged(storageClass[name], old[name], FieldPath.root(name), errors);
-  },
+  declared: struct({
+    provisioner: [required, immutable],
+    parameters: [immutable],
+    reclaimPolicy: [immutable],
+    volumeBindingMode: [immutable],
+  }),
+  warnings: ({ allowedTopologies }) =>
+    (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, i) =>
+      (matchLabelExpressions ?? []).flatMap(({ key }, j) => {
+        const at = TOPOLOGIES.index(i).child('matchLabelExpressions').index(j).child('key');
+        return deprecatedLabel(key) === undefined ? [] : [`${at}: ${deprecatedLabel(key)}`];
+      }),
+    ),
 });
 
 /** @see https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/ */
@@ -65,22 +76,28 @@ export const volumeAttributesClassPolicy = ruledPolicy<StorageV1VolumeAttributes
     namespaced: false,
     returnsDeletedObject: true,
   },
-  validate: ({ driverName, parameters }, errors) => {
-    const at = FieldPath.root('driverName');
-    if (!driverName) errors.push(fieldRequired(at));
-    else validateDriver(driverName, at, errors);
-    validateParameters(parameters, errors);
-    if (Object.keys(parameters ?? {}).length === 0) {
-      errors.push(fieldRequired(PARAMETERS, 'must contain at least one key/value pair'));
-    }
-  },
+  validate: validateAttributes,
   validateUpdate: (attributes, old, errors) => {
     for (const name of ['driverName', 'parameters']) {
       if (jsonEqual(attributes[name] ?? {}, old[name] ?? {})) continue;
       errors.push(fieldForbidden(FieldPath.root(name), `updates to ${name} are forbidden.`));
     }
+    validateAttributes(attributes, errors);
   },
 });
+
+function validateAttributes(
+  { driverName, parameters }: Readonly<StorageV1VolumeAttributesClass>,
+  errors: Errors,
+): void {
+  const at = FieldPath.root('driverName');
+  if (!driverName) errors.push(fieldRequired(at));
+  else validateDriver(driverName, at, errors);
+  validateParameters(parameters, errors);
+  if (Object.keys(parameters ?? {}).length === 0) {
+    errors.push(fieldRequired(PARAMETERS, 'must contain at least one key/value pair'));
+  }
+}
 
 /** Drivers are named like labels, in any case. */
 function validateDriver(name: string | undefined, at: FieldPath, errors: Errors): void {
