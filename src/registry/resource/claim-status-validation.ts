@@ -2,15 +2,13 @@ import { jsonEqual } from '../../apimachinery/meta/json.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
-  fieldDuplicate,
   fieldForbidden,
   fieldInvalid,
-  fieldNotSupported,
   fieldRequired,
-  fieldTooLong,
   fieldTooMany,
 } from '../../apimachinery/validation/field-error.js';
-import { byteLength, checkDns1123Label } from '../../apimachinery/validation/names.js';
+import { checkInterfaceAddress } from '../../apimachinery/validation/ip-strict.js';
+import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import type {
   ResourceV1AllocatedDeviceStatus,
   ResourceV1AllocationResult,
@@ -21,17 +19,16 @@ import { validateNodeSelector } from '../core/affinity-validation.js';
 import { validateCsiDriverName } from '../core/volume-sources.js';
 import { validateConditions } from '../generic/condition-checks.js';
 import {
-  LIST_MAX,
   type RequestNames,
   requestNamesOf,
   validateConfiguration,
+  validateEach,
   validateNameReference,
   validateRawObject,
   validateToleration,
-  validateTolerationForm,
-  validateUniqueNames,
 } from './claim-validation.js';
-import { validateDriverForm, validateList, validatePoolName } from './device-names.js';
+import { LIST_MAX } from './declared.js';
+import { validatePoolName } from './device-names.js';
 import { validateBindingConditions } from './slice-validation.js';
 
 const STATUS = FieldPath.root('status');
@@ -40,9 +37,7 @@ const ALLOCATION = STATUS.child('allocation');
 const RESERVED_MAX = 256;
 const DEVICE_CONDITIONS_MAX = 8;
 const DATA_BYTES_MAX = 10 * 1024;
-const INTERFACE_NAME_BYTES_MAX = 256;
-const HARDWARE_ADDRESS_BYTES_MAX = 128;
-const SOURCES = ['FromClaim', 'FromClass'];
+const ADDRESSES_MAX = 16;
 
 type Claim = ResourceV1ResourceClaim;
 
@@ -50,7 +45,7 @@ type Claim = ResourceV1ResourceClaim;
 export function validateClaimStatus(claim: Readonly<Claim>, old: Readonly<Claim>, errors: Errors): void {
   const { allocation, reservedFor = [], devices = [] } = claim.status ?? {};
   const before = old.status?.allocation;
-  validateReservations(claim, old, errors);
+  validateReservations(claim, errors);
   for (const [i, device] of devices.entries()) {
     validateDeviceStatus(device, allocation, STATUS.child('devices').index(i), errors);
   }
@@ -66,18 +61,10 @@ export function validateClaimStatus(claim: Readonly<Claim>, old: Readonly<Claim>
   if (allocation !== undefined && before === undefined) {
     validateAllocation(allocation, requestNamesOf(claim.spec?.devices ?? {}), errors);
   }
-  if (allocation !== undefined && before !== undefined && !jsonEqual(allocation, before)) {
-    errors.push(fieldInvalid(ALLOCATION, null, 'field cannot be modified once set'));
-  }
-  for (const [i, consumer] of reservedFor.entries()) {
-    if (reservedFor.findIndex(({ uid }) => uid === consumer.uid) < i) {
-      errors.push(fieldDuplicate(RESERVED.index(i), consumer));
-    }
-  }
 }
 
-function validateReservations(claim: Readonly<Claim>, _old: Readonly<Claim>, errors: Errors): void {
-  validateList(claim.status?.reservedFor, RESERVED_MAX, RESERVED, errors, (consumer, at) => {
+function validateReservations(claim: Readonly<Claim>, errors: Errors): void {
+  validateEach(claim.status?.reservedFor, RESERVED_MAX, RESERVED, (consumer, at) => {
     for (const name of ['resource', 'name', 'uid'] as const) {
       if (!consumer[name]) errors.push(fieldRequired(at.child(name)));
     }
@@ -116,44 +103,23 @@ function validateDeviceStatus(
   }
   validateConditions(conditions, conditionsAt, errors);
   if (device.data !== undefined) validateRawObject(device.data, at.child('data'), DATA_BYTES_MAX, errors);
-  const { interfaceName = '', hardwareAddress = '' } = device.networkData ?? {};
-  const networkAt = at.child('networkData');
-  if (byteLength(interfaceName) > INTERFACE_NAME_BYTES_MAX) {
-    errors.push(fieldTooLong(networkAt.child('interfaceName'), INTERFACE_NAME_BYTES_MAX));
-  }
-  if (byteLength(hardwareAddress) > HARDWARE_ADDRESS_BYTES_MAX) {
-    errors.push(fieldTooLong(networkAt.child('hardwareAddress'), HARDWARE_ADDRESS_BYTES_MAX));
-  }
+  const addressesAt = at.child('networkData', 'ips');
+  validateEach(device.networkData?.ips, ADDRESSES_MAX, addressesAt, (address, here) =>
+    validateChecked(address, checkInterfaceAddress, here, errors),
+  );
 }
 
 function validateAllocation(allocation: ResourceV1AllocationResult, names: RequestNames, errors: Errors): void {
   const { results, config } = allocation.devices ?? {};
   const at = ALLOCATION.child('devices');
-  validateList(results, LIST_MAX, at.child('results'), errors, (result, here) =>
-    validateResult(result, names, here, errors),
-  );
-  validateList(config, 2 * LIST_MAX, at.child('config'), errors, (one, here) => {
-    for (const [i, name] of (one.requests ?? []).entries()) {
-      validateNameReference(name, names, here.child('requests').index(i), errors);
-    }
+  validateEach(results, LIST_MAX, at.child('results'), (result, here) => validateResult(result, names, here, errors));
+  validateEach(config, 2 * LIST_MAX, at.child('config'), (one, here) => {
+    validateEach(one.requests, LIST_MAX, here.child('requests'), (name, each) =>
+      validateNameReference(name, names, each, errors),
+    );
     validateConfiguration(one.opaque, here, errors);
   });
   if (allocation.nodeSelector) validateNodeSelector(allocation.nodeSelector, ALLOCATION.child('nodeSelector'), errors);
-  for (const [i, result] of (results ?? []).entries()) {
-    const here = at.child('results').index(i);
-    validateDriverForm(result.driver, here.child('driver'), errors);
-    validatePoolName(result.pool, here.child('pool'), errors);
-    for (const [j, toleration] of (result.tolerations ?? []).entries()) {
-      validateTolerationForm(toleration, here.child('tolerations').index(j), errors);
-    }
-  }
-  for (const [i, one] of (config ?? []).entries()) {
-    const here = at.child('config').index(i);
-    if (!one.source) errors.push(fieldRequired(here.child('source')));
-    else if (!SOURCES.includes(one.source)) errors.push(fieldNotSupported(here.child('source'), one.source, SOURCES));
-    validateUniqueNames(one.requests, here.child('requests'), errors);
-    if (one.opaque) validateDriverForm(one.opaque.driver, here.child('opaque', 'driver'), errors);
-  }
 }
 
 function validateResult(

@@ -1,20 +1,16 @@
 import type { JsonValue } from '../../apimachinery/meta/json.js';
 import { isJsonObject } from '../../apimachinery/meta/json.js';
-import { normalizeBuiltin } from '../../apimachinery/schema/decode-builtin.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
-  fieldDuplicate,
   fieldInvalid,
-  fieldNotSupported,
   fieldRequired,
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
 import { byteLength, checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
-import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
+import { checkLabelValue } from '../../apimachinery/validation/qualified-name.js';
 import type {
   ResourceV1DeviceClaim,
-  ResourceV1DeviceConstraint,
   ResourceV1DeviceRequest,
   ResourceV1DeviceSelector,
   ResourceV1DeviceSubRequest,
@@ -24,19 +20,13 @@ import type {
 } from '../../apis/types.gen.js';
 import { validateExpression } from '../generic/expression-checker.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
-import { validateDriverForm, validateFullyQualified, validateList } from './device-names.js';
+import { LIST_MAX } from './declared.js';
 
-/**
- * What a claim asks for. Rules come in two passes, as their faults are told in that order: those that need more than one
- * field first, then those that stand in the types.
- */
+/** What a claim asks for: the rules that need more than one field. Those that stand in the types are in `declared.ts`. */
 
-export const LIST_MAX = 32;
 const ALTERNATIVES_MAX = 8;
 const EXPRESSION_BYTES_MAX = 10 * 1024;
 const PARAMETERS_BYTES_MAX = 10 * 1024;
-const ALLOCATION_MODES = ['All', 'ExactCount'];
-export const TAINT_EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 const REQUEST_NAME_TEXT =
   "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 
@@ -67,11 +57,10 @@ export function validateDeviceClaim(
     validateNameReferences(config.requests, names, here.child('requests'), errors);
     validateConfiguration(config.opaque, here, errors);
   });
-  validateClaimForm(claim, at, errors, environment);
 }
 
-/** Lists that are too long are told of in the second pass. */
-function validateEach<T>(
+/** Lists that are too long are told of by their types. */
+export function validateEach<T>(
   list: readonly T[] | null | undefined,
   max: number,
   at: FieldPath,
@@ -188,83 +177,4 @@ export function validateRawObject(value: JsonValue | undefined, at: FieldPath, m
   if (value === undefined || value === null) errors.push(fieldRequired(at));
   else if (byteLength(JSON.stringify(value)) > max) errors.push(fieldTooLong(at, max));
   else if (!isJsonObject(value)) errors.push(fieldInvalid(at, '<value omitted>', 'must be a valid JSON object'));
-}
-
-/** The second pass. */
-function validateClaimForm(
-  claim: Readonly<ResourceV1DeviceClaim>,
-  at: FieldPath,
-  errors: Errors,
-  environment: PolicyEnvironment,
-): void {
-  const requestSchema = environment.catalogue.schemaOf('resource.v1.DeviceRequest');
-  const requests = claim.requests ?? [];
-  const requestsAt = at.child('requests');
-  validateList(requests, LIST_MAX, requestsAt, errors, () => {});
-  for (const [i, request] of requests.entries()) {
-    if (requests.findIndex(({ name }) => name === request.name) < i) {
-      errors.push(fieldDuplicate(requestsAt.index(i), normalizeBuiltin(requestSchema, request)));
-    }
-  }
-  for (const [i, request] of requests.entries()) validateRequestForm(request, requestsAt.index(i), errors);
-  validateList(claim.constraints, LIST_MAX, at.child('constraints'), errors, (constraint, here) =>
-    validateConstraintForm(constraint, here, errors),
-  );
-  validateList(claim.config, LIST_MAX, at.child('config'), errors, (config, here) => {
-    validateUniqueNames(config.requests, here.child('requests'), errors);
-    if (config.opaque) validateDriverForm(config.opaque.driver, here.child('opaque', 'driver'), errors);
-  });
-}
-
-function validateConstraintForm(constraint: ResourceV1DeviceConstraint, at: FieldPath, errors: Errors): void {
-  validateUniqueNames(constraint.requests, at.child('requests'), errors);
-  for (const field of ['matchAttribute', 'distinctAttribute'] as const) {
-    const name = constraint[field];
-    if (name !== undefined) validateFullyQualified(name, at.child(field), errors);
-  }
-}
-
-export function validateUniqueNames(names: readonly string[] | undefined, at: FieldPath, errors: Errors): void {
-  validateList(names, LIST_MAX, at, errors, () => {});
-  for (const [i, name] of (names ?? []).entries()) {
-    if (names!.indexOf(name) < i) errors.push(fieldDuplicate(at.index(i), name));
-  }
-}
-
-function validateRequestForm(request: ResourceV1DeviceRequest, at: FieldPath, errors: Errors): void {
-  if (request.exactly) validateDemandForm(request.exactly, at.child('exactly'), errors);
-  validateList(request.firstAvailable, ALTERNATIVES_MAX, at.child('firstAvailable'), errors, (sub, here) => {
-    const nameAt = here.child('deviceClassName');
-    if (!sub.deviceClassName) errors.push(fieldRequired(nameAt));
-    else validateChecked(sub.deviceClassName, checkDns1123Subdomain, nameAt, errors);
-    validateDemandForm(sub, here, errors);
-  });
-  const subs = request.firstAvailable ?? [];
-  for (const [i, { name }] of subs.entries()) {
-    if (subs.findIndex((other) => other.name === name) < i) {
-      errors.push(fieldDuplicate(at.child('firstAvailable').index(i), subs[i]!));
-    }
-  }
-}
-
-function validateDemandForm({ selectors, allocationMode, tolerations }: Demand, at: FieldPath, errors: Errors): void {
-  validateList(selectors, LIST_MAX, at.child('selectors'), errors, () => {});
-  if (allocationMode !== undefined && !ALLOCATION_MODES.includes(allocationMode)) {
-    errors.push(fieldNotSupported(at.child('allocationMode'), allocationMode, ALLOCATION_MODES));
-  }
-  for (const [i, toleration] of (tolerations ?? []).entries()) {
-    validateTolerationForm(toleration, at.child('tolerations').index(i), errors);
-  }
-}
-
-export function validateTolerationForm(toleration: ResourceV1DeviceToleration, at: FieldPath, errors: Errors): void {
-  const { key, operator = '', effect } = toleration;
-  if (key) validateQualifiedName(key, at.child('key'), errors);
-  if (operator === '') errors.push(fieldRequired(at.child('operator')));
-  else if (operator !== 'Equal' && operator !== 'Exists') {
-    errors.push(fieldNotSupported(at.child('operator'), operator, ['Equal', 'Exists']));
-  }
-  if (effect && !TAINT_EFFECTS.includes(effect)) {
-    errors.push(fieldNotSupported(at.child('effect'), effect, TAINT_EFFECTS));
-  }
 }

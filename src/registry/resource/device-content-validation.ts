@@ -21,12 +21,9 @@ import { validateQualifiedIdentifier } from './device-names.js';
 /** Attributes and capacities of a device. */
 
 const ENTRIES_MAX = 32;
-const VALUES_MAX = 48;
 const KEY_BYTES_MAX = 63 + 1 + 32;
 const VALUE_BYTES_MAX = 64;
 const VALID_VALUES_MAX = 10;
-const KINDS = ['int', 'bool', 'string', 'version', 'ints', 'bools', 'strings', 'versions'] as const;
-const KINDS_TEXT = KINDS.map((name) => `\`${name}\``).join(', ');
 const NUMBER = '(0|[1-9]\\d*)';
 const PRE_RELEASE = '(0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)';
 const BUILD = '[0-9a-zA-Z-]+';
@@ -48,10 +45,6 @@ export function validateAttributes(device: ResourceV1Device, at: FieldPath, erro
     const text = `the total number of attributes and capacities must not exceed ${ENTRIES_MAX}`;
     errors.push(fieldInvalid(at, entries, text));
   }
-  const values = attributes.reduce((sum, [, attribute]) => sum + valuesIn(attribute), 0);
-  if (values > VALUES_MAX) {
-    errors.push(fieldInvalid(at, values, `the total number of attribute values must not exceed ${VALUES_MAX}`));
-  }
   const here = at.child('attributes');
   for (const [name, attribute] of attributes) {
     validateQualifiedIdentifier(name, here, errors);
@@ -59,19 +52,10 @@ export function validateAttributes(device: ResourceV1Device, at: FieldPath, erro
   }
 }
 
-function valuesIn({ bools = [], ints = [], strings = [], versions = [] }: ResourceV1DeviceAttribute): number {
-  return Math.max(1, bools.length + ints.length + strings.length + versions.length);
-}
-
 function validateAttribute(attribute: ResourceV1DeviceAttribute, at: FieldPath, errors: Errors): void {
-  const { string, version, versions } = attribute;
+  const { string, version } = attribute;
   if (string !== undefined) validateLength(string, at.child('string'), errors);
   if (version !== undefined) validateVersion(version, at.child('version'), errors);
-  for (const name of ['bools', 'ints', 'strings', 'versions'] as const) {
-    const list = attribute[name];
-    if (list?.length === 0) errors.push(fieldInvalid(at.child(name), [], 'must not be empty if specified'));
-  }
-  for (const [i, item] of (versions ?? []).entries()) validateVersion(item, at.child('versions').index(i), errors);
 }
 
 function validateLength(value: string, at: FieldPath, errors: Errors): void {
@@ -83,25 +67,6 @@ function validateVersion(version: string, at: FieldPath, errors: Errors): void {
     errors.push(fieldInvalid(at, version, 'must be a string compatible with semver.org spec 2.0.0'));
   }
   validateLength(version, at, errors);
-}
-
-/** An attribute has one value, of one kind; told after everything else. */
-export function validateAttributeForm(
-  attributes: Readonly<Record<string, ResourceV1DeviceAttribute>>,
-  at: FieldPath,
-  errors: Errors,
-): void {
-  for (const [name, attribute] of Object.entries(attributes)) {
-    const here = at.key(name);
-    const given = KINDS.filter((kind) => attribute[kind] !== undefined);
-    if (given.length === 0) errors.push(fieldInvalid(here, '', `must specify one of: ${KINDS_TEXT}`));
-    else if (given.length > 1) {
-      errors.push(fieldInvalid(here, `{${given.join(', ')}}`, `must specify exactly one of: ${KINDS_TEXT}`));
-    }
-    for (const [i, item] of (attribute.strings ?? []).entries()) {
-      validateLength(item, here.child('strings').index(i), errors);
-    }
-  }
 }
 
 export function validateCapacities(device: ResourceV1Device, at: FieldPath, errors: Errors): void {

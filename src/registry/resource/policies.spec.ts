@@ -69,3 +69,11 @@ it('taints tell since when they hold', () => {
   const { object } = createWith(policyOf('devicetaintrules'), named({ taint: { key: 'k', effect: 'NoExecute' } }));
   expect(object['spec']).toMatchObject({ taint: { timeAdded: '2026-01-02T03:04:05Z' } });
 });
+
+it('drops what stands behind gates that are off', () => {
+  const attributes = { a: { ints: [1] }, b: { int: 1 } };
+  const spec = { driver: 'd.io', pool, nodeName: 'n', devices: [{ name: 'x', attributes }] };
+  const { object } = createWith(policyOf('resourceslices'), named(spec));
+  expect(object['spec']).toMatchObject({ devices: [{ attributes: { b: { int: 1 } } }] });
+  expect(JSON.stringify(object['spec'])).not.toContain('ints');
+});

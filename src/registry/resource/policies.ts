@@ -3,7 +3,7 @@ import { field, type KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldForbidden, fieldInvalid, fieldTooMany } from '../../apimachinery/validation/field-error.js';
-import { checkDns1123Label, checkDns1123Subdomain, dns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { checkDns1123Label, dns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { IMMUTABLE_TEXT } from '../../apimachinery/validation/object-meta.js';
 import type {
   ResourceV1DeviceClaim,
@@ -19,21 +19,35 @@ import { validateCsiDriverName } from '../core/volume-sources.js';
 import { validateConditions } from '../generic/condition-checks.js';
 import type { KindTraits } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';
-import { validateUnchanged } from '../generic/reference-checks.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import { validateClaimStatus } from './claim-status-validation.js';
-import { LIST_MAX, validateConfiguration, validateDeviceClaim, validateSelectors } from './claim-validation.js';
-import { validateDriverForm, validateExtendedResource, validateList, validatePoolName } from './device-names.js';
+import { validateConfiguration, validateDeviceClaim, validateEach, validateSelectors } from './claim-validation.js';
+import {
+  declaredClaim,
+  declaredClaimTemplate,
+  declaredClass,
+  declaredSlice,
+  declaredTaintRule,
+  LIST_MAX,
+} from './declared.js';
+import { validatePoolName } from './device-names.js';
 import { validateSlice, validateTaint } from './slice-validation.js';
 
 /** @see https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
 
 const SPEC = FieldPath.root('spec');
-const NAME = FieldPath.root('metadata', 'name');
 const TAINT_RULE_CONDITIONS_MAX = 8;
+const DERIVED = ['exactly', 'firstAvailable.*'].map((request) => `devices.requests.*.${request}.derivedAttributes`);
 /** A namespace with this label may claim devices that are in use. */
 const ADMIN_LABEL = 'resource.kubernetes.io/admin-access';
+
+interface DeviceName {
+  readonly driver: string;
+  readonly pool: string;
+  readonly device: string;
+  readonly shareID?: string;
+}
 
 const traits = (kind: string, more: Partial<KindTraits>): KindTraits => ({
   kind: { group: 'resource.k8s.io', version: 'v1', kind },
@@ -55,9 +69,25 @@ function validateAdminAccess(
   claim: ResourceV1DeviceClaim | undefined,
   namespace: string,
   errors: Errors,
-  { registry }: PolicyEnvironment,
+  environment: PolicyEnvironment,
 ): void {
   if (!(claim?.requests ?? []).some(({ exactly }) => exactly?.adminAccess === true)) return;
+  validateAdminNamespace(namespace, errors, environment);
+}
+
+/** What was granted before stays so. */
+function validateAdminStatus(
+  claim: Readonly<ResourceV1ResourceClaim>,
+  old: Readonly<ResourceV1ResourceClaim>,
+  errors: Errors,
+  environment: PolicyEnvironment,
+): void {
+  const granted = ({ status }: Readonly<ResourceV1ResourceClaim>) =>
+    (status?.allocation?.devices?.results ?? []).some(({ adminAccess }) => adminAccess === true);
+  if (granted(claim) && !granted(old)) validateAdminNamespace(claim.metadata.namespace ?? '', errors, environment);
+}
+
+function validateAdminNamespace(namespace: string, errors: Errors, { registry }: PolicyEnvironment): void {
   const labels = field(
     registry.find('', 'namespaces')?.store?.collection.get(namespace)?.decode(),
     'metadata',
@@ -68,16 +98,39 @@ function validateAdminAccess(
   errors.push(fieldForbidden('', text));
 }
 
+const deviceKey = ({ driver, pool, device, shareID }: DeviceName): string =>
+  JSON.stringify([driver, pool, device, shareID ?? '']);
+
+/** What drivers tell of a device goes when the device is no longer the claim's. */
+function dropDeallocated(claim: ResourceV1ResourceClaim, old: Readonly<ResourceV1ResourceClaim>): void {
+  const { status } = claim;
+  if (!status?.devices) return;
+  const gone = new Set((old.status?.allocation?.devices?.results ?? []).map(deviceKey));
+  for (const result of status.allocation?.devices?.results ?? []) gone.delete(deviceKey(result));
+  const kept = status.devices.filter((device) => !gone.has(deviceKey(device)));
+  const { devices: _, ...rest } = status;
+  claim.status = kept.length > 0 ? { ...rest, devices: kept } : rest;
+}
+
 const resourceClaimPolicy = ruledPolicy<ResourceV1ResourceClaim>({
   resource: 'resourceclaims',
-  traits: traits('ResourceClaim', { namespaced: true, hasStatus: true }),
+  traits: traits('ResourceClaim', { namespaced: true, hasStatus: true, statusKeepsMetadata: true }),
   defaults: { v1: (object: KubeObject) => defaultRequests((object as ResourceV1ResourceClaim).spec?.devices) },
   validate: ({ metadata, spec }, errors, environment) => {
     validateAdminAccess(spec?.devices, metadata.namespace ?? '', errors, environment);
     validateDeviceClaim(spec?.devices ?? {}, SPEC.child('devices'), errors, environment);
   },
-  validateUpdate: (claim, old, errors) => validateUnchanged(claim.spec, old.spec, SPEC, errors),
-  validateStatus: validateClaimStatus,
+  validateUpdate: () => {},
+  validateStatus: (claim, old, errors, environment) => {
+    validateAdminStatus(claim, old, errors, environment);
+    validateClaimStatus(claim, old, errors);
+  },
+  prepareForStatus: dropDeallocated,
+  declared: declaredClaim,
+  disabled: {
+    DRADerivedAttributes: DERIVED.map((path) => `spec.${path}`),
+    DRAOptionalNodeOperations: ['status.allocation.devices.results.*.skipNodeOperations'],
+  },
 });
 
 const resourceClaimTemplatePolicy = ruledPolicy<ResourceV1ResourceClaimTemplate>({
@@ -98,6 +151,8 @@ const resourceClaimTemplatePolicy = ruledPolicy<ResourceV1ResourceClaimTemplate>
     const shown = { ...spec?.metadata, Spec: internalForm(schema, spec?.spec ?? {}) };
     errors.push(fieldInvalid(SPEC, shown as JsonObject, IMMUTABLE_TEXT));
   },
+  declared: declaredClaimTemplate,
+  disabled: { DRADerivedAttributes: DERIVED.map((path) => `spec.spec.${path}`) },
 });
 
 const deviceClassPolicy = ruledPolicy<ResourceV1DeviceClass>({
@@ -113,26 +168,17 @@ const deviceClassPolicy = ruledPolicy<ResourceV1DeviceClass>({
     const { expressions: _, ...without } = environment;
     validateClass(deviceClass, errors, kept ? without : environment);
   },
+  declared: declaredClass,
 });
 
 function validateClass(
-  { metadata, spec }: Readonly<ResourceV1DeviceClass>,
+  { spec }: Readonly<ResourceV1DeviceClass>,
   errors: Errors,
   environment: PolicyEnvironment,
 ): void {
-  const { selectors, config = [], extendedResourceName } = spec ?? {};
-  const configAt = SPEC.child('config');
+  const { selectors, config } = spec ?? {};
   validateSelectors(selectors, SPEC.child('selectors'), errors, environment);
-  const few = config.length <= LIST_MAX;
-  if (few) for (const [i, { opaque }] of config.entries()) validateConfiguration(opaque, configAt.index(i), errors);
-  validateChecked(metadata.name ?? '', checkDns1123Subdomain, NAME, errors);
-  validateList(selectors, LIST_MAX, SPEC.child('selectors'), errors, () => {});
-  validateList(config, LIST_MAX, configAt, errors, ({ opaque }, at) => {
-    if (opaque) validateDriverForm(opaque.driver, at.child('opaque', 'driver'), errors);
-  });
-  if (extendedResourceName !== undefined) {
-    validateExtendedResource(extendedResourceName, SPEC.child('extendedResourceName'), errors);
-  }
+  validateEach(config, LIST_MAX, SPEC.child('config'), ({ opaque }, at) => validateConfiguration(opaque, at, errors));
 }
 
 /** Taints tell since when they hold. */
@@ -151,12 +197,27 @@ const resourceSlicePolicy = ruledPolicy<ResourceV1ResourceSlice>({
   prepareForUpdate: (slice, _old, environment) => stampSlice(slice, environment),
   validate: (slice, errors) => validateSlice(slice, undefined, errors),
   validateUpdate: validateSlice,
+  declared: declaredSlice,
+  disabled: {
+    DRADeviceCompatibilityGroups: ['spec.devices.*.consumesCounters.*.compatibilityGroups'],
+    DRAListTypeAttributes: ['ints', 'bools', 'strings', 'versions'].map(
+      (kind) => `spec.devices.*.attributes.*.${kind}`,
+    ),
+    DRANodeAllocatableResources: ['spec.devices.*.nodeAllocatableResources'],
+    DRAOptionalNodeOperations: ['spec.skipNodeOperations'],
+    DRAPartitionableDevicesType: ['spec.partitionTypeAttribute'],
+  },
   selectableFields: ({ spec }) => ({ 'spec.nodeName': spec?.nodeName ?? '', 'spec.driver': spec?.driver ?? '' }),
 });
 
 const deviceTaintRulePolicy = ruledPolicy<ResourceV1DeviceTaintRule>({
   resource: 'devicetaintrules',
-  traits: traits('DeviceTaintRule', { hasStatus: true, generation: 'spec' }),
+  traits: traits('DeviceTaintRule', {
+    hasStatus: true,
+    statusKeepsMetadata: true,
+    generation: 'spec',
+    allowUnconditionalUpdate: false,
+  }),
   prepareForCreate: ({ spec }, environment) => stampTaint(spec?.taint, environment),
   prepareForUpdate: ({ spec }, old, environment) => {
     const taint = spec?.taint;
@@ -165,8 +226,8 @@ const deviceTaintRulePolicy = ruledPolicy<ResourceV1DeviceTaintRule>({
     if (taint && taint.effect !== before?.effect && taint.timeAdded === before?.timeAdded) delete taint.timeAdded;
     stampTaint(taint, environment);
   },
-  validate: (rule, errors) => validateTaintRule(rule, undefined, errors),
-  validateUpdate: validateTaintRule,
+  validate: validateTaintRule,
+  declared: declaredTaintRule,
   validateStatus: ({ status }, _old, errors) => {
     const conditions = status?.conditions ?? [];
     const at = FieldPath.root('status', 'conditions');
@@ -177,18 +238,13 @@ const deviceTaintRulePolicy = ruledPolicy<ResourceV1DeviceTaintRule>({
   },
 });
 
-function validateTaintRule(
-  { spec }: Readonly<ResourceV1DeviceTaintRule>,
-  old: Readonly<ResourceV1DeviceTaintRule> | undefined,
-  errors: Errors,
-): void {
+function validateTaintRule({ spec }: Readonly<ResourceV1DeviceTaintRule>, errors: Errors): void {
   const { driver, pool, device } = spec?.deviceSelector ?? {};
   const at = SPEC.child('deviceSelector');
   if (driver !== undefined) validateCsiDriverName(driver, at.child('driver'), errors);
   if (pool !== undefined) validatePoolName(pool, at.child('pool'), errors);
   if (device !== undefined) validateChecked(device, checkDns1123Label, at.child('device'), errors);
-  const taint = spec?.taint ?? { key: '', effect: '' };
-  validateTaint(taint, SPEC.child('taint'), errors, old?.spec?.taint?.effect);
+  validateTaint(spec?.taint ?? { key: '', effect: '' }, SPEC.child('taint'), errors);
 }
 
 export const resourcePolicies: readonly KindPolicy[] = [

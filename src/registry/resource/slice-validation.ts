@@ -4,7 +4,6 @@ import {
   FieldPath,
   fieldDuplicate,
   fieldInvalid,
-  fieldNotSupported,
   fieldRequired,
   fieldTooMany,
 } from '../../apimachinery/validation/field-error.js';
@@ -20,14 +19,14 @@ import type {
 } from '../../apis/types.gen.js';
 import { validateNodeSelector } from '../core/affinity-validation.js';
 import { validateCsiDriverName } from '../core/volume-sources.js';
-import { TAINT_EFFECTS } from './claim-validation.js';
-import { validateAttributeForm, validateAttributes, validateCapacities } from './device-content-validation.js';
+import { validateEach } from './claim-validation.js';
+import { validateAttributes, validateCapacities } from './device-content-validation.js';
 import { validateList, validatePoolName } from './device-names.js';
 
 const SPEC = FieldPath.root('spec');
 const DEVICES = SPEC.child('devices');
 const DEVICES_MAX = 128;
-/** With taints, counters or lists among the attributes. */
+/** With taints or counters. */
 const RICH_DEVICES_MAX = 64;
 const COUNTER_SETS_MAX = 8;
 const COUNTERS_MAX = 32;
@@ -45,7 +44,7 @@ export function validateSlice(
   errors: Errors,
 ): void {
   const spec = slice.spec ?? ({} as ResourceV1ResourceSliceSpec);
-  const { driver = '', pool, devices = [], sharedCounters } = spec;
+  const { driver = '', pool, sharedCounters } = spec;
   validateCsiDriverName(driver, SPEC.child('driver'), errors);
   const { name, resourceSliceCount = 0, generation = 0 } = pool ?? {};
   const poolAt = SPEC.child('pool');
@@ -66,12 +65,10 @@ export function validateSlice(
     errors.push(fieldInvalid(SPEC, '', 'only one of `sharedCounters` or `devices` is allowed'));
   }
   validateDevices(spec, old?.spec, errors);
-  validateSkipped(spec.skipNodeOperations ?? [], errors);
-  validateCounterSets(sharedCounters ?? [], errors);
-  for (const [i, device] of devices.entries()) {
-    validateAttributeForm(device.attributes ?? {}, DEVICES.index(i).child('attributes'), errors);
-    validateDeviceForm(device, DEVICES.index(i), errors);
-  }
+  const setsAt = SPEC.child('sharedCounters');
+  validateEach(sharedCounters, COUNTER_SETS_MAX, setsAt, ({ counters }, at) =>
+    validateCounters(counters, at.child('counters'), errors),
+  );
 }
 
 function validatePlace(spec: ResourceV1ResourceSliceSpec, errors: Errors): void {
@@ -106,12 +103,8 @@ function validatePlace(spec: ResourceV1ResourceSliceSpec, errors: Errors): void 
   }
 }
 
-const isRich = ({ taints, consumesCounters, attributes }: ResourceV1Device): boolean =>
-  (taints ?? []).length > 0 ||
-  (consumesCounters ?? []).length > 0 ||
-  Object.values(attributes ?? {}).some(({ bools, ints, strings, versions }) =>
-    [bools, ints, strings, versions].some((list) => list !== undefined),
-  );
+const isRich = ({ taints, consumesCounters }: ResourceV1Device): boolean =>
+  (taints ?? []).length > 0 || (consumesCounters ?? []).length > 0;
 
 function validateDevices(
   spec: ResourceV1ResourceSliceSpec,
@@ -152,6 +145,9 @@ function validateDevice(
       validateTaint(taint, here, errors),
     );
   }
+  validateEach(device.consumesCounters, COUNTER_USES_MAX, at.child('consumesCounters'), ({ counters }, here) =>
+    validateCounters(counters, here.child('counters'), errors),
+  );
   validateDevicePlace(device, ownNodes, at, errors);
   validateBindingConditions(device, at, errors);
 }
@@ -183,16 +179,11 @@ function validateDevicePlace(device: ResourceV1Device, ownNodes: boolean, at: Fi
   else if (chosen.length > 1) errors.push(fieldInvalid(at, `{${chosen.join(', ')}}`, OWN_NODE_TEXT));
 }
 
-export function validateTaint(taint: ResourceV1DeviceTaint, at: FieldPath, errors: Errors, oldEffect?: string): void {
-  const { key = '', value = '', effect = '' } = taint;
+export function validateTaint(taint: ResourceV1DeviceTaint, at: FieldPath, errors: Errors): void {
+  const { key = '', value = '' } = taint;
   validateQualifiedName(key, at.child('key'), errors);
   if (value !== '')
     for (const text of checkLabelValue(value)) errors.push(fieldInvalid(at.child('value'), value, text));
-  if (effect === oldEffect) return;
-  if (effect === '') errors.push(fieldRequired(at.child('effect')));
-  else if (!TAINT_EFFECTS.includes(effect)) {
-    errors.push(fieldNotSupported(at.child('effect'), effect, TAINT_EFFECTS));
-  }
 }
 
 interface Binding {
@@ -209,9 +200,7 @@ export function validateBindingConditions(binding: Binding, at: FieldPath, error
     [good, goodAt],
     [bad, badAt],
   ] as const) {
-    validateList(names, BINDING_CONDITIONS_MAX, here, errors, (name, each) =>
-      validateQualifiedName(name, each, errors),
-    );
+    validateEach(names, BINDING_CONDITIONS_MAX, here, (name, each) => validateQualifiedName(name, each, errors));
   }
   for (const [i, name] of good.entries())
     if (good.indexOf(name) < i) errors.push(fieldDuplicate(goodAt.index(i), name));
@@ -233,47 +222,8 @@ export function validateBindingConditions(binding: Binding, at: FieldPath, error
   }
 }
 
-function validateSkipped(operations: string[], errors: Errors): void {
-  const prepares = operations.includes('NodePrepareResources');
-  if (prepares && !operations.includes('NodeUnprepareResources') && !operations.includes('*')) {
-    const text = 'NodePrepareResources cannot be skipped unless NodeUnprepareResources is also skipped';
-    errors.push(fieldInvalid(SPEC.child('skipNodeOperations'), operations, text));
-  }
-}
-
-function validateCounterSets(sets: readonly ResourceV1CounterSet[], errors: Errors): void {
-  const at = SPEC.child('sharedCounters');
-  validateList(sets, COUNTER_SETS_MAX, at, errors, ({ name = '', counters }, here) => {
-    validateCounterName(name, here.child('name'), errors);
-    validateCounters(counters, here.child('counters'), errors);
-  });
-  for (const [i, set] of sets.entries()) {
-    if (sets.findIndex(({ name }) => name === set.name) < i) errors.push(fieldDuplicate(at.index(i), set));
-  }
-}
-
-function validateCounterName(name: string, at: FieldPath, errors: Errors): void {
-  if (name === '') errors.push(fieldRequired(at));
-  else validateChecked(name, checkDns1123Label, at, errors);
-}
-
+/** Names are told of by the type; with too many of them nothing is. */
 function validateCounters(counters: ResourceV1CounterSet['counters'] | undefined, at: FieldPath, errors: Errors): void {
-  const names = Object.keys(counters ?? {});
-  if (names.length === 0) errors.push(fieldRequired(at));
-  if (names.length > COUNTERS_MAX) errors.push(fieldTooMany(at, names.length, COUNTERS_MAX));
-  else for (const name of names) validateChecked(name, checkDns1123Label, at, errors);
-}
-
-function validateDeviceForm(device: ResourceV1Device, at: FieldPath, errors: Errors): void {
-  const usesAt = at.child('consumesCounters');
-  const uses = device.consumesCounters ?? [];
-  validateList(uses, COUNTER_USES_MAX, usesAt, errors, ({ counterSet = '', counters }, here) => {
-    validateCounterName(counterSet, here.child('counterSet'), errors);
-    validateCounters(counters, here.child('counters'), errors);
-  });
-  for (const [i, use] of uses.entries()) {
-    if (uses.findIndex(({ counterSet }) => counterSet === use.counterSet) < i) {
-      errors.push(fieldDuplicate(usesAt.index(i), use));
-    }
-  }
+  const count = Object.keys(counters ?? {}).length;
+  if (count > COUNTERS_MAX) errors.push(fieldTooMany(at, count, COUNTERS_MAX));
 }
