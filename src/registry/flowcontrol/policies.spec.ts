@@ -39,3 +39,15 @@ it('rules of a flow schema name subjects of one kind and something to match', ()
     'spec.rules[0]: Required value: at least one of resourceRules and nonResourceRules has to be non-empty',
   ]);
 });
+
+it('what the type of a level forbids or wants comes last', () => {
+  expect(createWith(levels, named({ type: 'Limited', exempt: {} })).faults).toEqual([
+    'spec.exempt: Forbidden',
+    'spec.limited: Required value',
+  ]);
+  const limited = { nominalConcurrencyShares: -1, limitResponse: { type: 'Reject', queuing: { queues: 1 } } };
+  expect(createWith(levels, named({ type: 'Limited', limited })).faults).toEqual([
+    'spec.limited.nominalConcurrencyShares: Invalid value: -1: must be a non-negative integer',
+    'spec.limited.limitResponse.queuing: Forbidden',
+  ]);
+});

@@ -8,7 +8,7 @@ import { internalForm } from '../generic/internal-form.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import { validateFlowSchemaSpec } from './flow-schema-validation.js';
-import { EXEMPT, validateLevelForm, validateLevelSpec } from './priority-level-validation.js';
+import { declaredLevel, EXEMPT, validateLevelSpec } from './priority-level-validation.js';
 
 type Level = FlowcontrolV1PriorityLevelConfiguration;
 
@@ -21,6 +21,7 @@ const traits = (kind: string): KindTraits => ({
   kind: { group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind },
   namespaced: false,
   hasStatus: true,
+  statusKeepsMetadata: true,
   generation: 'spec',
 });
 
@@ -108,8 +109,8 @@ const priorityLevelPolicy = ruledPolicy<Level>({
       errors.push(fieldInvalid(SPEC, shown, text));
     }
     validateConditions(level, errors);
-    validateLevelForm(level, errors);
   },
+  declared: declaredLevel,
   validateStatus: (level, _old, errors) => validateConditions(level, errors),
 });
 

@@ -1,14 +1,16 @@
-import { type Errors, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
-  FieldPath,
-  fieldForbidden,
-  fieldInvalid,
-  fieldNotSupported,
-  fieldRequired,
-} from '../../apimachinery/validation/field-error.js';
+  byMode,
+  optionalPointer,
+  required,
+  requiredPointer,
+  struct,
+} from '../../apimachinery/validation/declared-rules.js';
+import { type Errors, validateInRange } from '../../apimachinery/validation/field-checks.js';
+import { FieldPath, fieldInvalid, fieldNotSupported } from '../../apimachinery/validation/field-error.js';
 import type {
   FlowcontrolV1ExemptPriorityLevelConfiguration,
   FlowcontrolV1LimitedPriorityLevelConfiguration,
+  FlowcontrolV1LimitResponse,
   FlowcontrolV1PriorityLevelConfiguration,
   FlowcontrolV1QueuingConfiguration,
 } from '../../apis/types.gen.js';
@@ -33,34 +35,39 @@ export function validateLevelSpec(level: Readonly<FlowcontrolV1PriorityLevelConf
   }
   if (type === 'Exempt' && exempt !== undefined) validateExempt(exempt, errors);
   else if (type === 'Limited' && limited !== undefined) validateLimited(limited, errors);
+  else if (type !== '' && !TYPES.includes(type)) errors.push(fieldNotSupported(SPEC.child('type'), type, TYPES));
 }
 
-/** What stands in the types themselves: told after everything else, without details. */
-export function validateLevelForm(level: Readonly<FlowcontrolV1PriorityLevelConfiguration>, errors: Errors): void {
-  const { type = '', limited, exempt } = level.spec ?? {};
-  if (type === '') errors.push(fieldRequired(SPEC.child('type')));
-  else if (!TYPES.includes(type)) errors.push(fieldNotSupported(SPEC.child('type'), type, TYPES));
-  if (type !== 'Exempt' && exempt !== undefined) errors.push(fieldForbidden(SPEC.child('exempt'), ''));
-  if (type === 'Limited' && limited === undefined) errors.push(fieldRequired(LIMITED));
-  if (type !== 'Limited' && limited !== undefined) errors.push(fieldForbidden(LIMITED, ''));
-  if (limited === undefined) return;
-  const { type: response = '', queuing } = limited.limitResponse ?? {};
-  const typeAt = RESPONSE.child('type');
-  if (response === '') errors.push(fieldRequired(typeAt));
-  else if (!RESPONSES.includes(response)) errors.push(fieldNotSupported(typeAt, response, RESPONSES));
-  if (response === 'Queue' && queuing === undefined) errors.push(fieldRequired(QUEUING));
-  if (response !== 'Queue' && queuing !== undefined) errors.push(fieldForbidden(QUEUING, ''));
-}
+const limitResponse = struct(
+  { type: [required], queuing: [optionalPointer] },
+  byMode('queuing', 'type', { Queue: [requiredPointer] }),
+);
+
+/** What stands in the types themselves. */
+export const declaredLevel = struct({
+  spec: [
+    struct(
+      { type: [required], limited: [optionalPointer, struct({ limitResponse: [limitResponse] })] },
+      byMode('exempt', 'type', { Exempt: [optionalPointer] }),
+      byMode('limited', 'type', { Limited: [requiredPointer] }),
+    ),
+  ],
+});
 
 function validateLimited(limited: FlowcontrolV1LimitedPriorityLevelConfiguration, errors: Errors): void {
   const { nominalConcurrencyShares: shares, limitResponse, lendablePercent, borrowingLimitPercent } = limited;
   validateShares(shares, LIMITED, errors);
-  if (limitResponse?.type === 'Queue' && limitResponse.queuing) validateQueuing(limitResponse.queuing, errors);
+  validateResponse(limitResponse ?? { type: '' }, errors);
   validateLendable(lendablePercent, LIMITED, errors);
   if (borrowingLimitPercent !== undefined && borrowingLimitPercent < 0) {
     const text = 'if specified, must be a non-negative integer';
     errors.push(fieldInvalid(LIMITED.child('borrowingLimitPercent'), borrowingLimitPercent, text));
   }
+}
+
+function validateResponse({ type, queuing }: FlowcontrolV1LimitResponse, errors: Errors): void {
+  if (type === 'Queue' && queuing) validateQueuing(queuing, errors);
+  else if (type && !RESPONSES.includes(type)) errors.push(fieldNotSupported(RESPONSE.child('type'), type, RESPONSES));
 }
 
 function validateExempt(exempt: FlowcontrolV1ExemptPriorityLevelConfiguration, errors: Errors): void {

@@ -4,9 +4,11 @@ import type { EscalationCheck } from '../authorization/security-ports.js';
 import { internalContext } from '../rest/context.js';
 import { aggregatedRules } from './aggregation.js';
 import { bindingCheck, roleCheck } from './guarded-storage.js';
+import { RoleBindingStrategy, RoleStrategy } from './rbac.strategy.js';
 import { validateBinding, validateBindingUpdate, validateRole } from './validation.js';
 
 const object = (more: object, name = 'x'): KubeObject => ({ metadata: { name }, ...more }) as unknown as KubeObject;
+const anyone = internalContext({ name: 'ann', uid: '', groups: [], extra: {} }, 'shop');
 const texts = (errors: readonly { field: string; message: string }[]) => errors.map((e) => `${e.field}: ${e.message}`);
 
 describe('validateRole', () => {
@@ -16,7 +18,7 @@ describe('validateRole', () => {
       { verbs: ['get'] },
       { verbs: ['get'], nonResourceURLs: ['/x'] },
     ];
-    expect(texts(validateRole(object({ rules }), true))).toEqual([
+    expect(texts(new RoleStrategy(true).validateCreate(anyone, object({ rules })))).toEqual([
       'rules[1].apiGroups: Required value: resource rules must supply at least one api group',
       'rules[1].resources: Required value: resource rules must supply at least one resource',
       'rules[2].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',
@@ -52,7 +54,7 @@ describe('validateBinding', () => {
         { kind: 'User', apiGroup: group, name: '' },
       ],
     });
-    expect(texts(validateBinding(binding, true))).toEqual([
+    expect(texts(new RoleBindingStrategy(true).validateCreate(anyone, binding))).toEqual([
       'roleRef.kind: Unsupported value: "Deployment": supported values: "Role", "ClusterRole"',
       'subjects[0].kind: Unsupported value: "Robot": supported values: "ServiceAccount", "User", "Group"',
       'subjects[1].name: Required value',

@@ -2,9 +2,10 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { pathSegment } from '../../apimachinery/validation/names.js';
 import { RBAC_GROUP } from '../../apis/rbac/types.js';
+import { declaredFaults } from '../generic/declared.js';
 import { GenericStrategy } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
-import { validateBinding, validateBindingUpdate, validateRole } from './validation.js';
+import { declaredBinding, declaredRole, validateBinding, validateBindingUpdate, validateRole } from './validation.js';
 
 function traits(kind: string, namespaced: boolean) {
   return {
@@ -22,11 +23,11 @@ export class RoleStrategy extends GenericStrategy {
   }
 
   override validateCreate(_ctx: RestContext, role: Readonly<KubeObject>): FieldError[] {
-    return validateRole(role, this.namespaced);
+    return validateRole(role, this.namespaced).concat(declaredFaults(declaredRole, role, undefined));
   }
 
-  override validateUpdate(_ctx: RestContext, role: Readonly<KubeObject>): FieldError[] {
-    return validateRole(role, this.namespaced);
+  override validateUpdate(_ctx: RestContext, role: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    return validateRole(role, this.namespaced).concat(declaredFaults(declaredRole, role, old));
   }
 }
 
@@ -37,10 +38,11 @@ export class RoleBindingStrategy extends GenericStrategy {
   }
 
   override validateCreate(_ctx: RestContext, binding: Readonly<KubeObject>): FieldError[] {
-    return validateBinding(binding, this.namespaced);
+    return validateBinding(binding, this.namespaced).concat(declaredFaults(declaredBinding, binding, undefined));
   }
 
   override validateUpdate(_ctx: RestContext, binding: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    return validateBindingUpdate(binding, old, this.namespaced);
+    const faults = declaredFaults(declaredBinding, binding, old);
+    return validateBindingUpdate(binding, old, this.namespaced).concat(faults);
   }
 }

@@ -1,5 +1,6 @@
 import { type JsonObject, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { eachItem, optional, required, struct } from '../../apimachinery/validation/declared-rules.js';
 import {
   type FieldError,
   FieldPath,
@@ -18,20 +19,20 @@ const RULES = FieldPath.root('rules');
 const SUBJECTS = FieldPath.root('subjects');
 const ROLE_REF = FieldPath.root('roleRef');
 
-/**
- * Faults of a Role or ClusterRole. Those that upstream finds by its declared rules (verbs) come last.
- * @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/cluster-role-v1/
- */
+export const declaredRole = struct({ rules: [optional, eachItem(struct({ verbs: [required] }))] });
+export const declaredBinding = struct({
+  subjects: [optional, eachItem(struct({ name: [required] }))],
+  roleRef: [struct({ name: [required] })],
+});
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/cluster-role-v1/ */
 export function validateRole(role: Readonly<KubeObject>, namespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  const declared: FieldError[] = [];
   for (const [i, rule] of ((role['rules'] ?? []) as PolicyRule[]).entries()) {
-    const at = RULES.index(i);
-    if (!rule.verbs?.length) declared.push(fieldRequired(at.child('verbs')));
-    validateRule(rule, at, namespaced, errors);
+    validateRule(rule, RULES.index(i), namespaced, errors);
   }
   if (!namespaced) validateAggregation(role, errors);
-  return errors.concat(declared);
+  return errors;
 }
 
 function validateRule(rule: PolicyRule, at: FieldPath, namespaced: boolean, errors: FieldError[]): void {
@@ -71,10 +72,8 @@ function validateAggregation(role: Readonly<KubeObject>, errors: FieldError[]): 
   }
 }
 
-/** Faults of a RoleBinding or ClusterRoleBinding; missing names, which upstream declares, come last. */
 export function validateBinding(binding: Readonly<KubeObject>, namespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  const declared: FieldError[] = [];
   const roleRef = (binding['roleRef'] ?? {}) as Partial<RoleRef>;
   const { apiGroup = '', kind = '', name = '' } = roleRef;
   if (apiGroup !== RBAC_GROUP)
@@ -85,12 +84,9 @@ export function validateBinding(binding: Readonly<KubeObject>, namespaced: boole
     for (const text of pathSegment(name, false)) errors.push(fieldInvalid(ROLE_REF.child('name'), name, text));
   }
   for (const [i, subject] of ((binding['subjects'] ?? []) as Subject[]).entries()) {
-    const at = SUBJECTS.index(i);
-    if (!subject.name) declared.push(fieldRequired(at.child('name')));
-    validateSubject(subject, at, namespaced, errors);
+    validateSubject(subject, SUBJECTS.index(i), namespaced, errors);
   }
-  if (name === '') declared.push(fieldRequired(ROLE_REF.child('name')));
-  return errors.concat(declared);
+  return errors;
 }
 
 export function validateBindingUpdate(
