@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { required, struct } from '../../apimachinery/validation/declared-rules.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -42,6 +43,7 @@ const traits = (kind: string, hasStatus = false): KindTraits => ({
   generation: 'spec',
   allowUnconditionalUpdate: false,
   hasStatus,
+  statusKeepsMetadata: true,
 });
 
 function policyDefaults(object: KubeObject): void {
@@ -95,9 +97,10 @@ const validatingPolicyBinding = ruledPolicy<AdmissionregistrationV1ValidatingAdm
   traits: traits('ValidatingAdmissionPolicyBinding'),
   defaults: { v1: bindingDefaults },
   validate: ({ spec }, errors) => {
-    validateBinding(spec ?? {}, errors);
+    validateBinding(spec ?? {}, errors, true);
     validateActions(spec?.validationActions ?? [], SPEC.child('validationActions'), errors);
   },
+  declared: struct({ spec: [struct({ policyName: [required], validationActions: [required] })] }),
 });
 
 function validateActions(actions: string[], at: FieldPath, errors: Errors): void {
@@ -110,7 +113,6 @@ function validateActions(actions: string[], at: FieldPath, errors: Errors): void
       'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
     errors.push(fieldInvalid(at, actions, text));
   }
-  if (actions.length === 0) errors.push(fieldRequired(at));
 }
 
 function validateMutatingPolicy(

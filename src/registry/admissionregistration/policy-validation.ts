@@ -235,10 +235,15 @@ export interface BindingSpec extends JsonObject {
   matchResources?: AdmissionregistrationV1MatchResources;
 }
 
-export function validateBinding({ policyName, paramRef, matchResources }: Readonly<BindingSpec>, errors: Errors): void {
+/** @param nameIsDeclared whether the type itself asks for the name */
+export function validateBinding(
+  { policyName, paramRef, matchResources }: Readonly<BindingSpec>,
+  errors: Errors,
+  nameIsDeclared = false,
+): void {
   const nameAt = SPEC.child('policyName');
-  if (!policyName) errors.push(fieldRequired(nameAt));
-  else validateChecked(policyName, checkDns1123Subdomain, nameAt, errors);
+  if (!policyName && !nameIsDeclared) errors.push(fieldRequired(nameAt));
+  else if (policyName) validateChecked(policyName, checkDns1123Subdomain, nameAt, errors);
   if (paramRef) validateParamRef(paramRef, SPEC.child('paramRef'), errors);
   // Upstream misspells the field.
   validateMatchResources(matchResources, SPEC.child('matchResouces'), errors);

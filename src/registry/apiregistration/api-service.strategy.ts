@@ -1,8 +1,8 @@
-import type { KubeObject, ObjectMeta } from '../../apimachinery/meta/object.js';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { pathSegment } from '../../apimachinery/validation/names.js';
-import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { GenericStrategy, type KindTraits, keepMetadata, StatusStrategy } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
 import type { Strategy } from '../rest/strategy.js';
 import { API_SERVICE_GROUP, type ApiService, HTTPS_PORT, LOCAL_AVAILABILITY, withAvailability } from './api-service.js';
@@ -42,8 +42,6 @@ export class ApiServiceStrategy extends GenericStrategy {
   }
 }
 
-const KEPT_METADATA = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
-
 /** The status endpoint: conditions only, not even labels. */
 export class ApiServiceStatusStrategy extends StatusStrategy {
   override readonly standardFinalizers: boolean = false;
@@ -54,12 +52,7 @@ export class ApiServiceStatusStrategy extends StatusStrategy {
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     super.prepareForUpdate(ctx, object, old);
-    const metadata: ObjectMeta = { ...object.metadata };
-    for (const field of KEPT_METADATA) {
-      delete metadata[field];
-      if (old.metadata[field] !== undefined) Object.assign(metadata, { [field]: old.metadata[field] });
-    }
-    object.metadata = metadata;
+    keepMetadata(object, old);
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {

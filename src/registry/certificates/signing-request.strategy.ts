@@ -4,7 +4,14 @@ import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { copyField, GenericStrategy, resetIn } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
-import { conditionsOf, type SigningEndpoint, validateSigningRequest, validateSigningUpdate } from './validation.js';
+import {
+  APPROVALS,
+  conditionsOf,
+  type SigningCondition,
+  type SigningEndpoint,
+  validateSigningRequest,
+  validateSigningUpdate,
+} from './validation.js';
 
 const TRAITS = {
   kind: { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' },
@@ -61,7 +68,10 @@ export class SigningStatusStrategy extends SigningRequestStrategy {
   }
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
-    return resetIn(TRAITS, this.endpoint === 'approval' ? ['spec', 'status.certificate'] : ['spec']);
+    return resetIn(
+      TRAITS,
+      this.endpoint === 'approval' ? ['spec', 'status.certificate'] : ['spec', 'status.conditions'],
+    );
   }
 
   override prepareForUpdate(_ctx: RestContext, csr: KubeObject, old: Readonly<KubeObject>): void {
@@ -69,6 +79,7 @@ export class SigningStatusStrategy extends SigningRequestStrategy {
     const status = { ...((csr['status'] ?? {}) as JsonObject) };
     if (this.endpoint === 'approval')
       copyField(status as KubeObject, (old['status'] ?? {}) as KubeObject, 'certificate');
+    if (this.endpoint === 'status') status['conditions'] = withKeptApprovals(csr, old);
     csr['status'] = status;
     const now = formatTime(Math.floor(this.now() / 1000));
     for (const condition of conditionsOf(csr)) {
@@ -83,4 +94,15 @@ export class SigningStatusStrategy extends SigningRequestStrategy {
   override validateUpdate(_ctx: RestContext, csr: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     return validateSigningUpdate(csr, old, this.endpoint);
   }
+}
+
+/** Whoever signs does not decide: approvals and denials stay as they are, unless their number shows that some were meant to change. */
+function withKeptApprovals(csr: Readonly<KubeObject>, old: Readonly<KubeObject>): SigningCondition[] {
+  const conditions = [...conditionsOf(csr)];
+  for (const type of APPROVALS) {
+    const kept = conditionsOf(old).filter((condition) => condition.type === type);
+    const places = [...conditions.keys()].filter((i) => conditions[i]!.type === type);
+    if (kept.length === places.length) for (const [i, place] of places.entries()) conditions[place] = { ...kept[i]! };
+  }
+  return conditions;
 }

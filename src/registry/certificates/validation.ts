@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type JsonObject, jsonEqual } from '../../apimachinery/meta/json.js';
+import { type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import { field, type KubeObject } from '../../apimachinery/meta/object.js';
 import {
   type FieldError,
@@ -10,6 +10,7 @@ import {
   fieldNotSupported,
   fieldRequired,
   fieldTooLong,
+  goQuote,
 } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { pemBlocks, readCertificateRequest } from '../../apis/certificates/pkcs10.js';
@@ -36,7 +37,8 @@ const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
 const EXPIRATION_SECONDS_MIN = 600;
 const DOMAIN_BYTES_MAX = 253;
 const SIGNER_BYTES_MAX = 571;
-const DECISIONS = ['Approved', 'Denied', 'Failed'];
+export const APPROVALS = ['Approved', 'Denied'];
+const DECISIONS = [...APPROVALS, 'Failed'];
 const SPEC = FieldPath.root('spec');
 const CONDITIONS = FieldPath.root('status', 'conditions');
 const CERTIFICATE = FieldPath.root('status', 'certificate');
@@ -91,20 +93,27 @@ export function validateSigner(signer: string, at: FieldPath, errors: FieldError
   }
   if (Buffer.byteLength(domain) > DOMAIN_BYTES_MAX) errors.push(fieldTooLong(at, DOMAIN_BYTES_MAX));
   const labels = domain.split('.');
-  for (const label of labels) {
-    for (const text of checkDns1123Label(label)) {
-      errors.push(fieldInvalid(at, domain, `validating label ${JSON.stringify(label)}: ${text}`));
-    }
-  }
+  validateFirstFault(labels, checkDns1123Label, domain, at, errors);
   if (labels.length < 2) {
     errors.push(fieldInvalid(at, domain, 'should be a domain with at least two segments separated by dots'));
   }
-  for (const label of path.split('.')) {
-    for (const text of checkDns1123Subdomain(label)) {
-      errors.push(fieldInvalid(at, path, `validating label ${JSON.stringify(label)}: ${text}`));
-    }
-  }
+  validateFirstFault(path.split('.'), checkDns1123Subdomain, path, at, errors);
   if (Buffer.byteLength(signer) > SIGNER_BYTES_MAX) errors.push(fieldTooLong(at, SIGNER_BYTES_MAX));
+}
+
+/** Tells only of the first label that is wrong: what others say would read the same. */
+function validateFirstFault(
+  labels: readonly string[],
+  check: (label: string) => string[],
+  whole: string,
+  at: FieldPath,
+  errors: FieldError[],
+): void {
+  const label = labels.find((one) => check(one).length > 0);
+  if (label === undefined) return;
+  for (const text of check(label)) {
+    errors.push(fieldInvalid(at, whole, `validating label ${goQuote(label)}: ${text}`));
+  }
 }
 
 /** Which endpoint writes: only `approval` decides, only `status` brings the certificate. */
@@ -118,27 +127,28 @@ export function validateSigningUpdate(
   const errors: FieldError[] = [];
   const conditions = conditionsOf(csr);
   validateConditions(conditions, errors);
-  if (endpoint === 'status') validateCertificate(csr, old, errors);
+  const certificate = field(csr, 'status', 'certificate');
+  const before = field(old, 'status', 'certificate');
+  if (certificate !== before) validateCertificate(certificate, errors);
   for (const type of DECISIONS) {
-    const mine = conditions.filter((condition) => condition.type === type);
-    const before = conditionsOf(old).filter((condition) => condition.type === type);
-    const free = endpoint === 'approval' ? type !== 'Failed' : endpoint === 'status' && type === 'Failed';
-    if (mine.length < before.length) {
+    if (count(csr, type) < count(old, type)) {
       errors.push(fieldForbidden(CONDITIONS, `updates may not remove a condition of type ${JSON.stringify(type)}`));
-    } else if (!free && mine.length > before.length) {
-      errors.push(fieldForbidden(CONDITIONS, `updates may not add a condition of type ${JSON.stringify(type)}`));
-    } else if (!free && !jsonEqual(mine.map(judgement), before.map(judgement))) {
-      errors.push(fieldForbidden(CONDITIONS, `updates may not modify a condition of type ${JSON.stringify(type)}`));
     }
+  }
+  for (const type of endpoint === 'approval' ? [] : APPROVALS) {
+    if (count(csr, type) > count(old, type)) {
+      errors.push(fieldForbidden(CONDITIONS, `updates may not add a condition of type ${JSON.stringify(type)}`));
+    }
+  }
+  if (before && certificate !== before) {
+    errors.push(fieldForbidden(CERTIFICATE, 'updates may not modify existing certificate content'));
   }
   errors.push(...bothDecisions(conditions));
   return errors;
 }
 
-/** Times of conditions may be filled in anew; what they say may not change. */
-function judgement({ lastUpdateTime: _u, lastTransitionTime: _t, ...rest }: SigningCondition): JsonObject {
-  return rest;
-}
+const count = (csr: Readonly<KubeObject>, type: string): number =>
+  conditionsOf(csr).filter((condition) => condition.type === type).length;
 
 function validateConditions(conditions: readonly SigningCondition[], errors: FieldError[]): void {
   for (const [i, { type = '', status = '' }] of conditions.entries()) {
@@ -153,23 +163,16 @@ function validateConditions(conditions: readonly SigningCondition[], errors: Fie
 
 /** Approval and denial exclude each other; upstream words it as a rule of its type. */
 function bothDecisions(conditions: readonly SigningCondition[]): FieldError[] {
-  const types = ['Approved', 'Denied'];
-  if (!types.every((type) => conditions.some((condition) => condition.type === type))) return [];
-  const names = types.map((type) => `conditions[{"type": "${type}"}]`);
+  if (!APPROVALS.every((type) => conditions.some((condition) => condition.type === type))) return [];
+  const names = APPROVALS.map((type) => `conditions[{"type": "${type}"}]`);
   const text = `must specify at most one of: ${names.map((name) => `\`${name}\``).join(', ')}`;
   return [fieldInvalid(CONDITIONS, `{${names.join(', ')}}`, text)];
 }
 
-function validateCertificate(csr: Readonly<KubeObject>, old: Readonly<KubeObject>, errors: FieldError[]): void {
-  const certificate = field(csr, 'status', 'certificate');
-  const before = field(old, 'status', 'certificate');
-  if (typeof certificate === 'string' && certificate !== '') {
-    const fault = certificateFault(Buffer.from(certificate, 'base64').toString('latin1'));
-    if (fault !== undefined) errors.push(fieldInvalid(CERTIFICATE, '<certificate data>', fault));
-  }
-  if (before && certificate !== before) {
-    errors.push(fieldForbidden(CERTIFICATE, 'updates may not modify existing certificate content'));
-  }
+function validateCertificate(certificate: JsonValue | undefined, errors: FieldError[]): void {
+  if (typeof certificate !== 'string' || certificate === '') return;
+  const fault = certificateFault(Buffer.from(certificate, 'base64').toString('latin1'));
+  if (fault !== undefined) errors.push(fieldInvalid(CERTIFICATE, '<certificate data>', fault));
 }
 
 function certificateFault(pem: string): string | undefined {

@@ -51,6 +51,7 @@ export const storageVersionMigrationPolicy = ruledPolicy<Migration>({
     kind: { group: 'storagemigration.k8s.io', version: 'v1', kind: 'StorageVersionMigration' },
     namespaced: false,
     hasStatus: true,
+    statusKeepsMetadata: true,
     allowUnconditionalUpdate: false,
   },
   validate: ({ spec }, errors) => {
