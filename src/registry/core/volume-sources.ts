@@ -181,7 +181,10 @@ const storageos: SourceCheck = ({ volumeName, volumeNamespace }, at, errors) => 
 };
 
 export function validateCsiDriverName(driver: string, at: FieldPath, errors: Errors): void {
-  if (driver === '') errors.push(fieldRequired(at));
+  if (driver === '') {
+    errors.push(fieldRequired(at));
+    return;
+  }
   if (driver.length > CSI_DRIVER_LENGTH_MAX) errors.push(fieldTooLong(at, CSI_DRIVER_LENGTH_MAX));
   for (const text of checkDns1123Subdomain(driver.toLowerCase())) errors.push(fieldInvalid(at, driver, text));
 }

@@ -7,6 +7,7 @@ import type { NodeV1RuntimeClass } from '../../apis/types.gen.js';
 import { validateTolerations } from '../core/affinity-validation.js';
 import { validateResources } from '../core/container-validation.js';
 import { deprecatedLabel } from '../generic/node-labels.js';
+import { validateContainerResourceName } from '../generic/resource-names.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy } from '../kind-policy.js';
 
@@ -16,7 +17,13 @@ const SCHEDULING = FieldPath.root('scheduling');
 const sorted = (amounts: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(amounts).sort());
 
 function validate({ overhead, scheduling }: Readonly<NodeV1RuntimeClass>, errors: Errors): void {
-  validateResources({ limits: sorted(overhead?.podFixed ?? {}) }, new Set(), OVERHEAD, errors);
+  validateResources(
+    { limits: sorted(overhead?.podFixed ?? {}) },
+    validateContainerResourceName,
+    new Set(),
+    OVERHEAD,
+    errors,
+  );
   validateLabels(scheduling?.nodeSelector, SCHEDULING.child('nodeSelector'), errors);
   validateTolerations(scheduling?.tolerations, SCHEDULING.child('tolerations'), errors);
 }
