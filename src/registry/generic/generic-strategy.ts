@@ -6,8 +6,11 @@ import { dns1123Subdomain, type NameRule } from '../../apimachinery/validation/n
 import type { RestContext } from '../rest/context.js';
 import { Strategy } from '../rest/strategy.js';
 
-/** What moves metadata.generation: a change of spec, of anything but metadata, or nothing (a client's value is kept). */
-export type GenerationRule = 'spec' | 'content' | 'none';
+/**
+ * What moves metadata.generation: a change of spec, of anything but metadata, nothing (`fixed`: it stays at 1), or there is
+ * no such rule (`none`: what a client creates is kept).
+ */
+export type GenerationRule = 'spec' | 'content' | 'fixed' | 'none';
 
 /** The facts about a kind that the generic strategy works from. */
 export interface KindTraits {
@@ -62,11 +65,10 @@ export class GenericStrategy extends Strategy {
 
   /** Sets generation to the old one, or the next where the kind's rule says so. */
   protected moveGeneration(object: KubeObject, old: Readonly<KubeObject>): void {
-    if (!this.tracksGeneration) return;
+    const rule = this.traits.generation ?? 'none';
+    if (rule === 'fixed' || rule === 'none') return;
     const changed =
-      this.traits.generation === 'spec'
-        ? !jsonEqual(object['spec'], old['spec'])
-        : !jsonEqual(content(object), content(old));
+      rule === 'spec' ? !jsonEqual(object['spec'], old['spec']) : !jsonEqual(content(object), content(old));
     setGeneration(object, old, changed);
   }
 

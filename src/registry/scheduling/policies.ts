@@ -25,13 +25,8 @@ class PriorityClassStrategy extends GenericStrategy {
     super({
       kind: { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass' },
       namespaced: false,
+      generation: 'fixed',
     });
-  }
-
-  /** Tells that the class is there; nothing moves it. */
-  override prepareForCreate(ctx: RestContext, object: KubeObject): void {
-    super.prepareForCreate(ctx, object);
-    object.metadata.generation = 1;
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
