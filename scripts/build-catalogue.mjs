@@ -145,6 +145,12 @@ function inlinedNumbers(facts, typeName) {
   return found;
 }
 
+/**
+ * Lists whose emptiness tells something else than their absence: Go keeps nil and empty apart, and defaults are set for
+ * nil alone (k8s.io/kubernetes pkg/apis/autoscaling/v2/defaults.go). `omitempty` leaves both out of answers.
+ */
+const EMPTY_IS_GIVEN = new Set(['autoscaling.v2.HPAScalingRules.policies']);
+
 function mergeField(field, line, inlined) {
   const [, goType, ...flags] = line.split(' ');
   const pointer = goType.startsWith('*');
@@ -173,6 +179,7 @@ function buildCatalogue(facts, go) {
         const json = line.slice(0, line.indexOf(' '));
         if (!fields[json]) throw new Error(`${name}.${json}: in Go only`);
         out.fields[json] = mergeField(fields[json], line, inlined.get(json));
+        if (EMPTY_IS_GIVEN.has(`${name}.${json}`)) out.fields[json].keepEmpty = true;
       }
       const lost = Object.keys(fields).filter((f) => !out.fields[f]);
       if (lost.length > 0) throw new Error(`${name}: not in Go: ${lost}`);

@@ -23,6 +23,12 @@ describe('decoding built-in kinds', () => {
     });
   });
 
+  it('tells an empty list from none where defaults do', () => {
+    expect(decode('autoscaling.v2.HPAScalingRules', { policies: [] }).object).toEqual({ policies: [] });
+    expect(decode('autoscaling.v2.HPAScalingRules', {}).object).toEqual({});
+    expect(decode('autoscaling.v2.HorizontalPodAutoscalerSpec', { metrics: [] }).object).not.toHaveProperty('metrics');
+  });
+
   it('spells absent times, structs, numbers and lists as Go prints their zero values', () => {
     const { object } = decode('core.v1.Event', {});
     expect(object).toMatchObject({

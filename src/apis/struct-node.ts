@@ -23,6 +23,7 @@ export interface FieldFacts {
   readonly ptr?: boolean;
   readonly omit?: boolean;
   readonly omitZero?: boolean;
+  readonly keepEmpty?: boolean;
 }
 
 export interface TypeFacts {
@@ -196,6 +197,7 @@ function fieldSchema(facts: FieldFacts, resolve: Resolve): Schema {
     omitEmpty: facts.omitZero === true || (facts.omit === true && (facts.ptr === true || !isGoStruct(facts.type))),
     goType: facts.go ?? impliedGoType(facts.type),
   };
+  if (facts.keepEmpty) codec.keepEmpty = true;
   if (facts.zero) codec.zeroDefault = true;
   if (facts.pb !== undefined) codec.protobuf = { number: facts.pb, type: facts.pbType, inside: facts.in };
   return nodeOf(facts.type, codec, facts, resolve);

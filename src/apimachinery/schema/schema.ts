@@ -54,6 +54,8 @@ export interface FieldCodec {
    * plain structs, Time and Quantity among them, whatever their tag; only `omitzero` leaves them out.
    */
   readonly omitEmpty: boolean;
+  /** A list that is given empty is told apart from one that is not given, as long as a request is worked on. */
+  readonly keepEmpty?: boolean;
   /** Go type as decoding errors name it: `int32`, `v1.Protocol`, `[]v1.Container`. */
   readonly goType: string;
   /** Protobuf field number and, where the JSON type does not imply it, wire type. */

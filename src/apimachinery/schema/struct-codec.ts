@@ -158,10 +158,10 @@ export class StructField implements FieldStep {
     /** Go name of the struct, as errors tell it. */
     readonly structName: string,
     readonly codec: Codec,
-    { pointer, omitEmpty }: { pointer: boolean; omitEmpty: boolean },
+    { pointer, omitEmpty, keepEmpty }: { pointer: boolean; omitEmpty: boolean; keepEmpty: boolean },
   ) {
     this.omitsAbsent = omitEmpty;
-    this.omitsEmpty = omitEmpty && !pointer;
+    this.omitsEmpty = omitEmpty && !pointer && !keepEmpty;
     this.spellsNull = pointer;
   }
 
@@ -195,6 +195,7 @@ export class StructCodec extends Codec {
           new StructField(name, structName, codecOf(field), {
             pointer: field.codec?.pointer === true,
             omitEmpty: field.codec?.omitEmpty === true,
+            keepEmpty: field.codec?.keepEmpty === true,
           }),
       );
     }

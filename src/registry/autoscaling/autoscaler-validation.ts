@@ -1,6 +1,11 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { nanosOf } from '../../apimachinery/runtime/quantity.js';
-import { type Errors, NON_NEGATIVE_TEXT, POSITIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
+import {
+  type Errors,
+  NON_NEGATIVE_TEXT,
+  POSITIVE_TEXT,
+  validateChecked,
+} from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
   fieldForbidden,
@@ -8,6 +13,7 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
+import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import type {
   AutoscalingV2CrossVersionObjectReference,
   AutoscalingV2HorizontalPodAutoscaler,
@@ -18,7 +24,7 @@ import type {
   AutoscalingV2MetricTarget,
 } from '../../apis/types.gen.js';
 import { validatePathSegment } from '../generic/reference-checks.js';
-import { validateNonNegativeQuantity } from '../generic/resource-names.js';
+import { validateContainerResourceName, validateNonNegativeQuantity } from '../generic/resource-names.js';
 
 /** @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */
 
@@ -152,12 +158,18 @@ function validateSource(source: Source, metric: AutoscalingV2MetricSpec, at: Fie
       return;
     default:
       if (!metric[source]?.name) errors.push(fieldRequired(at.child('name'), 'must specify a resource name'));
-      if (source === 'containerResource' && !metric.containerResource?.container) {
-        errors.push(fieldRequired(at.child('container'), 'must specify a container'));
+      else if (source === 'containerResource') {
+        validateContainerResourceName(metric.containerResource!.name, at.child('name'), errors);
       }
+      if (source === 'containerResource') validateContainer(metric.containerResource?.container, at, errors);
       validateTarget(target, targetAt, errors);
       validateResourceTarget(target, targetAt, errors);
   }
+}
+
+function validateContainer(container: string | undefined, at: FieldPath, errors: Errors): void {
+  if (!container) errors.push(fieldRequired(at.child('container'), 'must specify a container'));
+  else validateChecked(container, checkDns1123Label, at.child('container'), errors);
 }
 
 function validateExternalTarget(target: AutoscalingV2MetricTarget, at: FieldPath, errors: Errors): void {
