@@ -14,17 +14,20 @@ import {
   fieldNotSupportedAsListed,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
+import { isEmptySelector, validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import type { AppsV1DaemonSet, AppsV1DaemonSetSpec } from '../../apis/types.gen.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
+import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
-import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import {
+  hasSoundSelector,
+  TemplateStrategy,
   validateAlwaysRestarts,
   validateCounts,
-  validateSelectedTemplate,
-  validateWorkloadSelector,
+  validateSelectorKept,
+  validateSelects,
 } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
@@ -59,15 +62,15 @@ const specOf = (object: Readonly<KubeObject>): AppsV1DaemonSetSpec =>
   (object as AppsV1DaemonSet).spec ?? ({} as AppsV1DaemonSetSpec);
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/ */
-class DaemonSetStrategy extends GenericStrategy {
+class DaemonSetStrategy extends TemplateStrategy {
   constructor(private readonly context: PodContext) {
     super(TRAITS);
   }
 
   override prepareForCreate(ctx: RestContext, object: KubeObject): void {
     super.prepareForCreate(ctx, object);
-    const given = Number(object.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0);
-    setTemplateGeneration(object, Math.max(1, given));
+    const given = Number(object.metadata.annotations?.[TEMPLATE_GENERATION]) || 0;
+    setTemplateGeneration(object, Math.max(given, 1));
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
@@ -79,9 +82,15 @@ class DaemonSetStrategy extends GenericStrategy {
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const spec = specOf(object);
-    validateWorkloadSelector(spec.selector, 'daemonset', SPEC.child('selector'), errors);
+    const { selector, template = {} } = spec;
     const at = SPEC.child('template');
-    validateSelectedTemplate(spec.template ?? {}, spec.selector, this.context, at, errors);
+    validateLabelSelector(selector, SPEC.child('selector'), errors);
+    // No selector at all chooses nothing, an empty one everything.
+    if (!selector || hasSoundSelector(selector)) validateSelects(selector, template, at, errors);
+    if (selector && isEmptySelector(selector)) {
+      errors.push(fieldInvalid(SPEC.child('selector'), selector, 'empty selector is invalid for daemonset'));
+    }
+    validatePodTemplate(template, this.context, at, errors);
     validateAlwaysRestarts(spec.template ?? {}, 'DaemonSet', at, errors);
     validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
     validateStrategy(spec, errors);
@@ -91,8 +100,12 @@ class DaemonSetStrategy extends GenericStrategy {
 
   override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    validateImmutable(specOf(object).selector, specOf(old).selector, SPEC.child('selector'), errors);
+    validateSelectorKept(specOf(object), specOf(old), SPEC, errors);
     return [...errors, ...this.validateCreate(ctx, object)];
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return jsonEqual(specOf(object).template, specOf(old).template) ? [] : this.warningsOnCreate(ctx, object);
   }
 }
 
@@ -105,7 +118,10 @@ function validateStrategy(spec: AppsV1DaemonSetSpec, errors: Errors): void {
   const { type = '', rollingUpdate } = spec.updateStrategy ?? {};
   if (type === 'OnDelete') return;
   if (type !== 'RollingUpdate') {
-    errors.push(fieldNotSupportedAsListed(at, { Type: type, RollingUpdate: null }, ['RollingUpdate', 'OnDelete']));
+    const shown = rollingUpdate
+      ? { MaxUnavailable: rollingUpdate.maxUnavailable ?? 0, MaxSurge: rollingUpdate.maxSurge ?? 0 }
+      : null;
+    errors.push(fieldNotSupportedAsListed(at, { Type: type, RollingUpdate: shown }, ['RollingUpdate', 'OnDelete']));
     return;
   }
   const here = at.child('rollingUpdate');
@@ -115,8 +131,8 @@ function validateStrategy(spec: AppsV1DaemonSetSpec, errors: Errors): void {
   }
   const { maxUnavailable, maxSurge } = rollingUpdate;
   validateIntOrPercent(maxUnavailable, here.child('maxUnavailable'), errors);
-  validatePercentAtMost100(maxUnavailable, here.child('maxUnavailable'), errors);
   validateIntOrPercent(maxSurge, here.child('maxSurge'), errors);
+  validatePercentAtMost100(maxUnavailable, here.child('maxUnavailable'), errors);
   validatePercentAtMost100(maxSurge, here.child('maxSurge'), errors);
   const [unavailable, surge] = [intOrPercentValue(maxUnavailable), intOrPercentValue(maxSurge)];
   if (unavailable !== 0 && surge !== 0) {

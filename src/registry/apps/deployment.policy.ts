@@ -15,21 +15,22 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
-import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import type { AppsV1Deployment, AppsV1DeploymentSpec } from '../../apis/types.gen.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import type { PodContext } from '../core/pod-validation-options.js';
-import { podWarnings } from '../core/pod-warnings.js';
-import { GenericStrategy, type KindTraits, StatusStrategy, setGeneration } from '../generic/generic-strategy.js';
+import { type KindTraits, StatusStrategy, setGeneration } from '../generic/generic-strategy.js';
+import { shownSelector } from '../generic/internal-form.js';
 import { scaleSubresource } from '../generic/scale.js';
 import {
   countOf,
+  hasSoundSelector,
+  TemplateStrategy,
   validateAlwaysRestarts,
   validateAtMost,
   validateCounts,
   validateSelectedTemplate,
+  validateSelectorKept,
   validateWorkloadSelector,
 } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
@@ -63,7 +64,7 @@ function setDefaults(object: KubeObject): void {
 }
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/ */
-class DeploymentStrategy extends GenericStrategy {
+class DeploymentStrategy extends TemplateStrategy {
   constructor(private readonly context: PodContext) {
     super(TRAITS);
   }
@@ -84,17 +85,8 @@ class DeploymentStrategy extends GenericStrategy {
 
   override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors = this.validateCreate(ctx, object);
-    validateImmutable(specOf(object).selector, specOf(old).selector, SPEC.child('selector'), errors);
+    validateSelectorKept(specOf(object), specOf(old), SPEC, errors);
     return errors;
-  }
-
-  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
-    const { template } = specOf(object);
-    return template?.spec ? podWarnings(template.metadata, template.spec, SPEC.child('template')) : [];
-  }
-
-  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
-    return jsonEqual(specOf(object).template, specOf(old).template) ? [] : this.warningsOnCreate(ctx, object);
   }
 }
 
@@ -103,11 +95,10 @@ const specOf = (object: Readonly<KubeObject>): AppsV1DeploymentSpec =>
 
 function validateSpec(spec: AppsV1DeploymentSpec, context: PodContext, errors: Errors): void {
   validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
-  const before = errors.length;
-  validateWorkloadSelector(spec.selector, 'deployment', SPEC.child('selector'), errors);
   const { selector } = spec;
-  if (selector && errors.length > before && !hasSoundSelector(spec)) {
-    errors.push(fieldInvalid(SPEC.child('selector'), selector, 'invalid label selector'));
+  validateWorkloadSelector(selector, 'deployment', SPEC.child('selector'), errors);
+  if (selector && !hasSoundSelector(selector)) {
+    errors.push(fieldInvalid(SPEC.child('selector'), shownSelector(selector), 'invalid label selector'));
   } else {
     const template = SPEC.child('template');
     validateSelectedTemplate(spec.template ?? {}, selector, context, template, errors);
@@ -122,13 +113,6 @@ function validateSpec(spec: AppsV1DeploymentSpec, context: PodContext, errors: E
   if (deadline <= (spec.minReadySeconds ?? 0)) {
     errors.push(fieldInvalid(SPEC.child('progressDeadlineSeconds'), deadline, 'must be greater than minReadySeconds'));
   }
-}
-
-/** Whether the selector's only fault, if any, is that it is empty. */
-function hasSoundSelector({ selector }: AppsV1DeploymentSpec): boolean {
-  const errors: Errors = [];
-  validateLabelSelector(selector, SPEC, errors);
-  return errors.length === 0;
 }
 
 function validateRollout(spec: AppsV1DeploymentSpec, errors: Errors): void {
@@ -153,7 +137,10 @@ function validateRollout(spec: AppsV1DeploymentSpec, errors: Errors): void {
     }
     validatePercentAtMost100(maxUnavailable, unavailableAt, errors);
   } else {
-    errors.push(fieldNotSupported(at, { Type: type, RollingUpdate: null }, ['Recreate', 'RollingUpdate']));
+    const shown = rollingUpdate
+      ? { MaxUnavailable: rollingUpdate.maxUnavailable ?? 0, MaxSurge: rollingUpdate.maxSurge ?? 0 }
+      : null;
+    errors.push(fieldNotSupported(at, { Type: type, RollingUpdate: shown }, ['Recreate', 'RollingUpdate']));
   }
 }
 

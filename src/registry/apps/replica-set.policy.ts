@@ -1,19 +1,21 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { validateNonNegative } from '../../apimachinery/validation/field-checks.js';
-import { type FieldError, FieldPath } from '../../apimachinery/validation/field-error.js';
-import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
+import { type FieldError, FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { AppsV1ReplicaSet, AppsV1ReplicaSetSpec } from '../../apis/types.gen.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import type { PodContext } from '../core/pod-validation-options.js';
-import { podWarnings } from '../core/pod-warnings.js';
-import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { shownSelector } from '../generic/internal-form.js';
 import { scaleSubresource } from '../generic/scale.js';
 import {
+  hasSoundSelector,
+  TemplateStrategy,
   validateAlwaysRestarts,
   validateAtMost,
   validateCounts,
   validateSelectedTemplate,
+  validateSelectorKept,
   validateWorkloadSelector,
 } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
@@ -40,7 +42,7 @@ const specOf = (object: Readonly<KubeObject>): AppsV1ReplicaSetSpec =>
   (object as AppsV1ReplicaSet).spec ?? ({} as AppsV1ReplicaSetSpec);
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
-class ReplicaSetStrategy extends GenericStrategy {
+class ReplicaSetStrategy extends TemplateStrategy {
   constructor(private readonly context: PodContext) {
     super(TRAITS);
   }
@@ -51,6 +53,10 @@ class ReplicaSetStrategy extends GenericStrategy {
     validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
     validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
     validateWorkloadSelector(spec.selector, 'deployment', SPEC.child('selector'), errors);
+    if (spec.selector && !hasSoundSelector(spec.selector)) {
+      errors.push(fieldInvalid(SPEC.child('selector'), shownSelector(spec.selector), 'invalid label selector'));
+      return errors;
+    }
     const at = SPEC.child('template');
     validateSelectedTemplate(spec.template ?? {}, spec.selector, this.context, at, errors);
     validateAlwaysRestarts(spec.template ?? {}, 'ReplicaSet', at, errors);
@@ -59,13 +65,8 @@ class ReplicaSetStrategy extends GenericStrategy {
 
   override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors = this.validateCreate(ctx, object);
-    validateImmutable(specOf(object).selector, specOf(old).selector, SPEC.child('selector'), errors);
+    validateSelectorKept(specOf(object), specOf(old), SPEC, errors);
     return errors;
-  }
-
-  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
-    const { template } = specOf(object);
-    return template?.spec ? podWarnings(template.metadata, template.spec, SPEC.child('template')) : [];
   }
 }
 

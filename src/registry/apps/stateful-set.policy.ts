@@ -22,10 +22,14 @@ import type { AppsV1StatefulSet, AppsV1StatefulSetSpec } from '../../apis/types.
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import type { PodContext } from '../core/pod-validation-options.js';
-import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { warnClaimAmounts } from '../core/pod-warnings.js';
+import { type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { shownSelector } from '../generic/internal-form.js';
 import { scaleSubresource } from '../generic/scale.js';
 import {
   countOf,
+  hasSoundSelector,
+  TemplateStrategy,
   validateAlwaysRestarts,
   validateAtMost,
   validateCounts,
@@ -52,9 +56,11 @@ function setDefaults(object: KubeObject): void {
   spec.podManagementPolicy ||= 'OrderedReady';
   spec.updateStrategy ??= {};
   const { updateStrategy } = spec;
-  updateStrategy.type ||= 'RollingUpdate';
-  if (updateStrategy.type === 'RollingUpdate') {
+  if (!updateStrategy.type) {
+    updateStrategy.type = 'RollingUpdate';
     updateStrategy.rollingUpdate ??= {};
+  }
+  if (updateStrategy.type === 'RollingUpdate' && updateStrategy.rollingUpdate) {
     updateStrategy.rollingUpdate.partition ??= 0;
     updateStrategy.rollingUpdate.maxUnavailable ??= 1;
   }
@@ -89,7 +95,7 @@ const MUTABLE = new Set([
 ]);
 
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/ */
-class StatefulSetStrategy extends GenericStrategy {
+class StatefulSetStrategy extends TemplateStrategy {
   constructor(private readonly context: PodContext) {
     super(TRAITS);
   }
@@ -104,7 +110,9 @@ class StatefulSetStrategy extends GenericStrategy {
     if (spec.serviceName) validateChecked(spec.serviceName, checkDns1123Label, SPEC.child('serviceName'), errors);
     validateWorkloadSelector(spec.selector, 'statefulset', SPEC.child('selector'), errors);
     const at = SPEC.child('template');
-    validateSelectedTemplate(withClaims(spec), spec.selector, this.context, at, errors);
+    if (spec.selector && !hasSoundSelector(spec.selector)) {
+      errors.push(fieldInvalid(SPEC.child('selector'), shownSelector(spec.selector), ''));
+    } else validateSelectedTemplate(withClaims(spec), spec.selector, this.context, at, errors);
     validateAlwaysRestarts(spec.template ?? {}, 'StatefulSet', at, errors);
     return errors;
   }
@@ -127,7 +135,17 @@ class StatefulSetStrategy extends GenericStrategy {
     return errors;
   }
 
+  override warningsOnCreate(ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return [...super.warningsOnCreate(ctx, object), ...setWarnings(specOf(object))];
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    const changed = object.metadata.generation !== old.metadata.generation;
+    return changed ? this.warningsOnCreate(ctx, object) : setWarnings(specOf(object));
+  }
+
   private shown(name: string, spec: AppsV1StatefulSetSpec) {
+    if (name === 'selector') return shownSelector(spec.selector);
     if (name !== 'volumeClaimTemplates') return spec[name];
     return (spec.volumeClaimTemplates ?? []).map(({ metadata, spec: claim, status }) => ({
       ...metadata,
@@ -135,6 +153,18 @@ class StatefulSetStrategy extends GenericStrategy {
       Status: this.context.internal('core.v1.PersistentVolumeClaimStatus', status ?? {}),
     }));
   }
+}
+
+function setWarnings({ volumeClaimTemplates = [], revisionHistoryLimit = 0 }: AppsV1StatefulSetSpec): string[] {
+  const out: string[] = [];
+  for (const [i, { spec }] of volumeClaimTemplates.entries()) {
+    if (spec) warnClaimAmounts(spec, SPEC.child('volumeClaimTemplates').index(i).child('Spec'), out);
+  }
+  if (revisionHistoryLimit < 0) {
+    const text = 'a negative value retains all historical revisions; a value >= 0 is recommended';
+    out.push(`${SPEC.child('revisionHistoryLimit')}: ${text}`);
+  }
+  return out;
 }
 
 /** Mounts may name a claim template: the template is judged as if the claims were its volumes. */

@@ -19,11 +19,20 @@ const PARTS: readonly Part[] = [
 ];
 const DESCRIPTORS = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 
+const EVERY = '@every ';
+
+function durationFault(text: string): string | undefined {
+  const duration = text.slice(EVERY.length);
+  if (/^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h))+$|^[-+]?0$/.test(duration)) return undefined;
+  return `failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`;
+}
+
 /** The fault of a schedule, or undefined. */
 export function scheduleFault(schedule: string): string | undefined {
   const text = schedule.replace(/^(CRON_)?TZ=\S+\s+/, '');
   if (text.startsWith('@')) {
-    if (DESCRIPTORS.has(text) || /^@every ([0-9.]+(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
+    if (DESCRIPTORS.has(text)) return undefined;
+    if (text.startsWith(EVERY)) return durationFault(text);
     return `unrecognized descriptor: ${text}`;
   }
   const fields = text.split(/\s+/).filter((field) => field !== '');
@@ -31,7 +40,7 @@ export function scheduleFault(schedule: string): string | undefined {
     return `expected exactly ${PARTS.length} fields, found ${fields.length}: [${fields.join(' ')}]`;
   }
   for (const [i, field] of fields.entries()) {
-    for (const range of field.split(',')) {
+    for (const range of field.split(',').filter((each) => each !== '')) {
       const fault = rangeFault(range, PARTS[i]!);
       if (fault !== undefined) return fault;
     }

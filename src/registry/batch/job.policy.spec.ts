@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchV1Job, BatchV1JobSpec, BatchV1JobStatus } from '../../apis/types.gen.js';
-import { createWith } from '../generic/testing.js';
+import type {
+  BatchV1CronJob,
+  BatchV1CronJobSpec,
+  BatchV1Job,
+  BatchV1JobSpec,
+  BatchV1JobStatus,
+} from '../../apis/types.gen.js';
+import { createWith, updateWith } from '../generic/testing.js';
+import { cronJobPolicy } from './cron-job.policy.js';
 import { jobPolicy } from './job.policy.js';
 import { validateJobStatusUpdate } from './job-status-validation.js';
 
@@ -32,6 +39,105 @@ describe('a job', () => {
     ],
   ])('with %s', (_what, spec, faults) => {
     expect(createWith(jobPolicy, job(spec)).faults).toEqual(faults);
+  });
+});
+
+describe('the pods of a job', () => {
+  const faultsOf = (change: Partial<BatchV1JobSpec>, old: Partial<BatchV1JobSpec> = {}) => {
+    const before = createWith(jobPolicy, job(old)).object;
+    const now = structuredClone(before) as BatchV1Job;
+    Object.assign(now.spec!, change);
+    return updateWith(jobPolicy, now, before).faults;
+  };
+
+  it('carry the labels that the job selects by', () => {
+    const template = { metadata: { labels: { 'job-name': 'other' } }, spec: structuredClone(podSpec) };
+    const { faults } = createWith(jobPolicy, job({ template }));
+    expect(faults).toContain(
+      'spec.template.metadata.labels[job-name]: Invalid value: {"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"j","controller-uid":"u","job-name":"other"}: must be \'j\'',
+    );
+    expect(createWith(jobPolicy, job({ selector: { matchLabels: { a: 'b' } } })).faults[0]).toBe(
+      'spec.selector: Invalid value: {"matchLabels":{"a":"b","batch.kubernetes.io/controller-uid":"u"}}: `selector` not auto-generated',
+    );
+  });
+
+  it('are as many as run at once, where the number of indexed ones changes', () => {
+    const indexed = { completionMode: 'Indexed', completions: 2, parallelism: 2 };
+    expect(faultsOf({ completions: 3, parallelism: 3 }, indexed)).toEqual([]);
+    expect(faultsOf({ completions: 3 }, indexed)).toEqual([
+      'spec.completions: Invalid value: 3: can only be modified in tandem with spec.parallelism',
+    ]);
+    expect(faultsOf({ completions: 3 }, { completions: 2 })).toEqual([
+      'spec.completions: Invalid value: 3: field is immutable',
+    ]);
+  });
+
+  it('may be sent elsewhere and ask for other amounts while the job is suspended', () => {
+    const moved = (requests: Record<string, string>, image = 'i:1') => {
+      const template = structuredClone(createWith(jobPolicy, job({ suspend: true })).object as BatchV1Job).spec!
+        .template!;
+      template.spec!.nodeSelector = { a: 'b' };
+      Object.assign(template.spec!.containers![0]!, { image, resources: { requests } });
+      return template;
+    };
+    expect(faultsOf({ template: moved({ cpu: '1' }) }, { suspend: true })).toEqual([]);
+    expect(faultsOf({ template: moved({ cpu: '1' }, 'i:2') }, { suspend: true }).join()).toContain(
+      'field is immutable',
+    );
+    expect(faultsOf({ template: moved({ cpu: '1' }) }).join()).toContain('field is immutable');
+  });
+
+  it('are named after the job, which is told where the name is no label', () => {
+    const dotted = { ...job({}), metadata: { name: 'a.b', uid: 'u' } };
+    expect(createWith(jobPolicy, dotted).warnings[0]).toContain('a DNS label is recommended');
+  });
+});
+
+describe('a cron job', () => {
+  const cron = (spec: Partial<BatchV1CronJobSpec>, name = 'c'): BatchV1CronJob => ({
+    metadata: { name },
+    spec: { schedule: '* * * * *', jobTemplate: { spec: job({}).spec! }, ...spec },
+  });
+
+  it.each<[string, Partial<BatchV1CronJobSpec>, string[]]>([
+    ['nothing special', {}, []],
+    ['a zone', { timeZone: 'Europe/Berlin' }, []],
+    [
+      'no such zone',
+      { timeZone: 'Mars/Base' },
+      ['spec.timeZone: Invalid value: "Mars/Base": unknown time zone Mars/Base'],
+    ],
+    [
+      "the server's own zone",
+      { timeZone: 'Local' },
+      [
+        'spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+      ],
+    ],
+    [
+      'a zone in the schedule',
+      { schedule: 'TZ=UTC * * * * *' },
+      [
+        'spec.schedule: Invalid value: "TZ=UTC * * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+      ],
+    ],
+  ])('with %s', (_what, spec, faults) => {
+    expect(createWith(cronJobPolicy, cron(spec)).faults).toEqual(faults);
+  });
+
+  it('has a name short enough for its jobs, where it is new', () => {
+    const long = 'a'.repeat(53);
+    const { faults, object } = createWith(cronJobPolicy, cron({}, long));
+    expect(faults).toEqual([`metadata.name: Invalid value: "${long}": must be no more than 52 characters`]);
+    expect(updateWith(cronJobPolicy, structuredClone(object), object).faults).toEqual([]);
+  });
+
+  it('keeps a zone in its schedule that it had', () => {
+    const old = cron({ schedule: 'TZ=UTC * * * * *' });
+    const faults = (spec: Partial<BatchV1CronJobSpec>) =>
+      updateWith(cronJobPolicy, cron({ schedule: 'TZ=UTC 1 * * * *', ...spec }), old).faults;
+    expect(faults({})).toEqual([]);
+    expect(faults({ timeZone: 'UTC' })[0]).toContain('cannot use both timeZone field and TZ or CRON_TZ in schedule');
   });
 });
 

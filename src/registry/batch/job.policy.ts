@@ -1,4 +1,4 @@
-import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { type JsonObject, jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { type Errors, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
 import {
@@ -8,17 +8,22 @@ import {
   fieldNotSupported,
   fieldNotSupportedAsListed,
   fieldRequired,
+  fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
 import { selectorMatches, validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
-import type { BatchV1Job, BatchV1JobSpec } from '../../apis/types.gen.js';
+import type { BatchV1Job, BatchV1JobSpec, CoreV1PodSpec, CoreV1PodTemplateSpec } from '../../apis/types.gen.js';
+import { dropFields } from '../core/disabled-fields.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
+import { podWarnings } from '../core/pod-warnings.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
-import { sortedMap } from '../generic/internal-form.js';
+import { shownSelector, sortedMap } from '../generic/internal-form.js';
+import { validateDomainPrefixedPath } from '../generic/reference-checks.js';
+import { dropDisabledTemplate, hasSoundSelector, validateSelectorKept } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import type { DeleteOptions } from '../rest/storage.js';
@@ -41,6 +46,8 @@ const BACKOFF_UNLIMITED = 2_147_483_647;
 const INDEXED_MAX = 100_000;
 const MANY_COMPLETIONS_LIMIT = 10_000;
 const MANAGED_BY_LENGTH_MAX = 63;
+const HUGE_WARNING =
+  'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
 const ORPHANS_WARNING =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
@@ -62,10 +69,39 @@ function setDefaults(object: KubeObject): void {
   spec.suspend ??= false;
   spec.manualSelector ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
+  defaultFailurePolicy(spec);
+  defaultPodTemplate(spec);
+}
+
+export function defaultFailurePolicy(spec: BatchV1JobSpec): void {
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const condition of rule.onPodConditions ?? []) condition.status ||= 'True';
   }
-  defaultPodTemplate(spec);
+}
+
+/** WorkloadWithJob is off. */
+const JOB_GATES = [[['scheduling']]];
+
+/** In place. Of jobs, and of the jobs that cron jobs make. */
+export function dropDisabledJobFields(spec: BatchV1JobSpec, old?: Readonly<BatchV1JobSpec>): void {
+  dropFields(spec, old, JOB_GATES);
+  dropDisabledTemplate(spec.template, old?.template);
+}
+
+export function jobNameWarnings({ metadata }: Readonly<KubeObject>): string[] {
+  const faults = checkDns1123Label(metadata.name ?? '');
+  const text =
+    'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended';
+  return faults.length === 0 ? [] : [`${text}: [${faults.join(' ')}]`];
+}
+
+export function jobWarnings(spec: BatchV1JobSpec, at: FieldPath): string[] {
+  const { completionMode, completions = 0, parallelism = 0 } = spec;
+  const huge = completionMode === 'Indexed' && completions > INDEXED_MAX && parallelism > MANY_COMPLETIONS_LIMIT;
+  return [
+    ...(huge ? [`${at}: ${HUGE_WARNING}`] : []),
+    ...podWarnings(spec.template?.metadata, spec.template?.spec ?? { containers: null }, at.child('template')),
+  ];
 }
 
 const specOf = (object: Readonly<KubeObject>): BatchV1JobSpec => (object as BatchV1Job).spec ?? ({} as BatchV1JobSpec);
@@ -82,7 +118,13 @@ class JobStrategy extends GenericStrategy {
   override prepareForCreate(ctx: RestContext, object: KubeObject): void {
     super.prepareForCreate(ctx, object);
     const spec = specOf(object);
+    dropDisabledJobFields(spec);
     if (spec.manualSelector !== true) generateSelector(object as BatchV1Job, spec);
+  }
+
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    dropDisabledJobFields(specOf(object), specOf(old));
+    super.prepareForUpdate(ctx, object, old);
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
@@ -106,14 +148,12 @@ class JobStrategy extends GenericStrategy {
     const spec = specOf(object);
     const before = specOf(old);
     validateJobSpec(spec, this.context, SPEC, errors);
-    const elastic =
-      spec.completionMode === 'Indexed' &&
-      spec.completions !== undefined &&
-      spec.completions === spec.parallelism &&
-      before.completions !== undefined;
-    if (!elastic) validateImmutable(spec.completions, before.completions, SPEC.child('completions'), errors);
-    validateImmutable(spec.selector, before.selector, SPEC.child('selector'), errors);
-    if (!jsonEqual(frozenTemplate(spec, before), before.template)) {
+    validateCompletionsChange(spec, before, errors);
+    validateSelectorKept(spec, before, SPEC, errors);
+    const allowed = mayMove(old as BatchV1Job)
+      ? withMovable(spec.template ?? {}, before.template ?? {})
+      : before.template;
+    if (!jsonEqual(spec.template, allowed)) {
       const shown = this.context.internal('core.v1.PodTemplateSpec', spec.template);
       errors.push(fieldInvalid(SPEC.child('template'), shown, IMMUTABLE_TEXT));
     }
@@ -121,6 +161,14 @@ class JobStrategy extends GenericStrategy {
       validateImmutable(spec[name], before[name], SPEC.child(name), errors);
     }
     return errors;
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return [...jobNameWarnings(object), ...jobWarnings(specOf(object), SPEC)];
+  }
+
+  override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return object.metadata.generation === old.metadata.generation ? [] : jobWarnings(specOf(object), SPEC);
   }
 
   /** Jobs do not go gracefully, but who leaves their pods behind should know it. */
@@ -134,44 +182,75 @@ class JobStrategy extends GenericStrategy {
   }
 }
 
-/** While a job that has not begun is suspended, where its pods may run can still change. */
-function frozenTemplate(spec: BatchV1JobSpec, before: BatchV1JobSpec) {
-  const suspended = before.suspend === true;
-  if (!suspended || !spec.template?.spec || !before.template?.spec) return spec.template;
-  const { nodeSelector, tolerations, schedulingGates, affinity } = before.template.spec;
-  const kept = { nodeSelector, tolerations, schedulingGates, affinity };
-  const podSpec = { ...spec.template.spec, ...kept };
-  const metadata = { ...spec.template.metadata };
-  const { labels, annotations } = before.template.metadata ?? {};
-  if (labels) metadata.labels = labels;
-  else delete metadata.labels;
-  if (annotations) metadata.annotations = annotations;
-  else delete metadata.annotations;
-  const bare = Object.keys(metadata).length === 0 && before.template.metadata === undefined;
-  return { ...spec.template, spec: podSpec, ...(bare ? {} : { metadata }) };
+/** An indexed job grows and shrinks with its parallelism; others keep their number of completions. */
+function validateCompletionsChange(spec: BatchV1JobSpec, before: BatchV1JobSpec, errors: Errors): void {
+  const at = SPEC.child('completions');
+  const { completions } = spec;
+  if (spec.completionMode !== 'Indexed') {
+    validateImmutable(completions, before.completions, at, errors);
+  } else if (completions !== undefined && completions !== before.completions && completions !== spec.parallelism) {
+    errors.push(fieldInvalid(at, completions, `can only be modified in tandem with ${SPEC.child('parallelism')}`));
+  }
 }
 
-/** Labels the pods with the job's identity and selects by it. */
+/** Where pods of a suspended job run may change, and what they ask for, while it has none. */
+function mayMove({ spec, status }: BatchV1Job): boolean {
+  if (spec?.suspend !== true) return false;
+  if (status?.startTime === undefined) return true;
+  const suspended = (status.conditions ?? []).some(({ type, status: is }) => type === 'Suspended' && is === 'True');
+  return suspended && !status.active;
+}
+
+/** The old template with all that may change taken from the new one. */
+function withMovable(now: CoreV1PodTemplateSpec, before: CoreV1PodTemplateSpec): CoreV1PodTemplateSpec {
+  const template = jsonClone(before);
+  const spec: CoreV1PodSpec = template.spec ?? { containers: null };
+  template.spec = spec;
+  const metadata = { ...template.metadata };
+  for (const name of ['labels', 'annotations'] as const) take(metadata, now.metadata ?? {}, name);
+  if (Object.keys(metadata).length > 0 || now.metadata) template.metadata = metadata;
+  else delete template.metadata;
+  for (const name of ['nodeSelector', 'tolerations', 'schedulingGates'] as const) take(spec, now.spec ?? {}, name);
+  const affinity = { ...spec.affinity };
+  take(affinity, now.spec?.affinity ?? {}, 'nodeAffinity');
+  if (Object.keys(affinity).length > 0 || now.spec?.affinity) spec.affinity = affinity;
+  else delete spec.affinity;
+  for (const list of ['containers', 'initContainers'] as const) {
+    for (const [i, container] of (spec[list] ?? []).entries())
+      take(container, now.spec?.[list]?.[i] ?? {}, 'resources');
+  }
+  return template;
+}
+
+function take(into: JsonObject, from: JsonObject, name: string): void {
+  if (from[name] === undefined) delete into[name];
+  else into[name] = from[name];
+}
+
+/** Labels the pods with the job's identity and selects by it. What a client has set stays: validation tells if it is wrong. */
 function generateSelector(job: BatchV1Job, spec: BatchV1JobSpec): void {
   const uid = job.metadata.uid ?? '';
   const name = job.metadata.name ?? '';
   spec.template ??= {};
   spec.template.metadata ??= {};
-  const labels = { ...spec.template.metadata.labels };
-  labels[UID_LABEL] = uid;
-  labels[OLD_UID_LABEL] = uid;
-  labels[NAME_LABEL] = name;
-  labels[OLD_NAME_LABEL] = name;
-  spec.template.metadata.labels = labels;
+  const own = { [UID_LABEL]: uid, [OLD_UID_LABEL]: uid, [NAME_LABEL]: name, [OLD_NAME_LABEL]: name };
+  spec.template.metadata.labels = { ...own, ...spec.template.metadata.labels };
   spec.selector ??= {};
-  spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID_LABEL]: uid };
+  spec.selector.matchLabels = { [UID_LABEL]: uid, ...spec.selector.matchLabels };
 }
 
 function validateGeneratedSelector(job: BatchV1Job, spec: BatchV1JobSpec, errors: Errors): void {
   if (spec.manualSelector === true || !spec.selector) return;
-  const expected = { matchLabels: { [UID_LABEL]: job.metadata.uid ?? '' } };
-  if (!jsonEqual(spec.selector, expected)) {
-    errors.push(fieldInvalid(SPEC.child('selector'), spec.selector, '`selector` not auto-generated'));
+  const { uid = '', name = '' } = job.metadata;
+  const expected = { [OLD_UID_LABEL]: uid, [OLD_NAME_LABEL]: name, [UID_LABEL]: uid, [NAME_LABEL]: name };
+  const labels: Record<string, string> = spec.template?.metadata?.labels ?? {};
+  for (const [key, value] of Object.entries(expected)) {
+    const at = SPEC.child('template', 'metadata', 'labels').key(key);
+    if (labels[key] === undefined) errors.push(fieldRequired(at, `must be '${value}'`));
+    else if (labels[key] !== value) errors.push(fieldInvalid(at, sortedMap(labels), `must be '${value}'`));
+  }
+  if (hasSoundSelector(spec.selector) && !selectorMatches(spec.selector, expected)) {
+    errors.push(fieldInvalid(SPEC.child('selector'), shownSelector(spec.selector), '`selector` not auto-generated'));
   }
 }
 
@@ -224,6 +303,7 @@ export function validateJobSpec(
     if (!spec.selector) errors.push(fieldRequired(at.child('selector')));
     else validateLabelSelector(spec.selector, at.child('selector'), errors);
     const labels = spec.template?.metadata?.labels;
+    if (spec.selector && !hasSoundSelector(spec.selector)) return;
     if (!spec.selector || !selectorMatches(spec.selector, labels ?? {})) {
       const text = '`selector` does not match template `labels`';
       errors.push(fieldInvalid(at.child('template', 'metadata', 'labels'), sortedMap(labels), text));
@@ -233,13 +313,8 @@ export function validateJobSpec(
 
 function validateManagedBy(managedBy: string | undefined, at: FieldPath, errors: Errors): void {
   if (managedBy === undefined) return;
-  if (!/^[^/]+\/.+$/.test(managedBy)) {
-    errors.push(fieldInvalid(at, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  }
-  if (managedBy.length > MANAGED_BY_LENGTH_MAX) {
-    const text = `Too long: may not be more than ${MANAGED_BY_LENGTH_MAX} bytes`;
-    errors.push({ reason: 'FieldValueTooLong', field: at.toString(), message: text });
-  }
+  validateDomainPrefixedPath(managedBy, at, errors);
+  if (managedBy.length > MANAGED_BY_LENGTH_MAX) errors.push(fieldTooLong(at, MANAGED_BY_LENGTH_MAX));
 }
 
 function validateCompletion(spec: BatchV1JobSpec, at: FieldPath, errors: Errors): void {
@@ -301,6 +376,7 @@ function validateJobTemplate(spec: BatchV1JobSpec, context: PodContext, at: Fiel
   }
 }
 
+/** The status door. */
 class JobStatusStrategy extends StatusStrategy {
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];

@@ -10,13 +10,14 @@ import type {
 import { ReplicaStatusStrategy } from '../apps/replica-set.policy.js';
 import { GenericStrategy, type KindTraits } from '../generic/generic-strategy.js';
 import { scaleSubresource } from '../generic/scale.js';
-import { validateAlwaysRestarts } from '../generic/template-workload.js';
+import { dropDisabledTemplate, TemplateStrategy, validateAlwaysRestarts } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import { podContext } from './pod.strategy.js';
 import { defaultPodTemplate } from './pod-defaults.js';
 import { validatePodTemplate } from './pod-spec-validation.js';
 import type { PodContext } from './pod-validation-options.js';
+import { podWarnings } from './pod-warnings.js';
 
 /** The core group's own kinds with a pod inside. */
 
@@ -41,7 +42,7 @@ function controllerDefaults(object: KubeObject): void {
   if (spec.template) defaultPodTemplate(spec);
 }
 
-class ReplicationControllerStrategy extends GenericStrategy {
+class ReplicationControllerStrategy extends TemplateStrategy {
   constructor(private readonly context: PodContext) {
     super(CONTROLLER);
   }
@@ -99,6 +100,25 @@ class PodTemplateStrategy extends GenericStrategy {
       generation: 'content',
       returnsDeletedObject: true,
     });
+  }
+
+  override prepareForCreate(ctx: RestContext, object: KubeObject): void {
+    super.prepareForCreate(ctx, object);
+    dropDisabledTemplate((object as CoreV1PodTemplate).template, undefined);
+  }
+
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    dropDisabledTemplate((object as CoreV1PodTemplate).template, (old as CoreV1PodTemplate).template);
+    super.prepareForUpdate(ctx, object, old);
+  }
+
+  override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    const { template = {} } = object as CoreV1PodTemplate;
+    return podWarnings(template.metadata, template.spec ?? { containers: null }, FieldPath.root('template'));
+  }
+
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return object.metadata.generation === old.metadata.generation ? [] : this.warningsOnCreate(ctx, object);
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../apimachinery/meta/json.js';
 import { isJsonObject } from '../../apimachinery/meta/json.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
+import type { MetaV1LabelSelector } from '../../apis/types.gen.js';
 
 /**
  * Some messages show a value as kube-apiserver holds it inside: every field of the type, spelled as in Go, unset ones as
@@ -96,4 +97,12 @@ export function sortedMap(map: JsonObject | undefined): JsonValue {
       .sort()
       .map((key) => [key, map[key]]),
   );
+}
+
+/** A label selector as messages show it; null where there is none. */
+export function shownSelector(selector: MetaV1LabelSelector | null | undefined): JsonValue {
+  if (!selector) return null;
+  return selector.matchLabels
+    ? { ...selector, matchLabels: sortedMap(selector.matchLabels) }
+    : (selector as JsonObject);
 }
