@@ -52,11 +52,9 @@ export class AnswerWriter {
     exchange.answeredStatus = answer.status;
     if (answer.type === 'bytes') this.writeBytes(exchange, answer);
     else if (answer.type === 'stream') this.writeStream(exchange, answer);
-    else if (answer.type === 'upgrade') {
-      this.writeUpgrade(exchange, answer);
-      return;
-    } else this.writePipe(exchange, answer);
-    discardRest(exchange);
+    else if (answer.type === 'pipe') this.writePipe(exchange, answer);
+    else this.writeUpgrade(exchange, answer);
+    if (answer.type === 'bytes' || answer.type === 'stream') discardRest(exchange);
   }
 
   endStreams(): void {
@@ -129,6 +127,8 @@ export class AnswerWriter {
       (out as ServerResponse).flushHeaders();
     }
     pipeline(answer.body, out, () => undefined);
+    // The other server may go on reading while it answers.
+    out.once('finish', () => discardRest(exchange));
     this.whenClosed(exchange);
   }
 

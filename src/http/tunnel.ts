@@ -1,4 +1,4 @@
-import { type Duplex, pipeline } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
 /**
  * Passes bytes on both ways, no faster than each side takes them. When one side ends, what it sent is handed over and both are closed,
@@ -14,8 +14,8 @@ export function tunnel(client: Duplex, server: Duplex): () => void {
     end();
     return end;
   }
-  pipeline(client, server, end);
-  pipeline(server, client, end);
+  for (const side of [client, server]) side.once('finish', end).once('close', end).on('error', end);
+  client.pipe(server).pipe(client);
   return end;
 }
 

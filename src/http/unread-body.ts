@@ -14,7 +14,9 @@ export function discardRest(exchange: Exchange): void {
   if (raw.httpVersionMajor === 2) {
     const { stream } = raw as Http2ServerRequest;
     if (stream === undefined || stream.endAfterHeaders || stream.readableEnded || stream.destroyed) return;
-    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+    const close = (): void => stream.close(constants.NGHTTP2_NO_ERROR);
+    if (stream.writableFinished) close();
+    else stream.once('finish', close);
     return;
   }
   if (raw.complete || raw.readableEnded) return;

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 
+/** Code of a request that was given up for want of an answer. */
+export const NO_ANSWER = 'NO_ANSWER';
 const UNKNOWN_AUTHORITY = 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
 
-/** Codes of Node and of its HTTP client; `{address}` and `{host}` stand for where the connection was to go. */
+/** Codes of Node; `{address}` and `{host}` stand for where the connection was to go. */
 const TEXTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'dial tcp {address}: connect: connection refused',
   EHOSTUNREACH: 'dial tcp {address}: connect: no route to host',
@@ -12,11 +14,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'dial tcp: lookup {host}: server misbehaving',
   ECONNRESET: 'read: connection reset by peer',
   EPIPE: 'write: broken pipe',
-  UND_ERR_SOCKET: 'EOF',
-  UND_ERR_CONNECT_TIMEOUT: 'dial tcp {address}: i/o timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+  [NO_ANSWER]: 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
   ABORT_ERR: 'context canceled',
-  UND_ERR_ABORTED: 'context canceled',
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-import { codeOf, connectionErrorText } from './connection-error.js';
+import { codeOf, connectionErrorText, NO_ANSWER } from './connection-error.js';
 import type { ForwardedHeaders } from './forwarded-headers.js';
 
 /** Idle connections that are kept to one address, and for how long. */
@@ -12,6 +12,7 @@ const IDLE_MS_MAX = 60_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 /** How long the other side may think about a change of protocol; a client that left meanwhile is noticed only then. */
 const UPGRADE_MS_MAX = 60_000;
+const HEADER_BYTES_MAX = 128 * 1024;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface TransportOptions {
@@ -27,7 +28,10 @@ export interface OutgoingRequest {
   readonly headers: ForwardedHeaders;
   /** Protocol to ask for; '' or unset: none. */
   readonly upgrade?: string;
-  readonly body?: Readable | undefined;
+  /** A stream is read as fast as it is sent; it is not destroyed. */
+  readonly body?: Readable | Buffer | undefined;
+  /** How long the other side may take to begin its answer; 0 or unset: as long as it likes. */
+  readonly answerTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -82,10 +86,12 @@ export class Transport {
     });
   }
 
-  /** Closes idle connections; running requests end in their own time. */
+  /** Closes idle connections, and each other one when its request has ended in its own time. */
   close(): void {
-    this.plain.destroy();
-    this.tls.destroy();
+    for (const agent of [this.plain, this.tls]) {
+      agent.maxFreeSockets = 0;
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    }
   }
 
   private sendOnce(request: OutgoingRequest, retriable: boolean): Promise<OutgoingAnswer> {
@@ -100,7 +106,7 @@ export class Transport {
       outgoing.on('error', (error) => {
         reject(retriable && outgoing.reusedSocket && codeOf(error) === 'ECONNRESET' ? STALE : error);
       });
-      if (request.upgrade) limitUpgrading(outgoing);
+      limitAnswering(outgoing, request.upgrade ? UPGRADE_MS_MAX : request.answerTimeoutMs);
       limitConnecting(outgoing, this.options.connectTimeoutMs);
       sendBody(outgoing, request.body);
     });
@@ -116,6 +122,7 @@ export class Transport {
       port: url.port,
       path: url.pathname + url.search,
       method,
+      maxHeaderSize: HEADER_BYTES_MAX,
       headers: upgrading ? { ...headers, connection: 'Upgrade', upgrade } : headers,
       // A connection that changes protocols is nobody else's afterwards.
       agent: upgrading ? false : secure ? this.tls : this.plain,
@@ -132,33 +139,41 @@ function answerOf(answer: IncomingMessage): OutgoingAnswer {
   return { type: 'answer', status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
 }
 
-function limitUpgrading(outgoing: ClientRequest): void {
-  const timer = setTimeout(() => outgoing.destroy(timedOut()), UPGRADE_MS_MAX);
+function limitAnswering(outgoing: ClientRequest, timeoutMs = 0): void {
+  if (timeoutMs <= 0) return;
+  const timer = setTimeout(() => outgoing.destroy(withCode('no answer in time', NO_ANSWER)), timeoutMs);
   const done = (): void => clearTimeout(timer);
   outgoing.once('response', done).once('close', done);
 }
 
-function timedOut(): Error {
-  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+function withCode(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 /** Destroys a request whose connection does not stand in time. */
 function limitConnecting(outgoing: ClientRequest, timeoutMs: number): void {
   outgoing.once('socket', (socket) => {
     if (!socket.connecting) return;
-    const timer = setTimeout(() => socket.destroy(timedOut()), timeoutMs);
+    const timer = setTimeout(() => socket.destroy(withCode('no connection in time', 'ETIMEDOUT')), timeoutMs);
     const done = (): void => clearTimeout(timer);
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', done).once('close', done);
   });
 }
 
-/** The other server may answer before it has read everything: that ends the sending, and is no error of the client's. */
-function sendBody(outgoing: ClientRequest, body: Readable | undefined): void {
-  if (body === undefined) {
-    outgoing.end();
+/** The other server may have answered all before it has read all: that ends the sending, and is no error of the client's. */
+function sendBody(outgoing: ClientRequest, body: Readable | Buffer | undefined): void {
+  if (body === undefined || Buffer.isBuffer(body)) {
+    outgoing.end(body);
     return;
   }
   body.pipe(outgoing);
+  outgoing.once('response', (answer) => {
+    answer.once('end', () => {
+      if (outgoing.writableFinished) return;
+      body.unpipe(outgoing);
+      outgoing.destroy();
+    });
+  });
   body.once('error', (error) => outgoing.destroy(error));
   body.once('close', () => {
     if (!body.readableEnded)

@@ -98,7 +98,7 @@ export class ExtensionsLifecycle implements OnApplicationBootstrap, OnApplicatio
     clearInterval(this.resting);
     this.installer.close();
     await this.reconciler.stop();
-    await this.webhooks.close();
+    this.webhooks.close();
   }
 
   private crds(): ServedResource {

@@ -1,6 +1,7 @@
-import { Agent } from 'undici';
+import type { Readable } from 'node:stream';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import { encodeJson, parseJson } from '../../apimachinery/runtime/json.js';
+import { Transport } from '../../endpoints/proxy/transport.js';
 import type { WebhookClientConfig, WebhookConversion } from '../../registry/apiextensions/crd.js';
 import type { CallWebhook } from './webhook-converter.js';
 
@@ -9,14 +10,14 @@ const TIMEOUT_MS = 30_000;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const HTTPS_PORT = 443;
 /** Webhooks whose connections are kept; the longest unused one is closed for another. */
-const AGENTS_MAX = 64;
+const TRANSPORTS_MAX = 64;
 
 /** `host:port` of a Service, as the server reaches it. */
 export type ResolveService = (namespace: string, name: string, port: number) => string;
 
 /** Calls conversion webhooks over HTTPS, verified against their caBundle, with connections kept between calls. */
 export class WebhookCaller {
-  private readonly agents = new Map<string, Agent>();
+  private readonly transports = new Map<string, Transport>();
 
   constructor(private readonly resolve: ResolveService) {}
 
@@ -24,17 +25,19 @@ export class WebhookCaller {
     const client = conversion.clientConfig ?? {};
     const { url, shown } = this.target(client);
     try {
-      const answer = await this.agentOf(client).request({
-        origin: url.origin,
-        path: url.pathname + url.search,
+      const answer = await this.transportOf(client).send({
+        url,
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
-        body: encodeJson(review),
-        headersTimeout: TIMEOUT_MS,
+        body: Buffer.from(encodeJson(review)),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      if (answer.type === 'upgrade') {
+        answer.connection.destroy();
+        throw new Error('a change of protocol that nobody asked for');
+      }
       const text = await readText(answer.body);
-      return reviewIn(answer.statusCode, text);
+      return reviewIn(answer.status, text);
     } catch (error) {
       if (error instanceof AnswerError) throw error;
       const cause = error instanceof Error ? error.message : String(error);
@@ -42,10 +45,9 @@ export class WebhookCaller {
     }
   };
 
-  async close(): Promise<void> {
-    const closing = [...this.agents.values()].map((agent) => agent.close());
-    this.agents.clear();
-    await Promise.all(closing);
+  close(): void {
+    for (const transport of this.transports.values()) transport.close();
+    this.transports.clear();
   }
 
   private target({ url, service }: WebhookClientConfig): { url: URL; shown: string } {
@@ -59,22 +61,19 @@ export class WebhookCaller {
     };
   }
 
-  private agentOf(client: WebhookClientConfig): Agent {
+  private transportOf(client: WebhookClientConfig): Transport {
     const key = JSON.stringify(client);
-    let agent = this.agents.get(key);
-    if (agent === undefined) {
-      agent = new Agent({ connect: { timeout: TIMEOUT_MS, ...tlsOf(client) } });
-      const oldest = this.agents.keys().next().value;
-      if (this.agents.size >= AGENTS_MAX && oldest !== undefined) {
-        this.agents
-          .get(oldest)
-          ?.close()
-          .catch(() => {});
-        this.agents.delete(oldest);
+    let transport = this.transports.get(key);
+    if (transport === undefined) {
+      transport = new Transport({ tls: tlsOf(client), connectTimeoutMs: TIMEOUT_MS });
+      const oldest = this.transports.keys().next().value;
+      if (this.transports.size >= TRANSPORTS_MAX && oldest !== undefined) {
+        this.transports.get(oldest)?.close();
+        this.transports.delete(oldest);
       }
-    } else this.agents.delete(key);
-    this.agents.set(key, agent);
-    return agent;
+    } else this.transports.delete(key);
+    this.transports.set(key, transport);
+    return transport;
   }
 }
 
@@ -104,10 +103,10 @@ function reviewIn(status: number, text: string): JsonObject {
   throw new AnswerError("couldn't get version/kind; json parse error: the answer is not a JSON object");
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+async function readText(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > ANSWER_BYTES_MAX) throw new AnswerError(`the answer is larger than ${ANSWER_BYTES_MAX} bytes`);
     chunks.push(chunk);

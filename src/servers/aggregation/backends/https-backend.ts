@@ -1,6 +1,3 @@
-import type { Readable } from 'node:stream';
-import { Agent, type Dispatcher } from 'undici';
-import { codeOf, connectionErrorText } from '../../../endpoints/proxy/connection-error.js';
 import { type OutgoingAnswer, Transport, TransportError } from '../../../endpoints/proxy/transport.js';
 import type { ApiServiceSpec } from '../../../registry/apiregistration/api-service.js';
 import { HTTPS_PORT } from '../../../registry/apiregistration/api-service.js';
@@ -15,16 +12,10 @@ export interface ProxyCertificate {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const KEEP_ALIVE_MS = 60_000;
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/**
- * A Service reached over HTTPS, verified as NAME.NAMESPACE.svc. Each connection carries one request at a time, so that there are no
- * more of them than requests of clients, which the listener limits.
- */
+/** A Service reached over HTTPS, verified as NAME.NAMESPACE.svc. */
 export class HttpsBackend extends Backend {
-  private readonly agent: Agent;
-  private readonly upgrades: Transport;
+  private readonly transport: Transport;
   private readonly namespace: string;
   private readonly name: string;
   private readonly port: number;
@@ -39,18 +30,15 @@ export class HttpsBackend extends Backend {
     this.namespace = namespace;
     this.name = name;
     this.port = port;
-    const tls = {
-      servername: `${name}.${namespace}.svc`,
-      rejectUnauthorized: spec.insecureSkipTLSVerify !== true,
-      ...(spec.caBundle && { ca: Buffer.from(spec.caBundle, 'base64') }),
-      ...certificate,
-    };
-    this.agent = new Agent({
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      bodyTimeout: 0,
-      connect: { timeout: CONNECT_TIMEOUT_MS, ...tls },
+    this.transport = new Transport({
+      tls: {
+        servername: `${name}.${namespace}.svc`,
+        rejectUnauthorized: spec.insecureSkipTLSVerify !== true,
+        ...(spec.caBundle && { ca: Buffer.from(spec.caBundle, 'base64') }),
+        ...certificate,
+      },
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
     });
-    this.upgrades = new Transport({ tls, connectTimeoutMs: CONNECT_TIMEOUT_MS });
   }
 
   override urlOf(path: string): string {
@@ -59,32 +47,22 @@ export class HttpsBackend extends Backend {
 
   override async send(request: BackendRequest): Promise<BackendAnswer> {
     const origin = this.origin();
-    const retriable = SAFE_METHODS.has(request.method) && request.body === undefined;
-    try {
-      return await this.sendOnce(origin, request);
-    } catch (error) {
-      // A kept connection that the backend had just closed: nothing was answered, so what changes nothing may go again.
-      if (!retriable || !isStaleConnection(error)) throw explain(error, origin);
-    }
-    return this.sendOnce(origin, request).catch((error: unknown) => {
-      throw explain(error, origin);
+    const answer = await this.pass(origin, request).catch((error: unknown) => {
+      throw backendError(error, '');
     });
+    if (answer.type === 'answer') return { ...answer, origin };
+    answer.connection.destroy();
+    throw new BackendError('net/http: a change of protocol that nobody asked for');
   }
 
   override async upgrade(request: BackendRequest, protocol: string): Promise<OutgoingAnswer> {
-    const origin = this.origin();
-    const { method, url, headers, signal } = request;
-    const outgoing = { url: new URL(origin + url), method, headers: forwardedTo(origin, headers), upgrade: protocol };
-    return this.upgrades.send({ ...outgoing, signal }).catch((error: unknown) => {
-      throw error instanceof TransportError
-        ? new BackendError(`error dialing backend: ${error.message}`, false, { cause: error })
-        : error;
+    return this.pass(this.origin(), request, protocol).catch((error: unknown) => {
+      throw backendError(error, 'error dialing backend: ');
     });
   }
 
   override async close(): Promise<void> {
-    this.upgrades.close();
-    await this.agent.close();
+    this.transport.close();
   }
 
   private origin(): string {
@@ -96,18 +74,17 @@ export class HttpsBackend extends Backend {
     }
   }
 
-  private async sendOnce(origin: string, request: BackendRequest): Promise<BackendAnswer> {
+  private pass(origin: string, request: BackendRequest, upgrade = ''): Promise<OutgoingAnswer> {
     const { method, url, headers, body, signal, headersTimeoutMs } = request;
-    const answer = await this.agent.request({
-      origin,
-      path: url,
-      method: method as Dispatcher.HttpMethod,
+    return this.transport.send({
+      url: new URL(origin + url),
+      method,
       headers: forwardedTo(origin, headers),
-      headersTimeout: headersTimeoutMs,
-      ...(body && { body: body as Readable }),
-      ...(signal && { signal }),
+      upgrade,
+      answerTimeoutMs: headersTimeoutMs,
+      body,
+      signal,
     });
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body, origin };
   }
 }
 
@@ -115,10 +92,6 @@ function forwardedTo(origin: string, headers: RequestHeaders): RequestHeaders {
   return { ...headers, 'x-forwarded-host': origin.slice('https://'.length), 'x-forwarded-proto': 'https' };
 }
 
-function isStaleConnection(error: unknown): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
-}
-
-function explain(error: unknown, origin: string): BackendError {
-  return new BackendError(connectionErrorText(error, origin), false, { cause: error });
+function backendError(error: unknown, lead: string): unknown {
+  return error instanceof TransportError ? new BackendError(lead + error.message, false, { cause: error }) : error;
 }
