@@ -111,7 +111,7 @@ describe('custom resources', () => {
       ['spec.s: Invalid value: "é": spec.s in body should be at least 2 chars long'],
     ],
     [{ s: { type: 'string', maxLength: 1 } }, { s: '😀' }, []],
-    [{ s: { type: 'string', maxLength: 1 } }, { s: 'ab' }, ['spec.s: Too long: may not be more than 1 bytes']],
+    [{ s: { type: 'string', maxLength: 1 } }, { s: 'ab' }, ['spec.s: Too long: may not be more than 1 byte']],
     [
       { s: { type: 'string', pattern: 'b' } },
       { s: 'x' },

@@ -6,7 +6,7 @@ export interface CertificateRequest {
   readonly publicKey: KeyObject;
 }
 
-const PEM = /-----BEGIN ([A-Z0-9 ]+)-----\s*([A-Za-z0-9+/=\s]+?)-----END \1-----/g;
+const PEM = /-----BEGIN ([A-Z0-9 ]+)-----\s*((?:[^\n:]+:[^\n]*\n)*)([A-Za-z0-9+/=\s]+?)-----END \1-----/g;
 const ORGANIZATION = '55040a';
 const CONSTRUCTED_SEQUENCE = 0x30;
 const SET = 0x31;
@@ -24,9 +24,15 @@ const DIGESTS: Readonly<Record<string, string | null>> = {
   '2b6570': null,
 };
 
-/** PEM blocks of a text: type and content. */
-export function pemBlocks(text: string): { readonly type: string; readonly der: Buffer }[] {
-  return [...text.matchAll(PEM)].map(([, type = '', body = '']) => ({ type, der: Buffer.from(body, 'base64') }));
+/** PEM blocks of a text: type, content and whether there are `Name: value` lines before it. */
+export function pemBlocks(
+  text: string,
+): { readonly type: string; readonly der: Buffer; readonly hasHeaders: boolean }[] {
+  return [...text.matchAll(PEM)].map(([, type = '', headers = '', body = '']) => ({
+    type,
+    der: Buffer.from(body, 'base64'),
+    hasHeaders: headers !== '',
+  }));
 }
 
 /**

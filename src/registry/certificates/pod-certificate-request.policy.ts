@@ -8,6 +8,7 @@ import { IMMUTABLE_TEXT } from '../../apimachinery/validation/object-meta.js';
 import { validateAnnotations } from '../../apimachinery/validation/qualified-name.js';
 import { readCertificateRequest } from '../../apis/certificates/pkcs10.js';
 import type { CertificatesV1PodCertificateRequest } from '../../apis/types.gen.js';
+import { keepMetadata } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 import { validateRequestStatus, valueOmitted } from './pod-certificate-status.js';
@@ -43,6 +44,7 @@ export const podCertificateRequestPolicy = ruledPolicy<Request>({
     const shown = schema === undefined ? {} : (internalForm(schema, request.spec) as JsonObject);
     errors.push(fieldInvalid(SPEC, withLegacyFields(shown), IMMUTABLE_TEXT));
   },
+  prepareForStatus: keepMetadata,
   validateStatus: (request, old, errors, { now }) => {
     const key = stubKey(old.spec?.stubPKCS10Request ?? '');
     validateRequestStatus(request, old, key, now(), errors);

@@ -65,13 +65,13 @@ export function validateRequestStatus(
   }
   const outcome = outcomeOf(status);
   const { conditions: _, ...rest } = status;
-  if (outcome === 'Issued') {
-    validateIssued(status, request.spec?.maxExpirationSeconds ?? 0, key, now, errors);
+  if (outcome === 'Issued') validateIssued(status, request.spec?.maxExpirationSeconds ?? 0, key, now, errors);
+  else if (outcome === undefined) {
+    if (jsonEqual(status, old.status ?? {})) return;
+    const text = 'status is immutable unless transitioning to "Issued", "Denied", or "Failed"';
+    errors.push(valueOmitted(STATUS, text));
   } else if (Object.values(rest).some((value) => value !== undefined && value !== null && value !== '')) {
-    const text =
-      outcome === undefined
-        ? 'non-condition status fields must be empty when the PodCertificateRequest is pending'
-        : 'non-condition status fields must be empty when denying or failing the PodCertificateRequest';
+    const text = 'non-condition status fields must be empty when denying or failing the PodCertificateRequest';
     errors.push(valueOmitted(STATUS, text));
   }
 }
@@ -104,12 +104,29 @@ function validateIssued(
     errors.push(fieldTooLong(CHAIN, CHAIN_BYTES_MAX));
     return;
   }
-  const leaf = leafOf(chain, key);
+  const [first, ...others] = pemBlocks(chain);
+  const leaf = leafOf(first);
   if (typeof leaf === 'string') {
     errors.push(fieldInvalid(CHAIN, chain, leaf));
     return;
   }
-  const missing = errors.length;
+  const before = errors.length;
+  validateNames(leaf, errors);
+  if (key === undefined || !leaf.publicKey.equals(key)) {
+    errors.push(fieldInvalid(CHAIN, chain, 'leaf certificate was not issued to the requested public key'));
+    return;
+  }
+  validateTimesGiven(status, errors);
+  if (errors.length > before) return;
+  const fault = timeFault(status, leaf, maxSeconds, now);
+  if (fault !== undefined) errors.push(fault);
+  else {
+    const text = others.map(intermediateFault).find((found) => found !== undefined);
+    if (text !== undefined) errors.push(fieldInvalid(CHAIN, chain, text));
+  }
+}
+
+function validateTimesGiven(status: Status, errors: Errors): void {
   const agreeing = 'must be present and consistent with the issued certificate';
   if (!status.notBefore) errors.push(fieldRequired(STATUS.child('notBefore'), agreeing));
   if (!status.notAfter) errors.push(fieldRequired(STATUS.child('notAfter'), agreeing));
@@ -117,26 +134,32 @@ function validateIssued(
     const text = 'must be present and in the range [notbefore+10min, notafter-10min]';
     errors.push(fieldRequired(STATUS.child('beginRefreshAt'), text));
   }
-  if (errors.length > missing) return;
-  const fault = timeFault(status, leaf, maxSeconds, now);
-  if (fault !== undefined) errors.push(fault);
 }
 
-/** The first certificate of the chain, or what is wrong with the chain. */
-function leafOf(chain: string, key: KeyObject | undefined): X509Certificate | string {
-  const blocks = pemBlocks(chain);
-  const first = blocks[0];
+type Block = ReturnType<typeof pemBlocks>[number];
+
+/** The first certificate of the chain, or what is wrong with it. */
+function leafOf(first: Block | undefined): X509Certificate | string {
   if (first === undefined) return 'issued certificate chain must contain at least one certificate';
-  if (blocks.some(({ type }) => type !== 'CERTIFICATE')) {
-    return 'issued certificate chain must consist entirely of CERTIFICATE PEM blocks';
+  if (first.type !== 'CERTIFICATE') return 'issued certificate chain must consist entirely of CERTIFICATE PEM blocks';
+  return certificateOf(first.der) ?? 'leaf certificate does not parse as valid X.509';
+}
+
+/** Upstream spells the type of the block this way. */
+function intermediateFault({ type, der }: Block): string | undefined {
+  if (type !== 'CERTIFICATE') return 'issued certificate chain must consist entirely of CERTFICATE PEM blocks';
+  return certificateOf(der) ? undefined : 'intermediate certificate does not parse as valid X.509';
+}
+
+function validateNames(leaf: X509Certificate, errors: Errors): void {
+  for (const entry of (leaf.subjectAltName ?? '').split(', ')) {
+    if (!entry.startsWith('DNS:')) continue;
+    const name = entry.slice('DNS:'.length);
+    const refuse = (text: string) => errors.push(fieldInvalid(CHAIN, name, text));
+    if (name === '') refuse('leaf certificate should not contain empty DNSName');
+    if (name.includes('..')) refuse("leaf certificate's DNSName should not contain '..'");
+    if (/^\.|\.$/.test(name)) refuse("leaf certificate's DNSName should not start or end with '.'");
   }
-  const leaf = certificateOf(first.der);
-  if (leaf === undefined) return 'leaf certificate does not parse as valid X.509';
-  if (key === undefined || !leaf.publicKey.equals(key)) {
-    return 'leaf certificate was not issued to the requested public key';
-  }
-  const sound = blocks.slice(1).every(({ der }) => certificateOf(der) !== undefined);
-  return sound ? leaf : 'intermediate certificate does not parse as valid X.509';
 }
 
 function certificateOf(der: Buffer): X509Certificate | undefined {

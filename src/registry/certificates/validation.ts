@@ -178,8 +178,9 @@ function validateCertificate(certificate: JsonValue | undefined, errors: FieldEr
 function certificateFault(pem: string): string | undefined {
   const blocks = pemBlocks(pem);
   if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block';
-  for (const { type, der } of blocks) {
+  for (const { type, der, hasHeaders } of blocks) {
     if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    if (hasHeaders) return 'no PEM block headers are permitted';
     try {
       new X509Certificate(der);
     } catch (error) {

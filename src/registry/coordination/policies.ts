@@ -27,5 +27,6 @@ export const coordinationPolicies: readonly KindPolicy[] = [
       allowUnconditionalUpdate: false,
     },
     validate: validateLease,
+    disabled: { CoordinatedLeaderElection: ['spec.strategy', 'spec.preferredHolder'] },
   }),
 ];

@@ -128,6 +128,7 @@ function validateUpdatePeriod({ spec }: Readonly<StorageV1CSIDriver>, errors: Er
 export const csiNodePolicy = ruledPolicy<StorageV1CSINode>({
   resource: 'csinodes',
   traits: traits('CSINode', { hasStatus: true, returnsDeletedObject: true }),
+  disabled: { CSIVolumeHealth: ['status.storageHealth'] },
   validate: validateNode,
   validateUpdate: (node, old, errors) => {
     validateNode(node, errors);
