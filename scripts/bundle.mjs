@@ -46,13 +46,24 @@ const result = await build({
     '@fastify/view',
     '@fastify/multipart',
   ],
-  plugins: [{ name: 'absent', setup: leaveOutAbsent }],
+  plugins: [
+    { name: 'with-plugins', setup: leaveOutPlugins },
+    { name: 'absent', setup: leaveOutAbsent },
+  ],
 });
 writeFileSync(
   join(out, 'main.mjs'),
   readFileSync(join(root, 'dist/src/main.js'), 'utf8').replace('./run.js', './kubenest.mjs'),
 );
 cpSync(join(root, 'dist/src/apis/data'), join(out, 'data'), { recursive: true });
+
+/** A server with plugins runs on the compiled files themselves: plugins import these, and Nest, and both must be the server's own. */
+function leaveOutPlugins(bundler) {
+  bundler.onResolve({ filter: /\/run-with-plugins\.js$/ }, () => ({
+    path: '../src/run-with-plugins.js',
+    external: true,
+  }));
+}
 
 /** TypeORM and Nest ask for packages that are not installed; such a request must fail when it is made, not here. */
 function leaveOutAbsent(bundler) {

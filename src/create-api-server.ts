@@ -3,16 +3,15 @@ import { readFileSync } from 'node:fs';
 import 'reflect-metadata';
 import '@peculiar/x509';
 import type { Abstract, Type } from '@nestjs/common';
-import type { MoreParts } from './app.module.js';
 import { Client } from './client/client.js';
-import { completeConfig } from './config/complete.js';
+import { type CompletedConfig, completeConfig } from './config/complete.js';
 import { UsageError } from './config/option-values.js';
 import { parseArguments } from './config/parse-arguments.js';
 import { keysOfProcess } from './config/pki/process-keys.js';
 import { temporaryFolders } from './config/temporary-folders.js';
 import { hostLogger } from './observability/host-logger.js';
 import type { PluginModule } from './plugins/host/plugin-description.js';
-import { startServer } from './server.js';
+import { type RunningServer, startServer } from './server.js';
 
 /** A flag's value as the config file would have it. */
 export type FlagValue = string | number | boolean | readonly string[];
@@ -65,7 +64,7 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     const config = await (own === undefined
       ? completeConfig(args)
       : keysOfProcess.around(own, () => completeConfig(args)));
-    const server = await startServer(config, await partsOf(options.plugins ?? []));
+    const server = await start(config, options.plugins ?? []);
     if (server.kubeconfig === undefined) {
       await server.stop();
       throw new UsageError('client-ca-file: an embedded server makes its own administrator; leave the flag out');
@@ -97,10 +96,10 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
 }
 
 /** The plugin system is loaded only where there are plugins. */
-async function partsOf(plugins: readonly PluginModule[]): Promise<MoreParts> {
-  if (plugins.length === 0) return { localClient: true };
-  const { pluginParts } = await import('./plugins/plugin-parts.js');
-  return pluginParts(plugins);
+async function start(config: CompletedConfig, plugins: readonly PluginModule[]): Promise<RunningServer> {
+  if (plugins.length === 0) return startServer(config, { localClient: true });
+  const { startWithPlugins } = await import('./start-with-plugins.js');
+  return startWithPlugins(config, plugins);
 }
 
 function argumentsOf(flags: Readonly<Record<string, FlagValue>>): string[] {

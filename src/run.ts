@@ -1,7 +1,7 @@
-import { completeConfig } from './config/complete.js';
+import { type CompletedConfig, completeConfig } from './config/complete.js';
 import { helpText } from './config/help.js';
 import { UsageError } from './config/option-values.js';
-import { parseArguments } from './config/parse-arguments.js';
+import { type ParsedArguments, parseArguments } from './config/parse-arguments.js';
 import { StartError } from './config/start-error.js';
 import { KUBENEST_VERSION, versionInfo } from './config/version.js';
 import type { RunningServer } from './server.js';
@@ -18,17 +18,32 @@ export async function run(args: readonly string[]): Promise<void> {
     if (parsed.help) return void process.stdout.write(helpText());
     if (parsed.version)
       return void process.stdout.write(`kubenest ${KUBENEST_VERSION} (${versionInfo().gitVersion})\n`);
-    // The application is loaded while keys are made; both take most of a first start.
-    const [config, { startServer }] = await Promise.all([completeConfig(parsed), import('./server.js')]);
+    const config = await configOf(parsed);
     if (config.withoutEffect.length > 0) {
       warn(`without effect here: ${config.withoutEffect.map((name) => `--${name}`).join(', ')}`);
     }
-    const server = await startServer(config);
+    const server = await start(config);
     process.stdout.write(startBlock(server, config.options.dataDir));
     stopOnSignal(server);
   } catch (error) {
     fail(error);
   }
+}
+
+/** The application is loaded while keys are made; both take most of a first start. */
+async function configOf(parsed: ParsedArguments): Promise<CompletedConfig> {
+  // What goes wrong with it is told when it is used.
+  if (!parsed.texts.has('plugin')) import('./server.js').catch(() => undefined);
+  return completeConfig(parsed);
+}
+
+async function start(config: CompletedConfig): Promise<RunningServer> {
+  if (config.options.plugins.length > 0) {
+    const { runWithPlugins } = await import('./run-with-plugins.js');
+    return runWithPlugins(config);
+  }
+  const { startServer } = await import('./server.js');
+  return startServer(config);
 }
 
 function startBlock({ url, kubeconfig }: RunningServer, dataDir: string): string {
@@ -76,9 +91,11 @@ function warn(text: string): void {
 
 /** What the operator can mend is told in one line; anything else is a fault of ours and comes with its stack. */
 function fail(error: unknown): never {
-  if (error instanceof UsageError || error instanceof StartError) {
-    warn(error.message);
-    process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+  // By name: where there are plugins, the server is another copy of these classes.
+  const { name, message } = error as Error;
+  if (name === UsageError.NAME || name === StartError.NAME) {
+    warn(message);
+    process.exit(name === UsageError.NAME ? EXIT_USAGE : EXIT_FAILURE);
   }
   warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exit(EXIT_FAILURE);

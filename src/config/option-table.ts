@@ -404,6 +404,13 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
         'YAML file of transports that APIServices may name beside tcp and nats.',
       ),
       option(
+        'plugin',
+        'plugins',
+        'list',
+        '',
+        'Plugins, in order: paths of files (.js, .mjs, .ts) or folders, or names of installed packages.',
+      ),
+      option(
         'reconcilers',
         'reconcilers',
         'list',

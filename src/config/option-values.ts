@@ -8,7 +8,10 @@ export type OptionValue =
   | { readonly from: number; readonly to: number };
 
 /** What is wrong with what the operator wrote: shown as one line, without a stack. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  static readonly NAME = 'UsageError';
+  override readonly name = UsageError.NAME;
+}
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,

@@ -63,6 +63,8 @@ export interface ServerOptions {
   readonly microserviceTransportsFile: string;
   /** Names, `*` and `-name`. */
   readonly reconcilers: readonly string[];
+  /** Paths and names of packages, in order. */
+  readonly plugins: readonly string[];
   readonly requestTimeoutMs: number;
   readonly minRequestTimeoutMs: number;
   readonly shutdownDelayMs: number;
