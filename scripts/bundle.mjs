@@ -40,12 +40,15 @@ const result = await build({
     'class-validator',
     '@nestjs/websockets',
     '@nestjs/platform-express',
-    '@nestjs/platform-express',
     '@fastify/multipart',
     '@fastify/static',
     '@fastify/view',
-    '@fastify/multipart',
   ],
+// rxjs offers Node its CommonJS build only. Each of Nest's calls into it would go through a getter.
+  alias: {
+    rxjs: join(root, 'node_modules/rxjs/dist/esm/index.js'),
+    'rxjs/operators': join(root, 'node_modules/rxjs/dist/esm/operators/index.js'),
+  },
   plugins: [
     { name: 'with-plugins', setup: leaveOutPlugins },
     { name: 'absent', setup: leaveOutAbsent },

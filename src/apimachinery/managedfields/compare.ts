@@ -1,10 +1,20 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../meta/json.js';
-import { type FieldSet, insertPath, isEmptySet, type MutableFieldSet, recursiveDifference } from './field-set.js';
+import {
+  compareElements,
+  type FieldSet,
+  insertNode,
+  insertPath,
+  isEmptySet,
+  LEAF,
+  type MutableFieldSet,
+  recursiveDifference,
+  withItself,
+} from './field-set.js';
 import { type FieldType, formOf, type ListType, type MapType, memberType } from './field-type.js';
 import { itemElements } from './list-items.js';
 import { fieldElement } from './path-element.js';
 import { isEmptyMap } from './typed.js';
-import { isUnownable } from './unownable.js';
+import { isUnownable, UNOWNABLE_DEPTH } from './unownable.js';
 
 /** What a change did, field by field. The three sets are disjoint. */
 export interface Comparison {
@@ -50,6 +60,10 @@ class CompareWalker implements Comparison {
 
   compare(before: Maybe, after: Maybe, type: FieldType): void {
     if (before === after) return;
+    if (before === undefined && this.path.length >= UNOWNABLE_DEPTH) {
+      insertNode(this.added, this.path, addedNode(after!, type));
+      return;
+    }
     const formBefore = formOf(type, before === undefined ? after : before);
     const formAfter = formOf(type, after === undefined ? before : after);
     let leaf = false;
@@ -104,7 +118,7 @@ class CompareWalker implements Comparison {
   }
 
   private member(name: string, before: Maybe, after: Maybe, map: MapType): void {
-    if (this.path.length < 2 && isUnownable(this.path, name)) return;
+    if (this.path.length < UNOWNABLE_DEPTH && isUnownable(this.path, name)) return;
     const type = memberType(map, name);
     if (type !== undefined) this.below(fieldElement(name), before, after, type);
   }
@@ -136,6 +150,42 @@ class CompareWalker implements Comparison {
       insertPath(this.added, [...this.path, element]);
     }
   }
+}
+
+/**
+ * The set of an added value as a node: itself and all that is in it. Elements stand in upstream's order, so that a set that comes to
+ * be by one create is written as it is.
+ */
+function addedNode(value: JsonValue, type: FieldType): FieldSet {
+  switch (formOf(type, value)) {
+    case 'map':
+      return isJsonObject(value) && !type.map!.atomic ? addedMap(value, type.map!) : LEAF;
+    case 'list':
+      return Array.isArray(value) && !type.list!.atomic ? addedList(value, type.list!) : LEAF;
+    case 'scalar':
+      return LEAF;
+  }
+}
+
+function addedMap(object: JsonObject, map: MapType): FieldSet {
+  const children: MutableFieldSet = {};
+  for (const name of Object.keys(object).sort()) {
+    const value = object[name];
+    const type = value === undefined ? undefined : memberType(map, name);
+    if (type !== undefined) children[fieldElement(name)] = addedNode(value!, type);
+  }
+  return withItself(children);
+}
+
+function addedList(items: JsonValue[], list: ListType): FieldSet {
+  const elements = itemElements(list, items);
+  const children: MutableFieldSet = {};
+  for (const element of elements.length > 1 ? [...elements].sort(compareElements) : elements) {
+    // Items with the same key are owned together, without their parts.
+    const alone = elements.indexOf(element) === elements.lastIndexOf(element);
+    children[element] = alone ? addedNode(items[elements.indexOf(element)]!, list.element) : LEAF;
+  }
+  return withItself(children);
 }
 
 function groupItems(items: JsonValue[], list: ListType): Map<string, JsonValue[]> {

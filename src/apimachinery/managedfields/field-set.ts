@@ -46,8 +46,19 @@ function nodeOf(member: boolean, children: MutableFieldSet): FieldSet | undefine
   return member ? LEAF : undefined;
 }
 
+/** A member with these children; they are the node's from now on. */
+export function withItself(children: MutableFieldSet): FieldSet {
+  for (const _ in children) return { [SELF]: LEAF, ...children };
+  return LEAF;
+}
+
 /** Adds a path to a set under construction, whose nodes on the way are its own. */
 export function insertPath(root: MutableFieldSet, path: readonly string[]): void {
+  insertNode(root, path, LEAF);
+}
+
+/** Adds a path as a member, with all that the given node holds. @see insertPath */
+export function insertNode(root: MutableFieldSet, path: readonly string[], added: FieldSet): void {
   let node = root;
   const last = path.length - 1;
   for (let i = 0; i < last; i++) {
@@ -65,7 +76,8 @@ export function insertPath(root: MutableFieldSet, path: readonly string[]): void
   if (last < 0) return;
   const element = path[last]!;
   const there = node[element] as MutableFieldSet | undefined;
-  if (there === undefined) node[element] = LEAF;
+  if (there === undefined) node[element] = added;
+  else if (added !== LEAF) node[element] = unionNode(there, added);
   else if (!isMember(there)) there[SELF] = LEAF;
 }
 
@@ -176,19 +188,27 @@ export function forEachPath(
 
 /** The set with the elements of every node in upstream's order, ready to be written. Returns it itself where they are. */
 export function sortedSet(set: FieldSet): FieldSet {
-  const elements = sortedElements(set);
-  let changed = false;
-  let at = set[SELF] === undefined ? 0 : 1;
-  const out: MutableFieldSet = at === 0 ? {} : { [SELF]: LEAF };
-  const before = Object.keys(set);
-  for (const element of elements) {
-    const child = set[element]!;
-    const sorted = sortedSet(child);
-    if (sorted !== child || before[at] !== element) changed = true;
-    at++;
-    out[element] = sorted;
+  return isSorted(set) ? set : sortedCopy(set);
+}
+
+function isSorted(set: FieldSet): boolean {
+  let previous = '';
+  for (const element in set) {
+    if (element === SELF) {
+      if (previous !== '') return false;
+    } else {
+      if (previous !== '' && previous !== SELF && compareElements(previous, element) > 0) return false;
+      if (!isSorted(set[element]!)) return false;
+    }
+    previous = element;
   }
-  return changed || (set[SELF] !== undefined && before[0] !== SELF) ? out : set;
+  return true;
+}
+
+function sortedCopy(set: FieldSet): FieldSet {
+  const out: MutableFieldSet = set[SELF] === undefined ? {} : { [SELF]: LEAF };
+  for (const element of sortedElements(set)) out[element] = sortedSet(set[element]!);
+  return out;
 }
 
 function sortedElements(set: FieldSet): string[] {
@@ -205,11 +225,25 @@ function sortedElements(set: FieldSet): string[] {
 /** Field names come first, then keys, then values, then indices. */
 const KIND_ORDER = 'fkvi';
 
-function compareElements(a: string, b: string): number {
+/** Upstream's order of elements: above, below or equal to 0. */
+export function compareElements(a: string, b: string): number {
   if (a[0] !== b[0]) return KIND_ORDER.indexOf(a[0]!) - KIND_ORDER.indexOf(b[0]!);
   if (a[0] === 'f') return a < b ? -1 : a > b ? 1 : 0;
+  const order = compareSimpleKeys(a, b);
+  if (order !== undefined) return order;
   if (a[0] === 'k') return compareKeys(JSON.parse(a.slice(2)) as JsonObject, JSON.parse(b.slice(2)) as JsonObject);
   return compareScalars(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+}
+
+/** `k:{"name":"a"}`: one key of plain text, as most lists have it. */
+const SIMPLE_KEY = /^k:\{"([A-Za-z]+)":"([^"\\]*)"\}$/;
+
+/** The order of two keys that need no parsing; undefined where they do. */
+function compareSimpleKeys(a: string, b: string): number | undefined {
+  const mine = SIMPLE_KEY.exec(a);
+  const theirs = mine === null ? null : SIMPLE_KEY.exec(b);
+  if (mine === null || theirs === null || mine[1] !== theirs[1]) return undefined;
+  return mine[2]! < theirs[2]! ? -1 : mine[2]! > theirs[2]! ? 1 : 0;
 }
 
 function compareKeys(a: JsonObject, b: JsonObject): number {

@@ -21,6 +21,9 @@ export const UNOWNABLE: FieldSet = (() => {
   return set;
 })();
 
+/** Below this depth everything can be owned. */
+export const UNOWNABLE_DEPTH = 2;
+
 /** Whether a field at `path` is one that nobody can own, so that a comparison need not look at it. */
 export function isUnownable(path: readonly string[], name: string): boolean {
   if (path.length === 0) return name === 'apiVersion' || name === 'kind';

@@ -37,6 +37,11 @@ const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 const CANONICAL = /^[1-9][0-9]{0,2}(?:m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
 const SHAPE = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]*)[-+]?[0-9]*)$/;
 
+/** The same few amounts come again and again: `100m`, `128Mi`. Quantities read lately are kept, to this number. */
+const RECENT_MAX = 1024;
+const RECENT_LENGTH_MAX = 16;
+const recent = new Map<string, Quantity>();
+
 /**
  * A fixed-point number with a suffix, exact to one billionth. Immutable.
  *
@@ -53,6 +58,16 @@ export class Quantity {
 
   /** @throws QuantityError with the reference's text */
   static parse(text: string): Quantity {
+    const known = recent.get(text);
+    if (known !== undefined) return known;
+    const made = Quantity.read(text);
+    if (text.length > RECENT_LENGTH_MAX) return made;
+    if (recent.size >= RECENT_MAX) recent.clear();
+    recent.set(text, made);
+    return made;
+  }
+
+  private static read(text: string): Quantity {
     const match = SHAPE.exec(text);
     if (match === null || text === '') throw new QuantityError(FORMAT_WRONG);
     const [, sign = '', whole = '', fraction = '', suffix = ''] = match;
