@@ -15,6 +15,6 @@ export function encodeContent(object: KubeObject, attributes: ObjectAttributes):
   const tail = `"${metaText === '{}' ? '' : `,${metaText.slice(1, -1)}`}}${restText === '{}' ? '' : `,${restText.slice(1, -1)}`}}`;
   return {
     attributes,
-    encode: (revision) => Buffer.from(`{"metadata":{"resourceVersion":"${revision}${tail}`),
+    text: (revision) => `{"metadata":{"resourceVersion":"${revision}${tail}`,
   };
 }

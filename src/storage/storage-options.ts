@@ -33,7 +33,7 @@ export const DEFAULT_STORAGE_LIMITS: StorageLimits = {
   batchBytesMax: 8 * 1024 * 1024,
   valueBytesMax: 1.5 * 1024 * 1024,
   historyEventsMax: 10_000,
-  historyBytesMax: 16 * 1024 * 1024,
+  historyBytesMax: 8 * 1024 * 1024,
   logReplayRevisionsMax: 100_000,
   encodingsBytesMax: 64 * 1024 * 1024,
   indexesMax: 8,

@@ -54,7 +54,7 @@ export interface StoredEvent {
 /** What a writer gives: the text is finished once the revision is known, so an object is encoded only once. */
 export interface ObjectContent {
   /** Text of the object without apiVersion, kind and metadata.resourceVersion; see `encodeContent`. */
-  encode(revision: Revision): Buffer;
+  text(revision: Revision): string;
   readonly attributes: ObjectAttributes;
 }
 

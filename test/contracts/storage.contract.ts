@@ -123,7 +123,7 @@ export function describeStorage(title: string, contract: StorageContract): void 
       it('fails only the call whose content cannot be encoded', async () => {
         const broken = {
           attributes: { labels: {}, fields: {} },
-          encode: () => {
+          text: () => {
             throw new Error('no text');
           },
         };

@@ -128,7 +128,7 @@ export class MemoryCollection extends Collection {
       revision,
       attributes: content.attributes,
     };
-    const object = stored(head, content.encode(revision));
+    const object = stored(head, Buffer.from(content.text(revision)));
     const previous = this.objects.get(key);
     this.objects.set(key, object);
     this.tell({ type, revision, object, previous });

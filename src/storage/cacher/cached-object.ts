@@ -79,7 +79,7 @@ export class CachedObject implements StoredObject {
   private restamp(revision: Revision): Buffer {
     const stamp = `{"metadata":{"resourceVersion":"${this.revision}"`;
     if (this.json.length < stamp.length || this.json.toString('latin1', 0, stamp.length) !== stamp) {
-      return encodeContent(this.decode(), { labels: {}, fields: {} }).encode(revision);
+      return Buffer.from(encodeContent(this.decode(), { labels: {}, fields: {} }).text(revision));
     }
     const head = Buffer.from(`{"metadata":{"resourceVersion":"${revision}"`, 'latin1');
     return Buffer.concat([head, this.json.subarray(stamp.length)]);

@@ -1,6 +1,7 @@
 import { StorageError } from '../errors.js';
 import type { Revision, StoredEvent } from '../storage.js';
 import type { StorageLimits, StorageObserver } from '../storage-options.js';
+import { BytePacker } from './byte-packer.js';
 import type { Dialect } from './dialect.js';
 import { WriteBatchBuilder } from './write-batch-builder.js';
 import type { WriteCall, WriteTarget } from './write-call.js';
@@ -22,6 +23,7 @@ export interface CommitTarget {
  */
 export class GroupCommitWriter {
   private readonly queue: WriteCall[] = [];
+  private readonly packer = new BytePacker();
   private taken = 0;
   private running: Promise<void> | undefined;
   private current: Promise<void> | undefined;
@@ -99,7 +101,7 @@ export class GroupCommitWriter {
   }
 
   private build(): WriteBatchBuilder {
-    const builder = new WriteBatchBuilder(this.target.revision, this.limits);
+    const builder = new WriteBatchBuilder(this.target.revision, this.limits, this.packer);
     while (this.taken < this.queue.length && !builder.isFull) builder.add(this.queue[this.taken++]!);
     if (this.taken === this.queue.length) {
       this.queue.length = 0;

@@ -3,6 +3,7 @@ import { StorageError } from '../errors.js';
 import type { LogRow } from '../revision-log.js';
 import type { Revision, StoredEvent } from '../storage.js';
 import type { StorageLimits } from '../storage-options.js';
+import type { BytePacker } from './byte-packer.js';
 import type { ObjectKey, ObjectPut, WriteBatch } from './dialect.js';
 import type { AcceptedWrite, WriteCall, WriteTarget } from './write-call.js';
 
@@ -30,6 +31,7 @@ export class WriteBatchBuilder {
   constructor(
     base: Revision,
     private readonly limits: StorageLimits,
+    private readonly packer: BytePacker,
   ) {
     this.newest = base;
   }
@@ -91,8 +93,10 @@ export class WriteBatchBuilder {
     if (change.type === 'delete') {
       object = current!.deletedAt(revision);
     } else {
-      const json = change.content.encode(revision);
-      this.checkSize(key, json.length);
+      const text = change.content.text(revision);
+      const length = Buffer.byteLength(text);
+      this.checkSize(key, length);
+      const json = this.packer.packText(text, length);
       object = target.cache.object(key, revision, json, change.content.attributes);
     }
     this.newest = revision;
