@@ -51,11 +51,12 @@ async function createAll(server: MeasuredServer, definitions: Iterable<Definitio
 
 /** A request, how long it took and how long the event loop stood still meanwhile. */
 async function step(server: MeasuredServer, name: string, path: string, accept?: string): Promise<Buffer> {
-  await server.probe();
+  const before = await server.probe();
   const { bytes, ms } = await server.must('GET', path, undefined, accept);
-  const { heldMs, rssMb } = await server.probe();
+  const { heldMs, rssMb, cpuMs } = await server.probe();
+  const cpu = (cpuMs - before.afterMs).toFixed(0).padStart(5);
   say(
-    `${name.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms  loop held ${heldMs.toFixed(0).padStart(4)} ms  ${(bytes.length / 1e6).toFixed(2)} MB  RSS ${rssMb} MB`,
+    `${name.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms, CPU ${cpu} ms, loop held ${heldMs.toFixed(0).padStart(4)} ms  ${(bytes.length / 1e6).toFixed(2)} MB  RSS ${rssMb} MB`,
   );
   return bytes;
 }

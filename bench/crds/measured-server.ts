@@ -15,8 +15,9 @@ export interface Probe {
   /** Longest time the event loop stood still since the probe before, in ms. */
   readonly heldMs: number;
   readonly p99Ms: number;
-  /** Of the process, since its start. */
+  /** Of the process, since its start; `afterMs` when the probe was done. */
   readonly cpuMs: number;
+  readonly afterMs: number;
   readonly rssMb: number;
   /** After a full collection, as the two that follow. */
   readonly heapMb: number;
@@ -56,8 +57,6 @@ export class MeasuredServer {
     for (const end = performance.now() + PROBE_TIMEOUT_MS; performance.now() < end; await delay(POLL_MS)) {
       const line = [...this.process.output().matchAll(/^probe (.*)$/gm)][this.probes - 1]?.[1];
       if (line === undefined) continue;
-      // Until the probe has forgotten its own collection.
-      await delay(10);
       return JSON.parse(line) as Probe;
     }
     throw new Error('the probe did not answer');

@@ -79,8 +79,10 @@ export function createTlsServer(options: ServerOptions, tls: TlsMaterial, handle
  * parser left running, the socket alone holds the client back.
  */
 function keepParsing(socket: Socket & { parser?: { pause: () => void } | null }): void {
-  if (socket.parser) socket.parser.pause = () => undefined;
+  if (socket.parser) socket.parser.pause = doNothing;
 }
+
+function doNothing(): void {}
 
 function http2Options() {
   const limits = CONNECTION_LIMITS;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
-import type { SubresourceDefinition } from '../../registry/resource-definition.js';
+import type { ResourceVersion, SubresourceDefinition } from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { RestStorage } from '../../registry/rest/storage.js';
 import type { ServedResource } from '../../registry/served-resource.js';
@@ -18,6 +18,8 @@ export interface ListedResource {
   readonly storageVersionHash: string;
   readonly subresources: readonly ListedSubresource[];
   readonly custom: boolean;
+  /** Of the schema, where it may change. */
+  readonly edition?: string;
 }
 
 export interface ListedSubresource {
@@ -92,13 +94,13 @@ export class ResourceListing {
   private listResource(served: ServedResource): ReadonlyMap<string, ListedResource> {
     let versions = this.listed.get(served);
     if (versions === undefined) {
-      versions = new Map(served.definition.versions.map(({ version }) => [version, this.list(served, version)]));
+      versions = new Map(served.definition.versions.map((version) => [version.version, this.list(served, version)]));
       this.listed.set(served, versions);
     }
     return versions;
   }
 
-  private list(served: ServedResource, version: string): ListedResource {
+  private list(served: ServedResource, { version, edition }: ResourceVersion): ListedResource {
     const { definition } = served;
     const facts = this.facts.get(`${formatGroupVersion({ group: definition.group, version })}/${definition.resource}`);
     const verbs = facts?.verbs ?? verbsOf(served.storage, definition.custom);
@@ -115,6 +117,7 @@ export class ResourceListing {
       subresources:
         facts === undefined ? subresourcesOf(served, version) : (facts.subresources ?? []).map(listFactsOfSubresource),
       custom: definition.custom,
+      ...(edition !== undefined && { edition }),
     };
   }
 }

@@ -1,9 +1,16 @@
-import { formatGroupVersion, type GroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
-import type { JsonObject } from '../../apimachinery/meta/json.js';
-import { modelName, SPECIAL_MODELS } from '../../apimachinery/openapi/model-names.js';
+import {
+  formatGroupVersion,
+  type GroupVersion,
+  type GroupVersionKind,
+  parseGroupVersion,
+} from '../../apimachinery/meta/group-version.js';
+import type { JsonObject, JsonValue } from '../../apimachinery/meta/json.js';
+import { modelName, SPECIAL_MODELS, type SpecialModel } from '../../apimachinery/openapi/model-names.js';
 import { type DescriptionSource, type OpenApiFlavor, SchemaWriter } from '../../apimachinery/openapi/schema-writer.js';
+import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
 import { CONTENT_TYPES, PATCH_CONTENT_TYPES } from '../negotiation.js';
+import { PATCH_FIELD_MANAGER_NAME } from './fixed-parts.js';
 import { gvkOf, type ModelCatalogue } from './models.js';
 import { type Operation, operationPrefix, operationTag, type Payload, pathsOf } from './operations.js';
 import { parameterV2, parameterV3 } from './parameters.js';
@@ -11,6 +18,13 @@ import { parameterV2, parameterV3 } from './parameters.js';
 const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
 const STREAM = ';stream=watch';
 const ANY = '*/*';
+
+/** A built-in type or special form that a document has a model of. */
+export type ModelRef = Schema | SpecialModel;
+
+export function nameOfRef(ref: ModelRef): string {
+  return typeof ref === 'string' ? ref : ref.ref!;
+}
 
 /** A document that answers a GET with one type: the lists of discovery and the version. */
 export interface FixedPath {
@@ -21,13 +35,13 @@ export interface FixedPath {
 }
 
 /**
- * Gathers paths and the models they need, in one of the two versions of OpenAPI. Add resources and fixed paths, then take
- * `paths` and `models()`; models come last, as paths decide which are needed.
+ * Makes paths and the models they need, in one of the two versions of OpenAPI. Nothing of a document is kept here; models come last, as
+ * paths decide which are needed.
  */
 export class DocumentBuilder {
-  readonly paths: JsonObject = {};
   private readonly writer: SchemaWriter;
-  private readonly kinds: GroupVersionKind[] = [];
+  /** By the name of the kind. */
+  private readonly kinds = new Map<string, GroupVersionKind[]>();
   private readonly groupVersions = new Map<string, GroupVersion>();
   private readonly customGroupVersions = new Set<string>();
 
@@ -39,7 +53,8 @@ export class DocumentBuilder {
     this.writer = new SchemaWriter(flavor, descriptions);
   }
 
-  addResource(group: string, version: string, resource: ListedResource): void {
+  private resource(group: string, version: string, resource: ListedResource): JsonObject {
+    const paths: JsonObject = {};
     const groupVersion = formatGroupVersion({ group, version });
     this.groupVersions.set(groupVersion, { group, version });
     if (resource.custom) this.customGroupVersions.add(groupVersion);
@@ -52,52 +67,85 @@ export class DocumentBuilder {
         item[operation.method] = this.operation(operation, tag, resource.custom);
       }
       item['parameters'] = parameters.map(this.flavor === 'v2' ? parameterV2 : parameterV3);
-      this.paths[path] = item;
+      paths[path] = item;
     }
+    return paths;
   }
 
-  /** The list of a group/version's resources. */
-  addResourceList(group: string, version: string): void {
+  /** The paths of a group/version, one resource after the other. */
+  *groupVersion(groupVersion: string, resources: readonly ListedResource[]): Generator<JsonObject> {
+    const { group, version } = parseGroupVersion(groupVersion)!;
+    if (resources.some(({ custom }) => !custom)) yield this.resourceList(group, version);
+    for (const resource of resources) yield this.resource(group, version, resource);
+  }
+
+  /** The path of a group's own document. */
+  group(group: string): JsonObject {
+    const id = `get${operationPrefix(group, '')}APIGroup`;
+    const tag = operationTag(group, '').slice(0, -1);
+    return this.fixed({ path: `/apis/${group}/`, id, tag, answer: 'APIGroup' });
+  }
+
+  /** The path of the list of a group/version's resources. */
+  private resourceList(group: string, version: string): JsonObject {
     const path = `${group === '' ? '/api/' : '/apis/'}${formatGroupVersion({ group, version })}/`;
     const id = `get${operationPrefix(group, version)}APIResources`;
-    this.addFixed({ path, id, tag: operationTag(group, version), answer: 'APIResourceList' });
+    return this.fixed({ path, id, tag: operationTag(group, version), answer: 'APIResourceList' });
   }
 
-  addFixed({ path, id, tag, answer }: FixedPath): void {
+  fixed({ path, id, tag, answer }: FixedPath): JsonObject {
     const schema =
       answer === 'Info'
         ? this.catalogue.versionPointer(this.writer)
         : this.catalogue.sharedPointer(this.writer, answer);
     const types = answer === 'Info' ? [CONTENT_TYPES.json] : Object.values(CONTENT_TYPES);
-    this.paths[path] = {
-      get: {
-        tags: [tag],
-        ...(this.flavor === 'v2' ? { schemes: ['https'], consumes: types, produces: types } : {}),
-        operationId: id,
-        responses: this.responses([200], types, schema),
-      },
+    const get = {
+      tags: [tag],
+      ...(this.flavor === 'v2' ? { schemes: ['https'], consumes: types, produces: types } : {}),
+      operationId: id,
+      responses: this.responses([200], types, schema),
     };
+    return { [path]: { get } };
   }
 
-  /** Every model that the paths point to, directly or through others. */
-  models(): JsonObject {
-    const models: JsonObject = this.catalogue.customModels(this.writer, this.customGroupVersions);
-    for (const [ref, schema] of this.writer.refs) {
-      const model = this.writer.builtinModel(schema);
-      const kinds = this.catalogue.kindsOf(ref, this.kinds, [...this.groupVersions.values()]);
-      if (kinds.length > 0) model['x-kubernetes-group-version-kind'] = kinds;
-      models[modelName(ref)] = model;
+  /** Models of the custom kinds of the document, one kind after the other; its list is beside it. */
+  *customModels(): Generator<JsonObject> {
+    for (const groupVersion of this.customGroupVersions) yield* this.catalogue.customModels(this.writer, groupVersion);
+  }
+
+  /**
+   * Names of the built-in models that paths and custom models point to so far, and then those that these point to. What is made meanwhile
+   * may add more.
+   */
+  *builtinRefs(): Generator<ModelRef> {
+    yield* this.writer.refs.values();
+    yield* this.writer.specials;
+  }
+
+  /** @param groupVersions those of the document, where it is more than what was added here */
+  builtinModel(ref: ModelRef, groupVersions: Iterable<GroupVersion> = this.groupVersions.values()): JsonObject {
+    if (typeof ref === 'string') {
+      const description = this.descriptions.describeType(ref);
+      const model = this.writer.specialModel(ref);
+      return { [SPECIAL_MODELS[ref]]: description === undefined ? model : { description, ...model } };
     }
-    for (const special of this.writer.specials) {
-      const description = this.descriptions.describeType(special);
-      const model = this.writer.specialModel(special);
-      models[SPECIAL_MODELS[special]] = description === undefined ? model : { description, ...model };
-    }
-    return models;
+    const model = this.writer.builtinModel(ref);
+    const kinds = this.catalogue.kindsOf(ref.ref!, this.kinds, groupVersions);
+    if (kinds.length > 0) model['x-kubernetes-group-version-kind'] = kinds;
+    return { [modelName(ref.ref!)]: model };
+  }
+
+  /** The model of a custom kind or of its list, by the name of the model. */
+  customModelNamed(name: string): JsonValue | undefined {
+    return this.catalogue.customModelNamed(this.writer, name);
   }
 
   private noteKind(gvk: GroupVersionKind): void {
-    this.kinds.push(gvk, { ...gvk, kind: `${gvk.kind}List` });
+    for (const each of [gvk, { ...gvk, kind: `${gvk.kind}List` }]) {
+      const known = this.kinds.get(each.kind);
+      if (known === undefined) this.kinds.set(each.kind, [each]);
+      else known.push(each);
+    }
   }
 
   private operation(operation: Operation, tag: string, custom: boolean): JsonObject {
@@ -121,7 +169,7 @@ export class DocumentBuilder {
     if (this.flavor === 'v2') {
       const schema = body === undefined ? undefined : this.schema(body.payload, kind);
       const listed = parameters.map((name) =>
-        method === 'patch' && name === 'fieldManager' ? PATCH_FIELD_MANAGER : parameterV2(name),
+        method === 'patch' && name === 'fieldManager' ? PATCH_FIELD_MANAGER_REF : parameterV2(name),
       );
       const all =
         schema === undefined
@@ -171,8 +219,7 @@ export class DocumentBuilder {
   }
 }
 
-/** The reference shares two forms of this parameter in v2: patches have one of their own. */
-const PATCH_FIELD_MANAGER: JsonObject = { $ref: '#/parameters/fieldManager-7c6nTn1T' };
+const PATCH_FIELD_MANAGER_REF: JsonObject = { $ref: `#/parameters/${PATCH_FIELD_MANAGER_NAME}` };
 const CUSTOM_TYPES: readonly string[] = [CONTENT_TYPES.json, CONTENT_TYPES.yaml];
 
 function patchTypes(custom: boolean): string[] {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
-import { mergeSwagger } from '../../apimachinery/openapi/merge-swagger.js';
+import type { DocumentEncoding, EncodedPart } from '../../apimachinery/openapi/document-encoding.js';
 import type { DescriptionSource } from '../../apimachinery/openapi/schema-writer.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
+import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import { type ListedResource, type ResourceFacts, ResourceListing } from '../discovery/resource-listing.js';
-import { DocumentBuilder, type FixedPath } from './document-builder.js';
+import { DocumentBuilder } from './document-builder.js';
+import { FIXED_PATHS, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
 import { ModelCatalogue, type TypeSource } from './models.js';
-import { operationPrefix, operationTag } from './operations.js';
-import { sharedParametersV2 } from './parameters.js';
+import { WholeDocument } from './whole-document.js';
 
 export interface OpenApiSettings {
   readonly types: TypeSource;
@@ -20,23 +21,21 @@ export interface OpenApiSettings {
   readonly serves?: (group: string) => boolean;
 }
 
-const TITLE = 'Kubernetes';
-const BEARER: JsonObject = {
-  BearerToken: { type: 'apiKey', name: 'authorization', in: 'header', description: 'Bearer Token authentication' },
-};
-const SECURITY: JsonObject[] = [{ BearerToken: [] }];
+interface Hashed {
+  readonly resources: readonly ListedResource[];
+  readonly hash: string;
+}
 
-/** Paths of v3 documents that no group/version has. */
-const FIXED: Readonly<Record<string, FixedPath>> = {
-  api: { path: '/api/', id: 'getCoreAPIVersions', tag: 'core', answer: 'APIVersions' },
-  apis: { path: '/apis/', id: 'getAPIVersions', tag: 'apis', answer: 'APIGroupList' },
-  version: { path: '/version/', id: 'getCodeVersion', tag: 'version', answer: 'Info' },
-};
+const NOTHING: readonly ListedResource[] = [];
 
-/** OpenAPI documents of what the registry serves, made when asked for; nothing is kept but hashes. */
+/**
+ * OpenAPI documents of what the registry serves, made when asked for, with rests in between so that the event loop goes on. Kept are hashes,
+ * and of the v2 document its parts, within a limit.
+ */
 export class OpenApiDocuments {
   private readonly listing: ResourceListing;
-  private readonly hashes = new Map<string, string>();
+  private readonly hashes = new Map<string, Hashed>();
+  private readonly whole: WholeDocument;
   private generation = -1;
   private resources: ReadonlyMap<string, readonly ListedResource[]> = new Map();
   private catalogue: ModelCatalogue;
@@ -47,6 +46,7 @@ export class OpenApiDocuments {
   ) {
     this.listing = new ResourceListing(registry, settings.facts);
     this.catalogue = new ModelCatalogue(registry, settings.types);
+    this.whole = new WholeDocument(settings);
   }
 
   /** Paths of all v3 documents, below /openapi/v3: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`. */
@@ -63,51 +63,57 @@ export class OpenApiDocuments {
 
   has(path: string): boolean {
     this.refresh();
-    if (path in FIXED) return this.fixed().includes(path);
+    if (path in FIXED_PATHS) return this.fixed().includes(path);
     const groupVersion = groupVersionOf(path);
     if (groupVersion !== undefined) return this.resources.has(groupVersion);
     return path.startsWith('apis/') && this.groupVersions(path.slice('apis/'.length)).length > 0;
   }
 
   /**
-   * What ETag and hash URLs say about a document: it changes with anything the document is made of. For built-in groups that
-   * is the release and what is served; for custom ones, the document itself.
+   * What ETag and hash URLs say about a document: it changes with anything the document is made of, which is the release and
+   * what is served, with the editions of custom schemas.
    */
   hash(path: string): string {
     this.refresh();
-    let hash = this.hashes.get(path);
-    if (hash === undefined) {
-      const resources = this.resources.get(groupVersionOf(path) ?? '') ?? [];
-      const content =
-        isBuiltin(resources) || resources.length === 0 ? encodeJson([...resources]) : encodeJson(this.v3(path));
-      const edition = `${this.settings.version} ${this.settings.descriptions.edition}`;
-      hash = createHash('sha512').update(`${edition}\n${path}\n${content}`).digest('hex').toUpperCase();
-      this.hashes.set(path, hash);
-    }
+    const resources = this.resources.get(groupVersionOf(path) ?? '') ?? NOTHING;
+    const known = this.hashes.get(path);
+    // A resource that is served anew is listed anew.
+    if (known !== undefined && sameItems(known.resources, resources)) return known.hash;
+    const edition = `${this.settings.version} ${this.settings.descriptions.edition}`;
+    const content = encodeJson(resources);
+    const hash = createHash('sha512').update(`${edition}\n${path}\n${content}`).digest('hex').toUpperCase();
+    this.hashes.set(path, { resources, hash });
     return hash;
   }
 
-  /** A v3 document; `path` must be one that {@link has} knows. */
-  v3(path: string): JsonObject {
+  /** A v3 document, in buffers to be joined; `path` must be one that {@link has} knows. */
+  async v3(path: string, encoding: DocumentEncoding): Promise<Buffer[]> {
     this.refresh();
-    const builder = new DocumentBuilder('v3', this.catalogue, this.settings.descriptions);
-    const fixed = FIXED[path];
-    const groupVersion = groupVersionOf(path);
-    let info: JsonObject = { title: TITLE, version: this.settings.version };
-    if (fixed !== undefined) builder.addFixed(fixed);
-    else if (groupVersion === undefined) this.addGroup(builder, path.slice('apis/'.length));
-    else {
-      const resources = this.resources.get(groupVersion) ?? [];
-      if (!isBuiltin(resources)) info = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
-      this.addGroupVersion(builder, groupVersion, resources);
+    const { descriptions, version } = this.settings;
+    const resources = this.resources.get(groupVersionOf(path) ?? '') ?? NOTHING;
+    const custom = resources.length > 0 && !isBuiltin(resources);
+    const builder = new DocumentBuilder('v3', this.catalogue, descriptions);
+    const slices = new TimeSlices(1);
+    const parts: EncodedPart[] = [];
+    for (const paths of pathsOf(builder, path, resources)) {
+      parts.push(encoding.part(paths, {}));
+      if (slices.due()) await slices.pause();
     }
-    return {
-      openapi: '3.0.0',
-      info,
-      paths: builder.paths,
-      components: { schemas: builder.models(), securitySchemes: BEARER },
-      security: SECURITY,
+    for (const models of builder.customModels()) {
+      parts.push(encoding.part({}, models));
+      if (slices.due()) await slices.pause();
+    }
+    for (const ref of builder.builtinRefs()) {
+      parts.push(encoding.part({}, builder.builtinModel(ref)));
+      if (slices.due()) await slices.pause();
+    }
+    const info = custom ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' } : { title: TITLE, version };
+    const frame = {
+      head: { openapi: '3.0.0', info },
+      securitySchemes: SECURITY_SCHEMES,
+      rest: { security: SECURITY },
     };
+    return encoding.whole(frame, parts);
   }
 
   /** Hash of the whole, for v2. */
@@ -118,49 +124,20 @@ export class OpenApiDocuments {
   }
 
   /**
-   * The v2 document as JSON text, in pieces: one group/version is written at a time, with a rest between, so that the event
-   * loop goes on.
+   * The v2 document, in buffers to be sent one after the other.
+   * @param state names everything that it is made of
+   * @param more documents to be merged into it
    */
-  async v2(more: readonly JsonObject[], rest: () => Promise<void>): Promise<string> {
+  v2(encoding: DocumentEncoding, state: string, more: () => readonly JsonObject[]): Promise<readonly Buffer[]> {
     this.refresh();
-    const builder = new DocumentBuilder('v2', this.catalogue, this.settings.descriptions);
-    for (const name of this.fixed()) builder.addFixed(FIXED[name]!);
-    for (const group of new Set(
-      [...this.resources.keys()].filter((key) => key.includes('/')).map((key) => key.split('/')[0]!),
-    )) {
-      this.addGroup(builder, group);
-    }
+    const builtin: [string, readonly ListedResource[]][] = [];
+    const custom: { groupVersion: string; resources: readonly ListedResource[]; hash: string }[] = [];
     for (const [groupVersion, resources] of this.resources) {
-      this.addGroupVersion(builder, groupVersion, resources);
-      await rest();
+      if (isBuiltin(resources)) builtin.push([groupVersion, resources]);
+      else custom.push({ groupVersion, resources, hash: this.hash(`apis/${groupVersion}`) });
     }
-    const definitions = builder.models();
-    const { paths } = builder;
-    const parameters = { ...sharedParametersV2(), 'fieldManager-7c6nTn1T': PATCH_FIELD_MANAGER };
-    for (const document of more) {
-      mergeSwagger({ paths, definitions, parameters }, document);
-      await rest();
-    }
-    const head = encodeJson({ swagger: '2.0', info: { title: TITLE, version: this.settings.version } });
-    const pathsText = encodeJson(paths);
-    await rest();
-    const definitionsText = encodeJson(definitions);
-    const tail = encodeJson({ parameters, securityDefinitions: BEARER, security: SECURITY });
-    return `${head.slice(0, -1)},"paths":${pathsText},"definitions":${definitionsText},${tail.slice(1)}`;
-  }
-
-  private addGroup(builder: DocumentBuilder, group: string): void {
-    const prefix = operationPrefix(group, '');
-    const tag = operationTag(group, '').replace(/_$/, '');
-    builder.addFixed({ path: `/apis/${group}/`, id: `get${prefix}APIGroup`, tag, answer: 'APIGroup' });
-  }
-
-  private addGroupVersion(builder: DocumentBuilder, groupVersion: string, resources: readonly ListedResource[]): void {
-    const slash = groupVersion.indexOf('/');
-    const group = groupVersion.slice(0, Math.max(slash, 0));
-    const version = groupVersion.slice(slash + 1);
-    if (isBuiltin(resources)) builder.addResourceList(group, version);
-    for (const resource of resources) builder.addResource(group, version, resource);
+    const fixed = this.fixed().map((name) => FIXED_PATHS[name]!);
+    return this.whole.build({ encoding, state, catalogue: this.catalogue, fixed, builtin, custom, more });
   }
 
   private groupVersions(group: string): string[] {
@@ -170,7 +147,7 @@ export class OpenApiDocuments {
   }
 
   private fixed(): string[] {
-    return Object.keys(FIXED).filter((path) => path !== 'api' || this.settings.serves?.('') !== false);
+    return Object.keys(FIXED_PATHS).filter((path) => path !== 'api' || this.settings.serves?.('') !== false);
   }
 
   private shown(resources: ReadonlyMap<string, readonly ListedResource[]>): typeof resources {
@@ -185,14 +162,24 @@ export class OpenApiDocuments {
     this.generation = this.registry.generation;
     this.resources = this.shown(this.listing.byGroupVersion());
     this.catalogue = new ModelCatalogue(this.registry, this.settings.types);
-    this.hashes.clear();
+    for (const path of this.hashes.keys()) if (!this.has(path)) this.hashes.delete(path);
   }
 }
 
-const PATCH_FIELD_MANAGER: JsonObject = { uniqueItems: true, type: 'string', name: 'fieldManager', in: 'query' };
+function* pathsOf(builder: DocumentBuilder, path: string, resources: readonly ListedResource[]): Generator<JsonObject> {
+  const fixed = FIXED_PATHS[path];
+  const groupVersion = groupVersionOf(path);
+  if (fixed !== undefined) yield builder.fixed(fixed);
+  else if (groupVersion === undefined) yield builder.group(path.slice('apis/'.length));
+  else yield* builder.groupVersion(groupVersion, resources);
+}
 
 function isBuiltin(resources: readonly ListedResource[]): boolean {
   return resources.some(({ custom }) => !custom);
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
 /** `v1` of `api/v1`, `apps/v1` of `apis/apps/v1`. */

@@ -76,6 +76,8 @@ const DOOR: Schema = {
   ]),
 };
 
+const DOORS = { group: 'house.example.com', resource: 'doors', kind: 'Door', namespaced: true, custom: true };
+
 const registry = new ResourceRegistry();
 const handler = new OpenApiHandler(registry, {
   types: catalogue,
@@ -102,7 +104,8 @@ async function ask(url: string, headers: Record<string, string> = {}): Promise<E
 }
 
 async function document(url: string): Promise<JsonObject> {
-  return JSON.parse((await ask(url)).body.toString()) as JsonObject;
+  const { body } = await ask(url);
+  return JSON.parse(Buffer.concat([body].flat() as Buffer[]).toString()) as JsonObject;
 }
 
 /** Every `$ref` in a document. */
@@ -117,13 +120,7 @@ function refs(value: unknown, found = new Set<string>()): Set<string> {
 
 beforeAll(() => {
   builtins(registry);
-  registry.set(
-    'extensions',
-    served(
-      { group: 'house.example.com', resource: 'doors', kind: 'Door', namespaced: true, custom: true },
-      new Map([['v1', DOOR]]),
-    ),
-  );
+  registry.set('extensions', served(DOORS, new Map([['v1', DOOR]])));
 });
 
 describe('OpenAPI v3', () => {
@@ -263,6 +260,42 @@ describe('OpenAPI v2', () => {
       { $ref: '#/parameters/fieldManager-Qy4HdaTW' },
       { uniqueItems: true, type: 'string', name: 'fieldValidation', in: 'query' },
     ]);
+  });
+
+  it('makes anew only what has changed, and names every group/version in the models that all share', async () => {
+    const schema = { ...DOOR };
+    let read = 0;
+    const window = (edition: string) => {
+      const kind = { group: 'house.example.com', resource: 'windows', kind: 'Window', namespaced: true, custom: true };
+      const made = served(kind, new Map([['v2', schema]]));
+      for (const version of made.definition.versions) {
+        const peekSchema = (): Schema => {
+          read += 1;
+          return schema;
+        };
+        Object.assign(version, { edition, peekSchema });
+      }
+      registry.set('extensions', made);
+    };
+    window('1');
+    await document('/openapi/v2');
+    expect(read).toBe(1);
+    registry.set('extensions', served({ ...DOORS, resource: 'gates', kind: 'Gate' }, new Map([['v3', DOOR]])));
+    const whole = await document('/openapi/v2');
+    expect(read).toBe(1);
+    window('2');
+    await document('/openapi/v2');
+    expect(read).toBe(2);
+    expect(Object.keys(whole['definitions'] as JsonObject)).toEqual(
+      expect.arrayContaining(['com.example.house.v2.Window', 'com.example.house.v3.Gate', 'com.example.house.v1.Door']),
+    );
+    const model = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
+    expect(field(whole, 'definitions', model, 'x-kubernetes-group-version-kind')).toEqual(
+      expect.arrayContaining(
+        ['v1', 'v2', 'v3'].map((version) => ({ group: 'house.example.com', version, kind: 'DeleteOptions' })),
+      ),
+    );
+    for (const name of ['windows', 'gates']) registry.delete('house.example.com', name);
   });
 
   it('changes its ETag with the API', async () => {

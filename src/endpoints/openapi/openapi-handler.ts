@@ -1,5 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import {
+  type DocumentEncoding,
+  JsonDocumentEncoding,
+  ProtobufDocumentEncoding,
+} from '../../apimachinery/openapi/document-encoding.js';
 import { encodeOpenApiProtobuf } from '../../apimachinery/openapi/protobuf.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -37,10 +42,10 @@ export class OpenApiHandler {
   private readonly documents: OpenApiDocuments;
   private readonly cache = new Map<string, Buffer>();
   private cachedBytes = 0;
-  private whole: { readonly state: string; readonly text: Promise<Buffer> } | undefined;
+  private readonly making = new Map<string, Promise<Buffer>>();
 
   constructor(
-    private readonly registry: ResourceRegistry,
+    registry: ResourceRegistry,
     settings: OpenApiSettings,
     private readonly remote?: RemoteOpenApi,
   ) {
@@ -86,42 +91,42 @@ export class OpenApiHandler {
   private async encodeV3(path: string, hash: string, contentType: string): Promise<Buffer> {
     const remote = this.remote?.v3().get(path);
     if (contentType === JSON_TYPE && remote !== undefined) return remote.load();
-    const document =
-      remote === undefined
-        ? () => this.documents.v3(path)
-        : (
-            (json) => () =>
-              JSON.parse(json.toString()) as JsonObject
-          )(await remote.load());
-    return this.cached(`${path} ${hash} ${contentType}`, () =>
-      contentType === JSON_TYPE ? Buffer.from(encodeJson(document())) : encodeOpenApiProtobuf(document(), 'v3'),
-    );
+    return this.cached(`${path} ${hash} ${contentType}`, async () => {
+      if (remote === undefined) return Buffer.concat(await this.documents.v3(path, encodingOf(contentType, 'v3')));
+      return encodeOpenApiProtobuf(JSON.parse((await remote.load()).toString()) as JsonObject, 'v3');
+    });
   }
 
   private async v2(request: ApiRequest): Promise<Answer> {
     const contentType = negotiate(header(request, 'accept'), 'v2');
     if (contentType === undefined) return empty(406);
-    const state = `${this.registry.generation} ${this.remote?.generation ?? 0}`;
     const hash = this.documents.wholeHash() + (this.remote === undefined ? '' : `-${this.remote.generation}`);
     const headers = { etag: `"${hash}"`, vary: 'Accept' };
     if (isKnown(request, hash)) return { ...empty(304), headers };
-    if (this.whole?.state !== state) {
-      const text = this.documents.v2(this.remote?.v2() ?? [], nextTurn).then((json) => Buffer.from(json));
-      this.whole = { state, text };
-    }
-    const text = await this.whole.text;
-    if (contentType === JSON_TYPE) return answer(contentType, text, headers);
-    const encode = () => encodeOpenApiProtobuf(JSON.parse(text.toString()) as JsonObject, 'v2');
-    return answer(contentType, this.cached(`v2 ${hash}`, encode), headers);
+    const more = () => this.remote?.v2() ?? [];
+    return answer(contentType, await this.documents.v2(encodingOf(contentType, 'v2'), hash, more), headers);
   }
 
-  private cached(key: string, make: () => Buffer): Buffer {
-    let body = this.cache.get(key);
-    if (body === undefined) {
-      body = make();
-      this.cachedBytes += body.length;
-    } else this.cache.delete(key);
+  /** What is asked for twice at the same time is made once. */
+  private cached(key: string, make: () => Promise<Buffer>): Promise<Buffer> | Buffer {
+    const known = this.cache.get(key);
+    if (known !== undefined) {
+      this.cache.delete(key);
+      this.cache.set(key, known);
+      return known;
+    }
+    const running = this.making.get(key);
+    if (running !== undefined) return running;
+    const making = make()
+      .then((body) => this.keep(key, body))
+      .finally(() => this.making.delete(key));
+    this.making.set(key, making);
+    return making;
+  }
+
+  private keep(key: string, body: Buffer): Buffer {
     this.cache.set(key, body);
+    this.cachedBytes += body.length;
     for (const [oldest, { length }] of this.cache) {
       if (this.cachedBytes <= CACHE_BYTES_MAX || oldest === key) break;
       this.cache.delete(oldest);
@@ -131,11 +136,15 @@ export class OpenApiHandler {
   }
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function encodingOf(contentType: string, flavor: 'v2' | 'v3'): DocumentEncoding {
+  return contentType === JSON_TYPE ? new JsonDocumentEncoding(flavor) : new ProtobufDocumentEncoding(flavor);
 }
 
-function answer(contentType: string, body: Buffer, headers: OutgoingHttpHeaders): Answer & { type: 'bytes' } {
+function answer(
+  contentType: string,
+  body: Buffer | readonly Buffer[],
+  headers: OutgoingHttpHeaders,
+): Answer & { type: 'bytes' } {
   return { type: 'bytes', status: 200, contentType, headers, body };
 }
 

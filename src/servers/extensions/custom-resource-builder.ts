@@ -162,13 +162,18 @@ export class CustomResourceBuilder {
     crd: Readonly<CustomResourceDefinition>,
     versions: ReadonlyMap<string, CustomResourceVersion>,
   ): ObjectConverter {
-    const { versions: sources } = crd.spec;
     const own = this.createConverter(crd);
     if (own !== undefined) return new PruningConverter(own, versions);
-    const same = sources.every((version) => jsonEqual(version.schema, sources[0]!.schema));
-    if (same) return { identity: true, convert: (object) => object };
-    return new PruningConverter({ convert: (object) => object }, versions);
+    return haveSameSchemas(crd.spec.versions) ? SAME_TEXT : new PruningConverter(SAME_FIELDS, versions);
   }
+}
+
+// Functions in here are made once and outside, as a closure would keep the definition it was made beside.
+const SAME_FIELDS: ObjectConverter = { convert: (object) => object };
+const SAME_TEXT: ObjectConverter = { ...SAME_FIELDS, identity: true };
+
+function haveSameSchemas(versions: readonly CrdVersion[]): boolean {
+  return versions.every((version) => jsonEqual(version.schema, versions[0]!.schema));
 }
 
 function planVersion(

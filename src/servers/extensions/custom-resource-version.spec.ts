@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { MemoryStorage } from '../../../test/support/memory-storage.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
@@ -40,6 +42,13 @@ function definition(name: string, versions: readonly string[], openAPIV3Schema: 
       })),
     },
   } as CustomResourceDefinition;
+}
+
+async function collectGarbage(): Promise<void> {
+  // A weak reference holds until the end of the turn that made it.
+  await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 async function serve(...crds: CustomResourceDefinition[]) {
@@ -85,6 +94,22 @@ describe('the schema of a definition', () => {
     await make('boat', 'a');
     await make('boat', 'b');
     expect([engine.compiled, reads.length]).toEqual([1, 1]);
+  });
+
+  it('is not kept by what is served', async () => {
+    const { served, read, resource } = await serve();
+    const kept = await (async () => {
+      const crd = definition('boat', ['v1', 'v2']);
+      crd.spec.versions[1]!.schema = { openAPIV3Schema: { type: 'object' } };
+      await served.serve(structuredClone(crd), read(crd));
+      const other = structuredClone(crd);
+      other.metadata.generation = 2;
+      await served.serve(other, read(crd));
+      return new WeakRef(other.spec.versions[0]!.schema!);
+    })();
+    await collectGarbage();
+    expect(kept.deref()).toBeUndefined();
+    expect(resource('boat').definition.versions).toHaveLength(2);
   });
 
   it('is shared by all versions and definitions that have an equal one', async () => {

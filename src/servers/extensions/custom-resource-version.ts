@@ -44,7 +44,7 @@ export class CustomResourceVersion implements ResourceVersion {
 
   get compiled(): CompiledSchema {
     this.inUse = true;
-    this.compiledSchema ??= this.compile();
+    this.compiledSchema ??= this.schemas.get(this.source.schemaOf(this.version), this.kind);
     return this.compiledSchema;
   }
 
@@ -75,11 +75,9 @@ export class CustomResourceVersion implements ResourceVersion {
 
   readonly applyDefaults = (object: KubeObject): void => this.compiled.applyDefaults(object);
 
-  readonly peekSchema = (): Schema => (this.compiledSchema ?? this.compile()).schema;
-
-  private compile(): CompiledSchema {
-    return this.schemas.get(this.source.schemaOf(this.version), this.kind);
-  }
+  /** Not looked up among equal ones either: to tell which are equal costs more than to compile. */
+  readonly peekSchema = (): Schema =>
+    this.compiledSchema?.schema ?? this.engine.compile(this.source.schemaOf(this.version), this.kind).schema;
 }
 
 function defaultDeprecationWarning({ group, version, kind }: GroupVersionKind, successor: string | undefined): string {

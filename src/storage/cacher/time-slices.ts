@@ -2,14 +2,16 @@
 const SLICE_MS = 4;
 const STEPS_BETWEEN_LOOKS = 32;
 
-/** Lets long loops share the event loop: `if (slices.due()) await slices.pause()`. */
+/** Lets long loops share the event loop: `if (slices.due()) await slices.pause()`. Where one step is long by itself, look after each. */
 export class TimeSlices {
   private began = performance.now();
   private steps = 0;
 
+  constructor(private readonly stepsBetweenLooks = STEPS_BETWEEN_LOOKS) {}
+
   due(): boolean {
     this.steps++;
-    if (this.steps % STEPS_BETWEEN_LOOKS !== 0) return false;
+    if (this.steps % this.stepsBetweenLooks !== 0) return false;
     return performance.now() - this.began >= SLICE_MS;
   }
 

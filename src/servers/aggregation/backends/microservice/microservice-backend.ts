@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { formatGroupVersion, type GroupVersion } from '../../../../apimachinery/meta/group-version.js';
 import { type JsonObject, jsonEqual } from '../../../../apimachinery/meta/json.js';
+import { JsonDocumentEncoding } from '../../../../apimachinery/openapi/document-encoding.js';
 import { encodeJson } from '../../../../apimachinery/runtime/json.js';
 import type { Schema } from '../../../../apimachinery/schema/schema.js';
 import { discoveryPattern, type ResourceDescription } from '../../../../backend/protocol.js';
@@ -80,7 +81,7 @@ export class MicroserviceBackend extends Backend {
     const [path = ''] = url.split('?', 1);
     const served = await this.discover();
     const document = await this.documentAt(path, served);
-    const body = Buffer.from(encodeJson(document ?? {}));
+    const body = document ?? Buffer.from('{}');
     const etag = `"${createHash('sha256').update(body).digest('hex')}"`;
     return {
       status: document === undefined ? 404 : 200,
@@ -94,13 +95,16 @@ export class MicroserviceBackend extends Backend {
     await this.client.close();
   }
 
-  private async documentAt(path: string, { registry, openApi }: Served): Promise<JsonObject | undefined> {
+  private async documentAt(path: string, { registry, openApi }: Served): Promise<Buffer | undefined> {
     const groupVersion = formatGroupVersion(this.groupVersion);
     const own = `apis/${groupVersion}`;
-    if (path === `/${own}`) return this.resourceList(registry);
-    if (path === V3) return { paths: { [own]: { serverRelativeURL: `${V3}/${own}?hash=${openApi.hash(own)}` } } };
-    if (path === `${V3}/${own}`) return openApi.v3(own);
-    if (path === V2) return JSON.parse(await openApi.v2([], async () => {})) as JsonObject;
+    if (path === `/${own}`) return Buffer.from(encodeJson(this.resourceList(registry)));
+    const hash = openApi.hash(own);
+    if (path === V3) {
+      return Buffer.from(encodeJson({ paths: { [own]: { serverRelativeURL: `${V3}/${own}?hash=${hash}` } } }));
+    }
+    if (path === `${V3}/${own}`) return Buffer.concat(await openApi.v3(own, new JsonDocumentEncoding('v3')));
+    if (path === V2) return Buffer.concat(await openApi.v2(new JsonDocumentEncoding('v2'), hash, () => []));
     return undefined;
   }
 
