@@ -8,6 +8,7 @@ const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** These start servers as processes of their own, so that they run one after the other, when all else is done. */
 const WITH_SERVERS = [
   'test/integration/{fuzz,kubelet,robustness,watch}*.spec.ts',
+  'test/guides/*.spec.ts',
   'test/conformance/*.spec.ts',
   'test/e2e/**/*.spec.ts',
 ];

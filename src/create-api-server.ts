@@ -29,23 +29,24 @@ export interface ApiServerOptions {
 }
 
 /** An API server in this process. */
-export interface ApiServer extends AsyncDisposable {
+export abstract class ApiServer implements AsyncDisposable {
   /** `https://127.0.0.1:PORT` */
-  readonly url: string;
+  abstract readonly url: string;
   /** Certificate of the authority that signed the server's, PEM. */
-  readonly caCert: string;
+  abstract readonly caCert: string;
   /** An administrator's certificate and key, PEM. */
-  readonly adminCert: string;
-  readonly adminKey: string;
+  abstract readonly adminCert: string;
+  abstract readonly adminKey: string;
   /** A kubeconfig of that administrator: its text, and the path of a file that holds it. */
-  readonly kubeconfig: string;
-  readonly kubeconfigPath: string;
+  abstract readonly kubeconfig: string;
+  abstract readonly kubeconfigPath: string;
   /** The API without a socket, as an administrator. */
-  readonly client: Client;
+  abstract readonly client: Client;
   /** What the application's modules, plugins among them, provide under this class. */
-  get<T>(token: Abstract<T> | Type<T>): T;
+  abstract get<T>(token: Abstract<T> | Type<T>): T;
   /** Ends in good order: watches end, open requests are answered, what was made is removed. May be called again. */
-  close(): Promise<void>;
+  abstract close(): Promise<void>;
+  abstract [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**

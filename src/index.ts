@@ -18,7 +18,8 @@ export type { ApiObjectLike, ResourceClass } from './client/resource-type.js';
 export { WORK_QUEUE_DEFAULTS, WorkQueue, type WorkQueueOptions } from './client/work-queue.js';
 export { UsageError } from './config/option-values.js';
 export { StartError } from './config/start-error.js';
-export { type ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.js';
+export { ApiServer, type ApiServerOptions, createApiServer } from './create-api-server.js';
+export { KubenestModule } from './kubenest.module.js';
 export {
   Admission,
   type AdmissionOperation,

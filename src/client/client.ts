@@ -35,7 +35,7 @@ export class Client {
     return new ResourceClient<T>(this.transport, { apiVersion }, resource);
   }
 
-  /** GET of any path that answers with JSON: discovery, `/version`. @throws StatusError */
+  /** GET of any path of the API that answers with JSON: discovery, OpenAPI. @throws StatusError */
   async read(path: string): Promise<JsonObject> {
     return (await this.transport.send({ method: 'GET', url: path })) as JsonObject;
   }
