@@ -7,6 +7,7 @@ import { NamespaceReconciler } from './namespace/namespace.reconciler.js';
 import type { Reconciler } from './reconciler.js';
 import { RootCaReconciler } from './root-ca/root-ca.reconciler.js';
 import { ServiceAccountReconciler } from './service-account/service-account.reconciler.js';
+import { ServiceAddressReconciler } from './service-address/service-address.reconciler.js';
 
 /** Every reconciler that comes with the server; `--reconcilers` chooses among them. */
 export function builtinReconcilers(cluster: Cluster, { servingCaFile }: ServerOptions): readonly Reconciler[] {
@@ -16,5 +17,6 @@ export function builtinReconcilers(cluster: Cluster, { servingCaFile }: ServerOp
     new RootCaReconciler(cluster, readFileSync(servingCaFile, 'utf8')),
     new GarbageCollectorReconciler(cluster),
     new ClusterRoleAggregationReconciler(cluster),
+    new ServiceAddressReconciler(cluster),
   ];
 }

@@ -107,7 +107,8 @@ export class ObjectDeleter {
   async finish(stored: StoredObject, last: KubeObject, dryRun: boolean): Promise<ObjectView> {
     if (!dryRun) {
       const removed = await this.store.collection.delete(stored.key, stored.revision);
-      this.store.strategy.afterDelete(last);
+      const cleared = this.store.strategy.afterDelete(last);
+      if (cleared !== undefined) await cleared;
       last.metadata.resourceVersion = this.store.strategy.returnsDeletedObject
         ? String(stored.revision)
         : String(removed.revision);

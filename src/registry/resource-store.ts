@@ -208,7 +208,8 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
       success = true;
       return viewOfStored(stored);
     } finally {
-      finish?.(success);
+      const finished = finish?.(success);
+      if (finished !== undefined) await finished;
     }
   }
 
@@ -273,7 +274,8 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
       success = true;
       return view;
     } finally {
-      undo?.(success);
+      const undone = undo?.(success);
+      if (undone !== undefined) await undone;
     }
   }
 

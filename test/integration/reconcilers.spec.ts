@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonEqual } from '../../src/apimachinery/meta/json.js';
 import type { KubeObject, OwnerReference } from '../../src/apimachinery/meta/object.js';
+import type { CoreV1Service, CoreV1ServiceSpec, NetworkingV1IPAddress } from '../../src/apis/types.gen.js';
 import { systemContext } from '../../src/reconcilers/cluster.js';
 import { ClusterRoleAggregationReconciler } from '../../src/reconcilers/cluster-role-aggregation/cluster-role-aggregation.reconciler.js';
 import { GarbageCollectorReconciler } from '../../src/reconcilers/garbage-collector/garbage-collector.reconciler.js';
@@ -8,6 +9,8 @@ import { NamespaceReconciler } from '../../src/reconcilers/namespace/namespace.r
 import type { Reconciler } from '../../src/reconcilers/reconciler.js';
 import { RootCaReconciler } from '../../src/reconcilers/root-ca/root-ca.reconciler.js';
 import { ServiceAccountReconciler } from '../../src/reconcilers/service-account/service-account.reconciler.js';
+import { ServiceAddressReconciler } from '../../src/reconcilers/service-address/service-address.reconciler.js';
+import { addressRecord } from '../../src/registry/core/service-addresses.js';
 import { type CoreStores, startCoreStores } from '../support/core-stores.js';
 
 const WRITE = { dryRun: false };
@@ -238,5 +241,96 @@ describe('garbage', () => {
       );
     await remove('a', 'Foreground');
     await until(() => find('a') === undefined && find('b') === undefined, 'both gone');
+  });
+});
+
+describe('the addresses of services', () => {
+  const record = (ip: string) =>
+    core.store('networking.k8s.io', 'ipaddresses').collection.get(ip)?.decode() as NetworkingV1IPAddress | undefined;
+  const ipOf = (service: KubeObject): string => (service as CoreV1Service).spec?.clusterIP ?? '';
+  const defaulted = (object: KubeObject): KubeObject => {
+    core.store('', 'services').definition.versions[0]!.applyDefaults(object);
+    return object;
+  };
+  const service = (spec: CoreV1ServiceSpec = {}) =>
+    create(
+      '',
+      'services',
+      defaulted({ metadata: { name: 's', namespace: 'n' }, spec: { ports: [{ port: 80 }], ...spec } } as KubeObject),
+    );
+  const change = (spec: CoreV1ServiceSpec) =>
+    core
+      .store('', 'services')
+      .update(
+        systemContext('n'),
+        's',
+        (existing) => defaulted({ ...structuredClone(existing!), spec } as KubeObject),
+        WRITE,
+      );
+
+  it('are recorded as long as the service has them', async () => {
+    const ip = ipOf(await service());
+    expect(record(ip)).toMatchObject({
+      metadata: {
+        labels: {
+          'ipaddress.kubernetes.io/ip-family': 'IPv4',
+          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+        },
+      },
+      spec: { parentRef: { resource: 'services', namespace: 'n', name: 's' } },
+    });
+    await change({ type: 'ExternalName', externalName: 'h' });
+    expect(record(ip)).toBeUndefined();
+    await change({ type: 'ClusterIP', clusterIP: ip, ports: [{ port: 80 }] });
+    expect(record(ip)).toBeDefined();
+    await core.store('', 'services').delete(systemContext('n'), 's', {}, WRITE);
+    expect(record(ip)).toBeUndefined();
+  });
+
+  it('are not recorded for services without one, nor by a dry run', async () => {
+    await service({ clusterIP: 'None' });
+    const ctx = systemContext('n');
+    const dry = defaulted({ metadata: { name: 'dry', namespace: 'n' }, spec: { ports: [{ port: 80 }] } } as KubeObject);
+    await core.store('', 'services').create(ctx, '', dry, { dryRun: true });
+    expect(await core.store('networking.k8s.io', 'ipaddresses').collection.list({})).toMatchObject({ items: [] });
+  });
+
+  it('are not taken from who has the record', async () => {
+    const parentRef = { group: 'example.com', resource: 'gateways', name: 'g' };
+    await create('networking.k8s.io', 'ipaddresses', {
+      metadata: { name: '10.0.0.9' },
+      spec: { parentRef },
+    } as KubeObject);
+    await expect(service({ clusterIP: '10.0.0.9' })).rejects.toThrow(
+      'failed to allocate IP 10.0.0.9: provided IP is already allocated',
+    );
+  });
+
+  it('may be of a range that was added, once it is ready', async () => {
+    const outside = () => service({ clusterIP: '10.9.0.7' });
+    await create('networking.k8s.io', 'servicecidrs', {
+      metadata: { name: 'more' },
+      spec: { cidrs: ['10.9.0.0/24'] },
+    } as KubeObject);
+    await expect(outside()).rejects.toThrow('the provided network does not match the current range');
+    const ranges = core.store('networking.k8s.io', 'servicecidrs');
+    const stored = ranges.collection.get('more')!;
+    const status = { conditions: [{ type: 'Ready', status: 'True' }] };
+    await ranges.writeUnchecked(stored, { ...stored.decode(), status } as KubeObject);
+    expect(ipOf(await outside())).toBe('10.9.0.7');
+  });
+
+  it('come back where clients delete them, and go where nobody has them', async () => {
+    await create('networking.k8s.io', 'ipaddresses', addressRecord('10.0.0.77', 'n/gone'));
+    await create('networking.k8s.io', 'ipaddresses', {
+      metadata: { name: '10.0.0.78' },
+      spec: { parentRef: { group: '', resource: 'services', namespace: 'n', name: 'mine' } },
+    } as KubeObject);
+    const ip = ipOf(await service());
+    run(new ServiceAddressReconciler(core.cluster));
+    await until(() => record('10.0.0.77') === undefined, 'the orphan');
+    await core.store('networking.k8s.io', 'ipaddresses').delete(systemContext(''), ip, {}, WRITE);
+    await until(() => record(ip) !== undefined, 'the record again');
+    expect(record('10.0.0.78')).toBeDefined();
   });
 });

@@ -5,6 +5,7 @@ import { type FieldError, FieldPath, fieldInvalid } from '../../apimachinery/val
 import { ipFamily } from '../../apimachinery/validation/ip.js';
 import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
+import { clusterIpsOf, ServiceAddresses } from './service-addresses.js';
 import { IpAllocator, PortAllocator } from './service-allocators.js';
 import { claimsOf, ServiceClaims } from './service-claims.js';
 import { isHeadless, needsHealthCheck, usesNodePorts, validateClusterIps } from './service-validation.js';
@@ -32,16 +33,23 @@ export class ServiceAllocation {
   private readonly ranges: readonly IpAllocator[];
   private readonly nodePorts: PortAllocator;
   private readonly claims: ServiceClaims;
+  private readonly addresses: ServiceAddresses;
 
   constructor(private readonly environment: PolicyEnvironment) {
     this.ranges = environment.serviceClusterIpRange.map((range) => new IpAllocator(range));
     this.nodePorts = new PortAllocator(environment.serviceNodePortRange);
+    this.addresses = new ServiceAddresses(environment.registry);
     this.claims = new ServiceClaims(() => environment.registry.find('', 'services')?.store?.collection);
   }
 
-  /** What was reserved for the service gives way to what the store shows. */
-  settle(service: Readonly<KubeObject>): void {
-    this.claims.settle(keyOf(service));
+  /**
+   * What was reserved for the service gives way to what the store shows; the records of its addresses, now and before, follow.
+   * Resolves when they have.
+   */
+  settle(service: Readonly<KubeObject>, before?: Readonly<KubeObject>): Promise<void> {
+    const key = keyOf(service);
+    this.claims.settle(key);
+    return this.addresses.settle(key, [...clusterIpsOf(before), ...clusterIpsOf(service)]);
   }
 
   /**
@@ -72,18 +80,19 @@ export class ServiceAllocation {
   }
 
   /** Takes what the service asks for and fills in what it leaves open. @throws StatusError Invalid where something is taken */
-  allocate(service: CoreV1Service): () => void {
+  allocate(service: CoreV1Service): () => Promise<void> {
     const spec = service.spec ?? {};
     const key = keyOf(service);
     this.allocateIn(service, spec);
     this.claims.reserve(key, claimsOf(spec));
-    return () => this.claims.settle(key);
+    return () => this.settle(service);
   }
 
   /** The same on a spec that may be a copy; reserves nothing. @throws StatusError at the first thing that cannot be had */
   private allocateIn(service: CoreV1Service, spec: CoreV1ServiceSpec): void {
     const key = keyOf(service);
-    const isTaken = (claim: string | number): boolean => this.claims.isTaken(claim, key);
+    const isTaken = (claim: string | number): boolean =>
+      this.claims.isTaken(claim, key) || (typeof claim === 'string' && this.addresses.isOthers(claim, key));
     const refuse: Refuse = (at, value, text) => {
       throw invalid(KIND, service.metadata.name ?? '', [fieldInvalid(at, value, text)]);
     };
@@ -98,16 +107,16 @@ export class ServiceAllocation {
     const wanted = spec.clusterIPs ?? [];
     const ips: string[] = [];
     for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
-      const range = this.ranges.find((candidate) => candidate.family === family);
+      const ranges = this.rangesOf(family);
       const ip = wanted[i];
       const fail = (why: string): never =>
         refuse(SPEC.child('clusterIPs'), wanted, `failed to allocate IP ${ip ?? ''}: ${why}`);
       if (ip) {
-        if (!range?.contains(ip)) fail('the provided network does not match the current range');
+        if (!ranges.some((range) => range.contains(ip))) fail('the provided network does not match the current range');
         else if (isTaken(ip)) fail('provided IP is already allocated');
         ips.push(ip);
       } else {
-        const free = range?.next(isTaken, this.environment.random);
+        const free = firstFree(ranges, isTaken, this.environment.random);
         if (free === undefined) throw internalError('failed to allocate a serviceIP: range is full');
         ips.push(free);
       }
@@ -115,6 +124,13 @@ export class ServiceAllocation {
     if (ips.length === 0) return;
     spec.clusterIPs = ips;
     spec.clusterIP = ips[0]!;
+  }
+
+  /** Those of the command line, then those that were added since. */
+  private rangesOf(family: string): readonly IpAllocator[] {
+    const given = this.environment.serviceClusterIpRange;
+    const added = this.addresses.readyRanges().filter((range) => !given.includes(range));
+    return [...this.ranges, ...added.map((range) => new IpAllocator(range))].filter((range) => range.family === family);
   }
 
   /** Ports of a new service that differ in protocol alone share their node port. */
@@ -192,4 +208,12 @@ export class ServiceAllocation {
     if (spec.ipFamilyPolicy === 'SingleStack') return;
     for (const { family } of this.ranges) if (!spec.ipFamilies.includes(family)) spec.ipFamilies.push(family);
   }
+}
+
+function firstFree(ranges: readonly IpAllocator[], isTaken: IsTaken, random: () => number): string | undefined {
+  for (const range of ranges) {
+    const free = range.next(isTaken, random);
+    if (free !== undefined) return free;
+  }
+  return undefined;
 }

@@ -97,7 +97,7 @@ class ServiceStrategy extends GenericStrategy {
     return ips.length > 0 ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters'] : [];
   }
 
-  override beginCreate(_ctx: RestContext, object: KubeObject): (success: boolean) => void {
+  override beginCreate(_ctx: RestContext, object: KubeObject): (success: boolean) => Promise<void> {
     return this.allocation.allocate(object as CoreV1Service);
   }
 
@@ -107,12 +107,16 @@ class ServiceStrategy extends GenericStrategy {
   }
 
   /** What {@link canonicalize} reserves for the update is settled with it. */
-  override beginUpdate(_ctx: RestContext, object: KubeObject): (success: boolean) => void {
-    return () => this.allocation.settle(object);
+  override beginUpdate(
+    _ctx: RestContext,
+    object: KubeObject,
+    old: Readonly<KubeObject>,
+  ): (success: boolean) => Promise<void> {
+    return () => this.allocation.settle(object, old);
   }
 
-  override afterDelete(object: Readonly<KubeObject>): void {
-    this.allocation.settle(object);
+  override afterDelete(object: Readonly<KubeObject>): Promise<void> {
+    return this.allocation.settle(object);
   }
 }
 

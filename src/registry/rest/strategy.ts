@@ -4,6 +4,9 @@ import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import type { RestContext } from './context.js';
 import type { DeleteOptions } from './storage.js';
 
+/** Ends what was begun for a write. The answer waits for a promise. */
+export type Finish = (success: boolean) => void | Promise<void>;
+
 /**
  * What no schema says about a kind: the policy half of the generic store, as in kube-apiserver's rest.RESTCreateStrategy
  * and friends. Methods get the object in the hub version, decoded and defaulted. `prepare*` may change `object`;
@@ -65,7 +68,7 @@ export abstract class Strategy {
   abstract validateName(name: string, prefix: boolean): string[];
 
   /** Runs after validation and before the write, with the object that will be stored; may allocate (cluster IPs). Returns how to undo it. */
-  beginCreate(_ctx: RestContext, _object: KubeObject, _dryRun: boolean): undefined | ((success: boolean) => void) {
+  beginCreate(_ctx: RestContext, _object: KubeObject, _dryRun: boolean): undefined | Finish {
     return undefined;
   }
 
@@ -74,11 +77,12 @@ export abstract class Strategy {
     _object: KubeObject,
     _old: Readonly<KubeObject>,
     _dryRun: boolean,
-  ): undefined | ((success: boolean) => void) {
+  ): undefined | Finish {
     return undefined;
   }
 
-  afterDelete(_object: Readonly<KubeObject>): void {}
+  /** The object is gone; the answer waits for a promise. */
+  afterDelete(_object: Readonly<KubeObject>): void | Promise<void> {}
 
   /**
    * For kinds that go gracefully (pods): sets options.gracePeriodSeconds to what shall be waited and returns true; false for
