@@ -64,9 +64,9 @@ function dropDisabledClaimFields(spec: ClaimSpec, old: Readonly<ClaimSpec> | und
 /** The older field never took other sources than these two; what else clients put there is passed over. @see KEP-1495 */
 function dropForeignDataSource(spec: ClaimSpec, old: Readonly<ClaimSpec> | undefined): void {
   if (spec.dataSourceRef || old?.dataSource || old?.dataSourceRef) return;
-  const { kind, apiGroup = '' } = spec.dataSource ?? {};
+  const { kind, apiGroup } = spec.dataSource ?? {};
   const known =
-    (kind === 'PersistentVolumeClaim' && apiGroup === '') ||
+    (kind === 'PersistentVolumeClaim' && !apiGroup) ||
     (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io');
   if (!known) delete spec.dataSource;
 }
