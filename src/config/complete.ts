@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readConfigFile } from './config-file.js';
+import { idleGates } from './feature-gates.js';
 import { makeDirectory } from './make-directory.js';
 import { OPTIONS } from './option-table.js';
 import { type OptionValue, parseOptionValue, UsageError } from './option-values.js';
@@ -29,12 +30,13 @@ export async function completeConfig(args: ParsedArguments, pki?: PkiStore): Pro
   const given = new Map([...(file?.texts ?? []), ...args.texts]);
   const options = optionsOf(given);
   validate(options);
+  const idle = idleGates(options.featureGates).map((name) => `feature-gates=${name}`);
   prepareDataDir(options.dataDir);
   const paths = await ensurePki(options, pki ?? new PkiStore(options.dataDir));
   return {
     options: Object.freeze(fillFromPki(options, paths)),
     pki: paths,
-    withoutEffect: [...(file?.withoutEffect ?? []), ...args.withoutEffect],
+    withoutEffect: [...(file?.withoutEffect ?? []), ...args.withoutEffect, ...idle],
   };
 }
 

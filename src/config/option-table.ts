@@ -422,6 +422,13 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
   {
     title: 'Requests',
     options: [
+      option(
+        'feature-gates',
+        'featureGates',
+        'list',
+        '',
+        'Gates to switch, as Name=true: CBORServingAndStorage serves CBOR; others are named at start and do nothing.',
+      ),
       option('request-timeout', 'requestTimeoutMs', 'duration', '1m', 'Longest time for a request that is no watch.'),
       option(
         'min-request-timeout',
@@ -477,8 +484,7 @@ const WITHOUT_EFFECT_VALUES = `allow-metric-labels cert-dir cors-allowed-origins
   default-not-ready-toleration-seconds default-unreachable-toleration-seconds default-watch-cache-size
   delete-collection-workers disabled-metrics emulated-version endpoint-reconciler-type etcd-cafile etcd-certfile
   etcd-compaction-interval etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-healthcheck-timeout etcd-keyfile
-  etcd-prefix etcd-readycheck-timeout etcd-servers etcd-servers-overrides event-ttl external-hostname feature-gates
-  goaway-chance http2-max-streams-per-connection kubelet-port kubernetes-service-node-port
+  etcd-prefix etcd-readycheck-timeout etcd-servers etcd-servers-overrides event-ttl external-hostname goaway-chance http2-max-streams-per-connection kubelet-port kubernetes-service-node-port
   lease-reuse-duration-seconds livez-grace-period log-flush-frequency max-connection-bytes-per-sec
   max-mutating-requests-inflight max-requests-inflight peer-advertise-ip peer-advertise-port peer-ca-file runtime-config
   show-hidden-metrics-for-version shutdown-watch-termination-grace-period storage-backend

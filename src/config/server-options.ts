@@ -65,6 +65,8 @@ export interface ServerOptions {
   readonly reconcilers: readonly string[];
   /** Paths and names of packages, in order. */
   readonly plugins: readonly string[];
+  /** `Name=true`, as kube-apiserver names its gates. */
+  readonly featureGates: readonly string[];
   readonly requestTimeoutMs: number;
   readonly minRequestTimeoutMs: number;
   readonly shutdownDelayMs: number;

@@ -1,8 +1,10 @@
 import { notAcceptable } from '../apimachinery/errors/status-error.js';
-import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { JsonObject, JsonValue } from '../apimachinery/meta/json.js';
+import { encodeCbor } from '../apimachinery/runtime/cbor.js';
 import { indentJson } from '../apimachinery/runtime/indent-json.js';
 import { encodeJson, parseJson } from '../apimachinery/runtime/json.js';
 import { formatYaml } from '../apimachinery/runtime/yaml.js';
+import { cborValue } from '../apimachinery/schema/cbor-value.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import type { Answer, LazyBody } from './answer.js';
@@ -15,11 +17,12 @@ import {
   OBJECT_ENDPOINT,
   type OutputMediaType,
   wantsPretty,
+  withCbor,
 } from './negotiation.js';
 import { metadataJson, metadataListJson } from './partial-metadata.js';
 import { protobufList, protobufMetadata, protobufMetadataList, protobufObject, protobufStatus } from './protobuf.js';
 import { changesMetadata, represent, representAll, viewInVersion, viewsInVersion } from './representation.js';
-import type { RequestScope } from './request-scope.js';
+import { type RequestScope, schemaOf } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
 import { typePrefix, withType } from './type-meta.js';
 
@@ -33,7 +36,7 @@ const LIST_END = Buffer.from(']}\n');
 export function outputOf(scope: RequestScope, list: boolean): OutputMediaType {
   const endpoint =
     scope.definition.custom && scope.whole ? CUSTOM_RESOURCE_ENDPOINT : list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
-  return negotiateOutput(scope.request.headers.accept as string | undefined, endpoint);
+  return negotiateOutput(scope.request.headers.accept as string | undefined, withCbor(endpoint, scope.cbor));
 }
 
 /** One object as the client wants it. @throws StatusError 406, 400 */
@@ -78,9 +81,13 @@ async function transformedObject(
     }
     case 'none':
       if (output.mediaType === 'protobuf') return protobufObject(scope, view, status);
-      return finish(scope, output, status, [
-        withType(scope.kind.kind, scope.apiVersion, await represent(scope, view), true),
-      ]);
+      return finish(
+        scope,
+        output,
+        status,
+        [withType(scope.kind.kind, scope.apiVersion, await represent(scope, view), true)],
+        wholeObject(scope),
+      );
   }
 }
 
@@ -93,8 +100,8 @@ export function listAnswer(
   if (output.transform === 'none' && output.mediaType !== 'protobuf') {
     const texts = representAll(scope, result.items);
     return texts instanceof Promise
-      ? texts.then((buffers) => finish(scope, output, 200, listJson(scope, result, buffers)))
-      : finish(scope, output, 200, listJson(scope, result, texts));
+      ? texts.then((buffers) => finish(scope, output, 200, listJson(scope, result, buffers), wholeItems(scope)))
+      : finish(scope, output, 200, listJson(scope, result, texts), wholeItems(scope));
   }
   return transformedList(scope, result, output);
 }
@@ -146,14 +153,37 @@ export function statusAnswer(
   return finish(scope, output, status, [Buffer.from(`${encodeJson(value)}\n`)]);
 }
 
-/** JSON text to JSON, pretty JSON or YAML. */
+type CborForm = (value: JsonValue) => JsonValue | object;
+
+/** Bytes of the objects in answers that show them whole. */
+const wholeObject =
+  (scope: RequestScope): CborForm =>
+  (value) =>
+    cborValue(schemaOf(scope), value);
+
+const wholeItems =
+  (scope: RequestScope): CborForm =>
+  (value) => {
+    const { items, ...rest } = value as JsonObject;
+    return { ...rest, items: (items as JsonValue[]).map((item) => cborValue(schemaOf(scope), item)) };
+  };
+
+/**
+ * JSON text to JSON, pretty JSON, YAML or CBOR.
+ * @param objects what CBOR tells of objects that JSON does not
+ */
 function finish(
   scope: Pick<RequestScope, 'request'>,
   output: OutputMediaType,
   status: number,
   json: Buffer[] | Joined,
+  objects: CborForm = (value) => value,
 ): Answer {
   const whole = () => (Array.isArray(json) ? (json.length === 1 ? json[0]! : Buffer.concat(json)) : json.concat());
+  if (output.mediaType === 'cbor') {
+    const body = encodeCbor(objects(parseJson(whole().toString())));
+    return { type: 'bytes', status, contentType: CONTENT_TYPES.cbor, body };
+  }
   if (output.mediaType === 'yaml') {
     const text = formatYaml(parseJson(whole().toString()));
     return { type: 'bytes', status, contentType: CONTENT_TYPES.yaml, body: Buffer.from(text) };

@@ -1,6 +1,7 @@
 import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
+import { decodeCbor } from '../apimachinery/runtime/cbor.js';
 import { ProtobufError } from '../apimachinery/runtime/protobuf.js';
 import { isEmptyEnvelope, unwrapMessage } from '../apimachinery/runtime/protobuf-envelope.js';
 import { decodeJsonText, NumberFault, SyntaxFault } from '../apimachinery/runtime/strict-json.js';
@@ -18,7 +19,7 @@ const YAML_HEAD = 'yaml: unmarshal errors:\n';
 
 type Target = Pick<
   RequestScope,
-  'kind' | 'codec' | 'apiVersion' | 'definition' | 'version' | 'subresource' | 'whole' | 'isKnownKind'
+  'kind' | 'codec' | 'apiVersion' | 'definition' | 'version' | 'subresource' | 'whole' | 'isKnownKind' | 'cbor'
 >;
 
 /**
@@ -32,7 +33,7 @@ export function decodeBody(
   validation: FieldValidation,
   ctx: RestContext,
 ): KubeObject {
-  const mediaType = negotiateInput(contentType);
+  const mediaType = negotiateInput(contentType, target.cbor);
   if (mediaType === 'protobuf') return decodeProtobuf(target, body);
   const strict: string[] = [];
   const value = parseBody(target, body, mediaType, strict);
@@ -89,18 +90,33 @@ function noteUnknownFields(target: Target, value: JsonObject, strict: string[]):
   }
 }
 
+type TextMediaType = Exclude<MediaType, 'protobuf'>;
+
+const PARSERS: Readonly<Record<TextMediaType, (body: Buffer, strict: string[]) => JsonValue>> = {
+  json: decodeJsonText,
+  yaml: parseYamlDocument,
+  cbor: decodeCbor,
+};
+
+/** How refusals of bodies start. */
+const LEADS: Readonly<Record<TextMediaType, string>> = {
+  json: "couldn't get version/kind; json parse error: ",
+  yaml: '',
+  cbor: 'unable to determine group/version/kind: ',
+};
+
 /** Text to value; duplicates go to `strict`. */
-function parseBody(target: Target, body: Buffer, mediaType: MediaType, strict: string[]): JsonObject {
+function parseBody(target: Target, body: Buffer, mediaType: TextMediaType, strict: string[]): JsonObject {
   let value: JsonValue;
   try {
-    value = mediaType === 'yaml' ? parseYamlDocument(body, strict) : decodeJsonText(body, strict);
+    value = PARSERS[mediaType](body, strict);
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
     // A number too large for any type is no fault of syntax: custom resources tell it of the object.
     if (error instanceof NumberFault && target.definition.custom && target.whole) {
       throw cannotBeHandled(target, target.kind.kind, target.kind.version, error.message);
     }
-    const lead = mediaType === 'yaml' ? '' : "couldn't get version/kind; json parse error: ";
+    const lead = LEADS[mediaType];
     throw unrecognized(target, `${lead}${error.message}`, body);
   }
   if (isJsonObject(value)) return value;
@@ -111,12 +127,13 @@ function parseBody(target: Target, body: Buffer, mediaType: MediaType, strict: s
       : typeof value === 'boolean'
         ? 'bool'
         : typeof value;
-  throw unrecognized(
-    target,
-    `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    body,
-  );
+  throw unrecognized(target, wrongType(type, mediaType), body);
 }
+
+const wrongType = (type: string, mediaType: TextMediaType): string =>
+  mediaType === 'cbor'
+    ? `${LEADS.cbor}cbor: cannot unmarshal ${type} into Go value of type v1.TypeMeta`
+    : `${LEADS.json}json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 
 function unrecognized(target: Target, detail: string, body: Buffer) {
   return badRequest(

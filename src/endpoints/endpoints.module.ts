@@ -1,6 +1,7 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import { readNamedFile } from '../config/complete.js';
+import { servesCbor } from '../config/feature-gates.js';
 import { ServerConfig, type ServerOptions } from '../config/server-options.js';
 import { RequestTypes } from '../registry/registry.module.js';
 import { Authorizer } from '../security/authorization/authorizer.js';
@@ -66,6 +67,7 @@ export class EndpointsModule {
               fieldManagement,
               isKnownKind: types.isKnownKind,
               wire: types.wire,
+              cbor: servesCbor(options),
               deleteOptions: types.deleteOptions,
               now: Date.now,
               random: Math.random,

@@ -11,6 +11,8 @@ import {
   negotiateWatch,
   OBJECT_ENDPOINT,
   wantsPretty,
+  watchContentType,
+  withCbor,
 } from './negotiation.js';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
@@ -135,8 +137,8 @@ describe('bodies', () => {
   });
 
   it('of patches are told by type, without strategic merge for custom resources', () => {
-    expect(negotiatePatch('application/strategic-merge-patch+json', false)).toBe('strategic');
-    expect(negotiatePatch('application/apply-patch+yaml; x=y', true)).toBe('apply');
+    expect(negotiatePatch('application/strategic-merge-patch+json', false).type).toBe('strategic');
+    expect(negotiatePatch('application/apply-patch+yaml; x=y', true).type).toBe('apply');
     expect(failure(() => negotiatePatch('application/json', false)).details).toEqual({});
     expect(failure(() => negotiatePatch('application/strategic-merge-patch+json', true)).message).toBe(
       'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
@@ -155,5 +157,33 @@ describe('wantsPretty', () => {
     expect(wantsPretty(plain, new URLSearchParams('pretty=0'), 'curl/8')).toBe(false);
     expect(wantsPretty(plain, new URLSearchParams(), 'curl/8')).toBe(true);
     expect(wantsPretty(plain, new URLSearchParams(), 'kubectl/v1.35')).toBe(false);
+  });
+});
+
+describe('a server that serves CBOR', () => {
+  const list = withCbor(LIST_ENDPOINT, true);
+
+  it('answers with it where it is asked for, but for tables', () => {
+    expect(negotiateOutput('application/cbor', list).mediaType).toBe('cbor');
+    expect(negotiateOutput('application/cbor;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', list)).toMatchObject({
+      mediaType: 'cbor',
+      transform: 'partialMetadataList',
+    });
+    expect(negotiateOutput(`application/cbor;as=Table;v=v1;g=meta.k8s.io,${TABLE}`, list).mediaType).toBe('json');
+    expect(watchContentType(negotiateWatch('application/cbor', list).mediaType)).toBe('application/cbor-seq');
+  });
+
+  it('names it in refusals; others do not know it', () => {
+    expect(failure(() => negotiateOutput('text/html', list)).message).toContain(
+      'application/vnd.kubernetes.protobuf, application/cbor, application/json;stream=watch',
+    );
+    expect(failure(() => negotiateOutput('text/html', list)).message).toContain(', application/cbor-seq');
+    expect(failure(() => negotiateOutput('application/cbor', LIST_ENDPOINT)).message).not.toContain('cbor');
+    expect(failure(() => negotiateInput('application/cbor')).code).toBe(415);
+    expect(negotiateInput('application/cbor', true)).toBe('cbor');
+    expect(negotiatePatch('application/apply-patch+cbor', true, true)).toEqual({ type: 'apply', cbor: true });
+    expect(failure(() => negotiatePatch('application/apply-patch+cbor', false)).code).toBe(415);
+    expect(negotiateStatus('application/cbor').mediaType).toBe('json');
+    expect(negotiateStatus('application/cbor', true).mediaType).toBe('cbor');
   });
 });

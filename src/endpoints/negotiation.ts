@@ -1,4 +1,5 @@
 import { notAcceptable, StatusError, unsupportedMediaType } from '../apimachinery/errors/status-error.js';
+import { type AcceptParams, matches, NO_PARAMS, parseAccept } from './accept-header.js';
 
 /**
  * Content negotiation with kube-apiserver's rules and texts: its Accept parser (quality first, then specific before
@@ -6,7 +7,7 @@ import { notAcceptable, StatusError, unsupportedMediaType } from '../apimachiner
  * and one of the encoder. Parsed headers are remembered, so the usual ones cost a map lookup.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
  */
-export type MediaType = 'json' | 'yaml' | 'protobuf';
+export type MediaType = 'json' | 'yaml' | 'protobuf' | 'cbor';
 
 export type Transform = 'none' | 'table' | 'partialMetadata' | 'partialMetadataList';
 
@@ -26,6 +27,8 @@ export interface OutputEndpoint {
   readonly protobuf: boolean;
   readonly table: boolean;
   readonly partialMetadata: boolean;
+  /** True where the server serves CBOR: see {@link withCbor}. */
+  readonly cbor?: true;
   /**
    * What the router lists when no type in the header is served at all; undefined where requests do not pass the router
    * (custom resources, errors).
@@ -37,7 +40,9 @@ export const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
   json: 'application/json',
   yaml: 'application/yaml',
   protobuf: 'application/vnd.kubernetes.protobuf',
+  cbor: 'application/cbor',
 };
+export const CBOR_SEQUENCE = 'application/cbor-seq';
 
 export const PATCH_CONTENT_TYPES = {
   json: 'application/json-patch+json',
@@ -45,11 +50,19 @@ export const PATCH_CONTENT_TYPES = {
   strategic: 'application/strategic-merge-patch+json',
   apply: 'application/apply-patch+yaml',
 } as const;
+export const APPLY_CBOR = 'application/apply-patch+cbor';
 
 export type PatchType = keyof typeof PATCH_CONTENT_TYPES;
 
-const MEDIA_TYPES: readonly MediaType[] = ['json', 'yaml', 'protobuf'];
-const ACCEPTED = Object.values(CONTENT_TYPES);
+/** A patch and what it is written in. */
+export interface PatchForm {
+  readonly type: PatchType;
+  readonly cbor: boolean;
+}
+
+const MEDIA_TYPES: readonly MediaType[] = ['json', 'yaml', 'protobuf', 'cbor'];
+const ACCEPTED = [CONTENT_TYPES.json, CONTENT_TYPES.yaml, CONTENT_TYPES.protobuf];
+const accepted = (cbor: boolean | undefined): string[] => (cbor ? [...ACCEPTED, CONTENT_TYPES.cbor] : ACCEPTED);
 const STREAMED = [`${CONTENT_TYPES.json};stream=watch`, `${CONTENT_TYPES.protobuf};stream=watch`];
 
 /** One built-in object: get, create, update, patch, delete. */
@@ -71,6 +84,30 @@ export const DISCOVERY_ENDPOINT: OutputEndpoint = {
   representations: ACCEPTED,
 };
 const STATUS_ENDPOINT: OutputEndpoint = { protobuf: true, table: false, partialMetadata: false };
+
+const withCborToo = new WeakMap<OutputEndpoint, OutputEndpoint>();
+
+/** The endpoint of a server that serves CBOR too, or as it is. Results are remembered, so each stays one object. */
+export function withCbor(endpoint: OutputEndpoint, served: boolean): OutputEndpoint {
+  if (!served) return endpoint;
+  let wider = withCborToo.get(endpoint);
+  if (wider === undefined) {
+    const { representations } = endpoint;
+    wider = {
+      ...endpoint,
+      cbor: true,
+      ...(representations && { representations: representationsOf(representations) }),
+    };
+    withCborToo.set(endpoint, wider);
+  }
+  return wider;
+}
+
+/** CBOR comes after the other types, and its sequences after the other streams. */
+function representationsOf(representations: readonly string[]): string[] {
+  const streams = representations.filter((type) => !ACCEPTED.includes(type));
+  return [...accepted(true), ...streams, ...(streams.length > 0 ? [CBOR_SEQUENCE] : [])];
+}
 
 /** Distinct Accept headers remembered for each endpoint; then the memory starts afresh. */
 const REMEMBERED_HEADERS_MAX = 256;
@@ -96,18 +133,19 @@ export function negotiateOutput(accept: string | undefined, endpoint: OutputEndp
  */
 export function negotiateWatch(accept: string | undefined, endpoint: OutputEndpoint): OutputMediaType {
   const output = negotiateOutput(accept, endpoint);
-  if (output.mediaType === 'yaml') throw onlyAccepted(STREAMED);
+  if (output.mediaType === 'yaml') throw onlyAccepted(endpoint.cbor ? [...STREAMED, CBOR_SEQUENCE] : STREAMED);
   return output;
 }
 
 /** The form of a Status that tells of a failure: what the header asks for if it can be had, else JSON over several lines. */
-export function negotiateStatus(accept: string | undefined): OutputMediaType {
-  const result = lookup(accept ?? '', STATUS_ENDPOINT);
+export function negotiateStatus(accept: string | undefined, cbor = false): OutputMediaType {
+  const result = lookup(accept ?? '', withCbor(STATUS_ENDPOINT, cbor));
   return result instanceof StatusError ? FALLBACK : result;
 }
 
 /** Content type of a watch: JSON frames are plain JSON to clients, others say that they are a stream. */
 export function watchContentType(mediaType: MediaType): string {
+  if (mediaType === 'cbor') return CBOR_SEQUENCE;
   return mediaType === 'json' ? CONTENT_TYPES.json : `${CONTENT_TYPES[mediaType]};stream=watch`;
 }
 
@@ -126,13 +164,15 @@ const TRUE_WORDS: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 
  * Encoding of a request body ('' or undefined: JSON).
  * @throws StatusError 415 naming the types a body may have
  */
-export function negotiateInput(contentType: string | undefined): MediaType {
+export function negotiateInput(contentType: string | undefined, cbor = false): MediaType {
   const type = (contentType === undefined || contentType === '' ? CONTENT_TYPES.json : contentType)
     .split(';', 1)[0]!
     .trim()
     .toLowerCase();
-  for (const mediaType of MEDIA_TYPES) if (CONTENT_TYPES[mediaType] === type) return mediaType;
-  throw unknownBody(ACCEPTED);
+  for (const mediaType of MEDIA_TYPES) {
+    if (CONTENT_TYPES[mediaType] === type && (cbor || mediaType !== 'cbor')) return mediaType;
+  }
+  throw unknownBody(accepted(cbor));
 }
 
 /**
@@ -140,12 +180,14 @@ export function negotiateInput(contentType: string | undefined): MediaType {
  * strategic merge) in the handler, with different texts.
  * @throws StatusError 415
  */
-export function negotiatePatch(contentType: string | undefined, custom: boolean): PatchType {
+export function negotiatePatch(contentType: string | undefined, custom: boolean, cbor = false): PatchForm {
   const type = (contentType ?? '').split(';', 1)[0]!.trim();
+  if (cbor && type === APPLY_CBOR) return { type: 'apply', cbor: true };
   const patch = PATCH_TYPES.get(type);
-  if (patch !== undefined && !(custom && patch === 'strategic')) return patch;
+  if (patch !== undefined && !(custom && patch === 'strategic')) return { type: patch, cbor: false };
   if (custom) {
-    throw unknownBody([PATCH_CONTENT_TYPES.json, PATCH_CONTENT_TYPES.merge, PATCH_CONTENT_TYPES.apply]);
+    const { json, merge, apply } = PATCH_CONTENT_TYPES;
+    throw unknownBody([json, merge, apply, ...(cbor ? [APPLY_CBOR] : [])]);
   }
   throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
@@ -187,7 +229,10 @@ function negotiate(accept: string, endpoint: OutputEndpoint): Negotiated {
     const known = endpoint.representations.join(', ');
     return new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${known}`, {});
   }
-  return acceptFirst(accept, (mediaType, params) => outputOf(mediaType, params, endpoint)) ?? onlyAccepted(ACCEPTED);
+  return (
+    acceptFirst(accept, (mediaType, params) => outputOf(mediaType, params, endpoint)) ??
+    onlyAccepted(accepted(endpoint.cbor))
+  );
 }
 
 /** The router's check: some type of the header, parameters aside, is one the route lists, or is the full wildcard. */
@@ -205,6 +250,7 @@ function trimSpaces(text: string): string {
 
 /** What one clause of the header gives at the endpoint; undefined where its parameters ask for what is not there. */
 function outputOf(mediaType: MediaType, params: AcceptParams, endpoint: OutputEndpoint): OutputMediaType | undefined {
+  if (mediaType === 'cbor' && !endpoint.cbor) return undefined;
   const stream = params.get('stream') ?? '';
   if (stream !== '' && (stream !== 'watch' || mediaType === 'yaml')) return undefined;
   if ((params.get('sv') ?? '') !== '') return undefined;
@@ -217,7 +263,7 @@ function outputOf(mediaType: MediaType, params: AcceptParams, endpoint: OutputEn
   if (params.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   switch (params.get('as')) {
     case 'Table':
-      if (!endpoint.table || mediaType === 'protobuf') return undefined;
+      if (!endpoint.table || mediaType === 'protobuf' || mediaType === 'cbor') return undefined;
       return { mediaType, transform: 'table', transformVersion: version, pretty };
     case 'PartialObjectMetadata':
       if (!endpoint.partialMetadata) return undefined;
@@ -232,18 +278,6 @@ function outputOf(mediaType: MediaType, params: AcceptParams, endpoint: OutputEn
 
 function asksTransform(params: AcceptParams): boolean {
   return params.has('as') || params.has('g') || params.has('v');
-}
-
-/** Parameters of one media type in an Accept header, without `q`. */
-export type AcceptParams = ReadonlyMap<string, string>;
-
-const NO_PARAMS: AcceptParams = new Map();
-
-interface AcceptClause {
-  readonly type: string;
-  readonly subtype: string;
-  readonly quality: number;
-  readonly params: AcceptParams;
 }
 
 /**
@@ -263,50 +297,4 @@ export function acceptFirst<T>(
     }
   }
   return undefined;
-}
-
-function matches(clause: AcceptClause, contentType: string): boolean {
-  if (clause.type === '*') return clause.subtype === '*';
-  const slash = contentType.indexOf('/');
-  if (clause.type !== contentType.slice(0, slash)) return false;
-  return clause.subtype === '*' || clause.subtype === contentType.slice(slash + 1);
-}
-
-/** Clauses in order of preference. Malformed ones are left out; a quality that is no number counts as 0. */
-function parseAccept(header: string): AcceptClause[] {
-  const clauses: AcceptClause[] = [];
-  for (const part of header.split(',')) {
-    const clause = parseClause(part);
-    if (clause !== undefined) insertByPreference(clauses, clause);
-  }
-  return clauses;
-}
-
-function parseClause(part: string): AcceptClause | undefined {
-  const [range = '', ...rest] = part.trim().split(';');
-  const [type = '', subtype, ...more] = range.split('/').map((word) => word.trim());
-  if (more.length > 0 || (subtype === undefined && type !== '*') || subtype === '') return undefined;
-  if (rest.length === 0) return { type, subtype: subtype ?? '*', quality: 1, params: NO_PARAMS };
-  let quality = 1;
-  const params = new Map<string, string>();
-  for (const pair of rest) {
-    const [name = '', value = '', ...extra] = pair.split('=');
-    if (value === '' || extra.length > 0) continue;
-    if (name.trim() === 'q') quality = Number.isFinite(Number(value)) ? Number(value) : 0;
-    else params.set(name.trim(), value.trim());
-  }
-  return { type, subtype: subtype ?? '*', quality, params };
-}
-
-/** Moves the clause forward past all it beats: higher quality, or a specific type against a wildcard whatever the quality. */
-function insertByPreference(clauses: AcceptClause[], clause: AcceptClause): void {
-  let at = clauses.length;
-  while (at > 0 && isPreferred(clause, clauses[at - 1]!)) at--;
-  clauses.splice(at, 0, clause);
-}
-
-function isPreferred(a: AcceptClause, b: AcceptClause): boolean {
-  if (a.quality > b.quality) return true;
-  if (a.type !== '*' && b.type === '*') return true;
-  return a.subtype !== '*' && b.subtype === '*';
 }

@@ -31,10 +31,12 @@ export interface RequestScope {
   readonly resource: GroupResource;
   readonly isKnownKind: KnownKinds;
   readonly wire: WireTypes;
+  /** Whether the server reads and writes CBOR. */
+  readonly cbor: boolean;
 }
 
 /** What every scope shares. */
-export type ScopeTypes = Pick<RequestScope, 'isKnownKind' | 'wire'>;
+export type ScopeTypes = Pick<RequestScope, 'isKnownKind' | 'wire' | 'cbor'>;
 
 /** Resource, name, subresource: only a proxy takes more. */
 const PARTS_MAX = 3;
@@ -67,6 +69,7 @@ export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes):
     resource: definition,
     isKnownKind: types.isKnownKind,
     wire: types.wire,
+    cbor: types.cbor,
   };
 }
 

@@ -1,6 +1,8 @@
-import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { JsonObject, JsonValue } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
-import { encodeJson } from '../apimachinery/runtime/json.js';
+import { encodeCbor, selfDescribed } from '../apimachinery/runtime/cbor.js';
+import { encodeJson, parseJson } from '../apimachinery/runtime/json.js';
+import { cborValue } from '../apimachinery/schema/cbor-value.js';
 import { type ObjectView, viewOfStored, viewOfValue } from '../registry/rest/object-view.js';
 import type { WatchEvent } from '../registry/rest/storage.js';
 import type { OutputMediaType } from './negotiation.js';
@@ -42,6 +44,7 @@ export class WatchEncoder {
   /** `{"type":"ERROR","object":Status}`. */
   error(status: JsonObject): Buffer {
     if (this.output.mediaType === 'protobuf') return protobufWatchFrame('ERROR', status, this.scope.wire.status);
+    if (this.output.mediaType === 'cbor') return encodeCbor({ type: 'ERROR', object: status });
     return Buffer.from(`${encodeJson({ type: 'ERROR', object: status })}\n`);
   }
 
@@ -102,7 +105,14 @@ export class WatchEncoder {
   }
 
   private textFrame(type: string, object: Buffer): Buffer {
+    if (this.output.mediaType === 'cbor') return this.cborFrame(type, parseJson(object.toString()));
     return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, END]);
+  }
+
+  /** One item of a sequence; the object in it is one of its own. */
+  private cborFrame(type: string, object: JsonValue): Buffer {
+    const whole = this.output.transform === 'none' ? cborValue(schemaOf(this.scope), object) : object;
+    return encodeCbor({ type, object: selfDescribed(whole) });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { StatusError } from '../apimachinery/errors/status-error.js';
+import { servesCbor } from '../config/feature-gates.js';
 import type { ServerOptions } from '../config/server-options.js';
 import type { Answer } from '../endpoints/answer.js';
 import { AnswerWriter } from './answer-writer.js';
@@ -26,12 +27,14 @@ export class HttpServer {
   readonly webSockets = new WebSockets();
   private readonly writer: AnswerWriter;
   private observer: ExchangeObserver = ignore;
+  private readonly cbor: boolean;
   private listener: TlsServer | undefined;
 
   constructor(
     readonly options: ServerOptions,
     readonly tls: TlsMaterial,
   ) {
+    this.cbor = servesCbor(options);
     this.peers = new PeerConnections(peerAuthorities(tls));
     this.inFlight = new InFlight(options.requestTimeoutMs, (exchange, error) => this.fail(exchange, error));
     this.writer = new AnswerWriter(options, this.webSockets, (exchange) => this.done(exchange));
@@ -67,7 +70,7 @@ export class HttpServer {
   fail(exchange: Exchange, error: Error): void {
     const status =
       error instanceof StatusError ? error : new StatusError(500, 'InternalError', 'Internal Server Error');
-    this.answer(exchange, statusAnswer(exchange, status));
+    this.answer(exchange, statusAnswer(exchange, status, this.cbor));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Status, StatusError } from '../apimachinery/errors/status-error.js';
+import { encodeCbor } from '../apimachinery/runtime/cbor.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { Answer } from '../endpoints/answer.js';
@@ -8,13 +9,14 @@ import type { Exchange } from './exchange.js';
 import { encodeStatusProtobuf } from './status-protobuf.js';
 
 /** The answer that tells of an error, in the form that the request accepts. */
-export function statusAnswer(exchange: Exchange, error: StatusError): Answer {
-  const form = negotiateStatus(exchange.raw.headers.accept);
+export function statusAnswer(exchange: Exchange, error: StatusError, cbor = false): Answer {
+  const form = negotiateStatus(exchange.raw.headers.accept, cbor);
   return answer(error, CONTENT_TYPES[form.mediaType], encode(exchange, error.toStatus(), form));
 }
 
 function encode(exchange: Exchange, status: Status, form: OutputMediaType): Buffer {
   if (form.mediaType === 'yaml') return Buffer.from(formatYaml(status));
+  if (form.mediaType === 'cbor') return encodeCbor(status);
   if (form.mediaType === 'protobuf') return encodeStatusProtobuf(status);
   const pretty = wantsPretty(form, exchange.query, exchange.raw.headers['user-agent']);
   return Buffer.from(`${pretty ? JSON.stringify(status, undefined, 2) : encodeJson(status)}\n`);

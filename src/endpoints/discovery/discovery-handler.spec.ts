@@ -95,7 +95,7 @@ function setUp(registrations?: (registry: ResourceRegistry) => ApiRegistrations)
   const handler = new DiscoveryHandler(
     registry,
     registrations?.(registry) ?? new LocalApiRegistrations(registry, priorities),
-    { facts: [], serverAddress: () => '10.1.2.3:6443' },
+    { facts: [], serverAddress: () => '10.1.2.3:6443', cbor: false },
   );
   const ask = (path: string, headers: Record<string, string> = {}, method = 'GET'): Answer | undefined =>
     handler.handle({

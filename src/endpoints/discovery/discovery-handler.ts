@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resourceNotFound, StatusError } from '../../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { encodeCbor } from '../../apimachinery/runtime/cbor.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import { formatYaml } from '../../apimachinery/runtime/yaml.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
@@ -14,6 +15,7 @@ import {
   negotiateOutput,
   type OutputEndpoint,
   wantsPretty,
+  withCbor,
 } from '../negotiation.js';
 import { type ApiRegistrations, type GroupRegistrations, orderGroups } from './api-registrations.js';
 import { encodeDiscoveryProtobuf } from './discovery-protobuf.js';
@@ -35,6 +37,8 @@ export interface DiscoverySettings {
   readonly facts: readonly ResourceFacts[];
   /** `host:port` that /api gives as the server's address. */
   readonly serverAddress: () => string;
+  /** Whether the server writes CBOR. */
+  readonly cbor: boolean;
 }
 
 /** Encoded documents kept for one state of the API; beyond it the cache starts afresh. */
@@ -86,13 +90,13 @@ export class DiscoveryHandler {
     if (parts.length > 2) return undefined;
     if (parts.length === 2) return this.version(request, '', parts[1]!);
     requireGet(request);
-    const aggregated = aggregatedMediaType(request);
+    const aggregated = aggregatedMediaType(request, this.settings.cbor);
     if (aggregated !== undefined) return this.aggregated(request, aggregated, () => this.aggregatedCore());
     return this.legacy(request, DISCOVERY_ENDPOINT, '/api', () => apiVersions(this.settings.serverAddress()));
   }
 
   private groupList(request: ApiRequest): Answer {
-    const aggregated = request.path.endsWith('/') ? undefined : aggregatedMediaType(request);
+    const aggregated = request.path.endsWith('/') ? undefined : aggregatedMediaType(request, this.settings.cbor);
     if (aggregated !== undefined) return this.aggregated(request, aggregated, () => this.aggregatedGroups());
     return this.legacy(request, UNROUTED_ENDPOINT, '/apis', () =>
       apiGroupList(orderGroups(this.registrations.list(), 'legacy')),
@@ -120,7 +124,7 @@ export class DiscoveryHandler {
   }
 
   private legacy(request: ApiRequest, endpoint: OutputEndpoint, key: string, document: () => JsonObject): Answer {
-    const output = negotiateOutput(header(request, 'accept'), endpoint);
+    const output = negotiateOutput(header(request, 'accept'), withCbor(endpoint, this.settings.cbor));
     const pretty = wantsPretty(output, request.query, header(request, 'user-agent'));
     const { body } = this.encode(key, output.mediaType, pretty, document);
     return { type: 'bytes', status: 200, contentType: CONTENT_TYPES[output.mediaType], body };
@@ -181,6 +185,7 @@ export class DiscoveryHandler {
     const etag = `"${createHash('sha512').update(json).digest('hex').toUpperCase()}"`;
     if (mediaType === 'protobuf') return { body: encodeDiscoveryProtobuf(document), etag };
     if (mediaType === 'yaml') return { body: Buffer.from(formatYaml(document)), etag };
+    if (mediaType === 'cbor') return { body: encodeCbor(document), etag };
     return { body: Buffer.from(`${pretty ? JSON.stringify(document, undefined, 2) : json}\n`), etag };
   }
 
@@ -205,10 +210,11 @@ interface AggregatedForm {
 }
 
 /** How aggregated discovery was asked for; it wins over plain JSON wherever it stands in the header. */
-function aggregatedMediaType(request: ApiRequest): AggregatedForm | undefined {
+function aggregatedMediaType(request: ApiRequest, cbor: boolean): AggregatedForm | undefined {
   const accept = header(request, 'accept');
   if (accept === undefined || !accept.includes(AGGREGATED_KIND.kind)) return undefined;
   return acceptFirst(accept, (mediaType, params) =>
+    (cbor || mediaType !== 'cbor') &&
     params.get('as') === AGGREGATED_KIND.kind &&
     params.get('g') === AGGREGATED_KIND.group &&
     params.get('v') === AGGREGATED_KIND.version

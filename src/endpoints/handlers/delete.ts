@@ -1,6 +1,7 @@
 import { badRequest } from '../../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { decodeCbor } from '../../apimachinery/runtime/cbor.js';
 import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
 import { validateDeleteOptions } from '../../registry/rest/deletion.js';
@@ -97,7 +98,7 @@ async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): 
 }
 
 function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env: HandlerEnvironment): DeleteOptions {
-  const mediaType = negotiateInput(contentType);
+  const mediaType = negotiateInput(contentType, env.cbor);
   const { codec } = env.deleteOptions;
   try {
     const value =
@@ -105,7 +106,9 @@ function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env:
         ? decodeProtobufBody(env.deleteOptions, body)
         : mediaType === 'yaml'
           ? parseYamlDocument(body, [])
-          : decodeJsonText(body, []);
+          : mediaType === 'cbor'
+            ? decodeCbor(body)
+            : decodeJsonText(body, []);
     if (!isJsonObject(value)) throw badRequest('the body of a deletion must be DeleteOptions');
     checkKind(value);
     const { kind: _kind, apiVersion: _apiVersion, ...options } = codec.decode(value, []) as JsonObject;

@@ -16,6 +16,8 @@ export interface HandlerEnvironment {
   readonly fieldManagement: FieldManagement;
   readonly isKnownKind: KnownKinds;
   readonly wire: WireTypes;
+  /** Whether the server reads and writes CBOR. */
+  readonly cbor: boolean;
   readonly deleteOptions: { readonly codec: ObjectCodec; readonly schema: Schema };
   /** ms since the epoch */
   readonly now: () => number;

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { applyJsonPatch, parseJsonPatch } from '../../apimachinery/patch/json-patch.js';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge-patch.js';
+import { decodeCbor } from '../../apimachinery/runtime/cbor.js';
 import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
 import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
@@ -12,7 +13,7 @@ import { objectAnswer, outputOf } from '../answer-encoder.js';
 import { matchUrl, warnStrict } from '../body-decoder.js';
 import { goValue } from '../go-value.js';
 import { applyDefaults, fromHub, toHub } from '../hub.js';
-import { negotiatePatch, type PatchType } from '../negotiation.js';
+import { negotiatePatch, type PatchForm, type PatchType } from '../negotiation.js';
 import { parseWriteQuery, type WriteQuery } from '../query-options.js';
 import { type RequestScope, schemaOf } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
@@ -30,10 +31,11 @@ interface ParsedPatch {
 /** PATCH of all four kinds. A lost race runs the whole again on what is stored then. */
 export async function handlePatch(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
   const { request } = scope;
-  const type = negotiatePatch(headerOf(request, 'content-type'), scope.definition.custom);
+  const form = negotiatePatch(headerOf(request, 'content-type'), scope.definition.custom, scope.cbor);
+  const { type } = form;
   const output = outputOf(scope, false);
   const query = parseWriteQuery('PatchOptions', request.query, headerOf(request, 'user-agent'), type === 'apply');
-  const patch = parsePatch(type, await request.body());
+  const patch = parsePatch(form, await request.body());
   if (type === 'apply') reportApply(scope, query, patch);
   const { view, created } = await scope.storage.update!(
     request.context,
@@ -54,14 +56,16 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
 }
 
 /** @throws StatusError 400 for text that is no patch */
-function parsePatch(type: PatchType, body: Buffer): ParsedPatch {
+function parsePatch({ type, cbor }: PatchForm, body: Buffer): ParsedPatch {
   const strict: string[] = [];
   try {
+    if (cbor) return { type, value: decodeCbor(body), strict };
     if (type === 'apply') return { type, value: parseYamlDocument(body, strict), strict };
     const value = decodeJsonText(body, strict);
     return { type, value: type === 'json' ? (parseJsonPatch(value) as unknown as JsonValue) : value, strict };
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
+    if (cbor) throw badRequest(`error decoding patch: ${error.message}`);
     throw type === 'apply' ? badRequest(`error encoding patch: ${error.message}`) : badRequest('invalid JSON patch');
   }
 }

@@ -3,7 +3,7 @@ import { validateListOptions } from '../../registry/rest/list-options.js';
 import { parseResourceVersion } from '../../registry/rest/resource-version.js';
 import type { RestWatch, WatchEvent, WatchOptions, WatchSink } from '../../registry/rest/storage.js';
 import type { Answer, StreamSink } from '../answer.js';
-import { CUSTOM_RESOURCE_ENDPOINT, LIST_ENDPOINT, negotiateWatch, watchContentType } from '../negotiation.js';
+import { CUSTOM_RESOURCE_ENDPOINT, LIST_ENDPOINT, negotiateWatch, watchContentType, withCbor } from '../negotiation.js';
 import { type ListQuery, parseListQuery } from '../query-options.js';
 import type { RequestScope } from '../request-scope.js';
 import { WatchEncoder } from '../watch-encoder.js';
@@ -19,7 +19,7 @@ export async function handleWatch(scope: RequestScope, env: HandlerEnvironment):
   const { request, storage } = scope;
   const query = parseListQuery(request.query, true);
   const endpoint = scope.definition.custom ? CUSTOM_RESOURCE_ENDPOINT : LIST_ENDPOINT;
-  const output = negotiateWatch(headerOf(request, 'accept'), endpoint);
+  const output = negotiateWatch(headerOf(request, 'accept'), withCbor(endpoint, scope.cbor));
   const options = watchOptions(scope, query);
   const session = new WatchSession(new WatchEncoder(scope, output), env, query);
   session.watch = await storage.watch!(request.context, options, session);

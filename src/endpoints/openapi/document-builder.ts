@@ -9,15 +9,14 @@ import { modelName, SPECIAL_MODELS, type SpecialModel } from '../../apimachinery
 import { type DescriptionSource, type OpenApiFlavor, SchemaWriter } from '../../apimachinery/openapi/schema-writer.js';
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
-import { CONTENT_TYPES, PATCH_CONTENT_TYPES } from '../negotiation.js';
+import { CONTENT_TYPES } from '../negotiation.js';
 import { PATCH_FIELD_MANAGER_NAME } from './fixed-parts.js';
+import { ANY, CUSTOM_TYPES, DocumentedTypes } from './media-types.js';
 import { gvkOf, type ModelCatalogue } from './models.js';
 import { type Operation, operationPrefix, operationTag, type Payload, pathsOf } from './operations.js';
 import { parameterV2, parameterV3 } from './parameters.js';
 
 const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
-const STREAM = ';stream=watch';
-const ANY = '*/*';
 
 /** A built-in type or special form that a document has a model of. */
 export type ModelRef = Schema | SpecialModel;
@@ -49,6 +48,7 @@ export class DocumentBuilder {
     readonly flavor: OpenApiFlavor,
     private readonly catalogue: ModelCatalogue,
     private readonly descriptions: DescriptionSource,
+    private readonly media = new DocumentedTypes(false),
   ) {
     this.writer = new SchemaWriter(flavor, descriptions);
   }
@@ -98,7 +98,7 @@ export class DocumentBuilder {
       answer === 'Info'
         ? this.catalogue.versionPointer(this.writer)
         : this.catalogue.sharedPointer(this.writer, answer);
-    const types = answer === 'Info' ? [CONTENT_TYPES.json] : Object.values(CONTENT_TYPES);
+    const types = answer === 'Info' ? [CONTENT_TYPES.json] : [...this.media.objects];
     const get = {
       tags: [tag],
       ...(this.flavor === 'v2' ? { schemes: ['https'], consumes: types, produces: types } : {}),
@@ -150,7 +150,7 @@ export class DocumentBuilder {
 
   private operation(operation: Operation, tag: string, custom: boolean): JsonObject {
     const schema = this.schema(operation.answer, operation.kind);
-    const produces = producedTypes(operation, custom);
+    const produces = this.media.produced(operation, custom);
     return {
       tags: [tag],
       ...(this.flavor === 'v2'
@@ -181,14 +181,14 @@ export class DocumentBuilder {
     if (parameters.length > 0) out['parameters'] = parameters.map(parameterV3);
     if (body !== undefined) {
       const schema = this.schema(body.payload, kind)!;
-      const types = body.payload === 'Patch' ? patchTypes(custom) : custom ? CUSTOM_TYPES : [ANY];
+      const types = body.payload === 'Patch' ? this.media.patches(custom) : custom ? CUSTOM_TYPES : [ANY];
       out['requestBody'] = { content: contentOf(types, schema), ...(body.required ? { required: true } : {}) };
     }
     return out;
   }
 
   private consumedTypes({ body }: Operation, custom: boolean): string[] {
-    if (body?.payload === 'Patch') return patchTypes(custom);
+    if (body?.payload === 'Patch') return this.media.patches(custom);
     return custom ? [...CUSTOM_TYPES] : [ANY];
   }
 
@@ -220,21 +220,6 @@ export class DocumentBuilder {
 }
 
 const PATCH_FIELD_MANAGER_REF: JsonObject = { $ref: `#/parameters/${PATCH_FIELD_MANAGER_NAME}` };
-const CUSTOM_TYPES: readonly string[] = [CONTENT_TYPES.json, CONTENT_TYPES.yaml];
-
-function patchTypes(custom: boolean): string[] {
-  const { json, merge, strategic, apply } = PATCH_CONTENT_TYPES;
-  return custom ? [json, merge, apply] : [json, merge, strategic, apply];
-}
-
-function producedTypes({ answer, action, streams }: Operation, custom: boolean): string[] {
-  if (action === 'connect') return [ANY];
-  const types = custom ? [...CUSTOM_TYPES] : Object.values(CONTENT_TYPES);
-  if (answer === 'text') return ['text/plain', ...types];
-  if (!streams || custom) return types;
-  return [...types, `${CONTENT_TYPES.json}${STREAM}`, `${CONTENT_TYPES.protobuf}${STREAM}`];
-}
-
 function contentOf(types: readonly string[], schema: JsonObject): JsonObject {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }

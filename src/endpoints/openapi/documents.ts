@@ -8,6 +8,7 @@ import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import { type ListedResource, type ResourceFacts, ResourceListing } from '../discovery/resource-listing.js';
 import { DocumentBuilder } from './document-builder.js';
 import { FIXED_PATHS, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
+import { DocumentedTypes } from './media-types.js';
 import { ModelCatalogue, type TypeSource } from './models.js';
 import { WholeDocument } from './whole-document.js';
 
@@ -19,6 +20,8 @@ export interface OpenApiSettings {
   readonly version: string;
   /** Groups that are shown; default: all. */
   readonly serves?: (group: string) => boolean;
+  /** Whether the server reads and writes CBOR. */
+  readonly cbor?: boolean;
 }
 
 interface Hashed {
@@ -33,6 +36,7 @@ const NOTHING: readonly ListedResource[] = [];
  * and of the v2 document its parts, within a limit.
  */
 export class OpenApiDocuments {
+  private readonly media: DocumentedTypes;
   private readonly listing: ResourceListing;
   private readonly hashes = new Map<string, Hashed>();
   private readonly whole: WholeDocument;
@@ -45,8 +49,9 @@ export class OpenApiDocuments {
     private readonly settings: OpenApiSettings,
   ) {
     this.listing = new ResourceListing(registry, settings.facts);
+    this.media = new DocumentedTypes(settings.cbor ?? false);
     this.catalogue = new ModelCatalogue(registry, settings.types);
-    this.whole = new WholeDocument(settings);
+    this.whole = new WholeDocument(settings, this.media);
   }
 
   /** Paths of all v3 documents, below /openapi/v3: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`. */
@@ -92,7 +97,7 @@ export class OpenApiDocuments {
     const { descriptions, version } = this.settings;
     const resources = this.resources.get(groupVersionOf(path) ?? '') ?? NOTHING;
     const custom = resources.length > 0 && !isBuiltin(resources);
-    const builder = new DocumentBuilder('v3', this.catalogue, descriptions);
+    const builder = new DocumentBuilder('v3', this.catalogue, descriptions, this.media);
     const slices = new TimeSlices(1);
     const parts: EncodedPart[] = [];
     for (const paths of pathsOf(builder, path, resources)) {

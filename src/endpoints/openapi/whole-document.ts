@@ -9,6 +9,7 @@ import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
 import { DocumentBuilder, type FixedPath, type ModelRef, nameOfRef } from './document-builder.js';
 import { PATCH_FIELD_MANAGER, PATCH_FIELD_MANAGER_NAME, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
+import type { DocumentedTypes } from './media-types.js';
 import { type ModelCatalogue, SHARED_BY_ALL_GROUPS } from './models.js';
 import { sharedParametersV2 } from './parameters.js';
 
@@ -49,7 +50,10 @@ export class WholeDocument {
   private keptBytes = 0;
   private last: { readonly key: string; readonly buffers: Promise<readonly Buffer[]> } | undefined;
 
-  constructor(private readonly settings: { readonly descriptions: DescriptionSource; readonly version: string }) {}
+  constructor(
+    private readonly settings: { readonly descriptions: DescriptionSource; readonly version: string },
+    private readonly media: DocumentedTypes,
+  ) {}
 
   build(input: WholeInput): Promise<readonly Buffer[]> {
     const key = `${input.encoding.name} ${input.state}`;
@@ -96,7 +100,7 @@ export class WholeDocument {
   }
 
   private builder({ catalogue }: WholeInput): DocumentBuilder {
-    return new DocumentBuilder('v2', catalogue, this.settings.descriptions);
+    return new DocumentBuilder('v2', catalogue, this.settings.descriptions, this.media);
   }
 
   /** All that is built in: its group/versions share models. */

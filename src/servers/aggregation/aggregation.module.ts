@@ -11,6 +11,7 @@ import {
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import { Catalogue } from '../../apis/catalogue.js';
 import { openDescriptions } from '../../apis/descriptions.js';
+import { servesCbor } from '../../config/feature-gates.js';
 import { ServerConfig, type ServerOptions } from '../../config/server-options.js';
 import { AggregationTarget } from '../../delegation/chain.js';
 import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
@@ -147,6 +148,7 @@ function openApiSettings(catalogue: Catalogue, config: ServerConfig): OpenApiSet
     serves: (group) => groups.has(group),
     types: catalogue,
     facts: catalogue.builtinResources(),
+    cbor: servesCbor(config.options),
     descriptions: openDescriptions(),
     version: KUBERNETES_MINOR_VERSION,
   };
@@ -164,7 +166,7 @@ function apiDocuments(
   const facts = catalogue.builtinResources();
   const serverAddress = () => `${options.advertiseAddress}:${options.securePort}`;
   return new ApiDocuments(
-    new DiscoveryHandler(registry, registrations, { facts, serverAddress }),
+    new DiscoveryHandler(registry, registrations, { facts, serverAddress, cbor: servesCbor(options) }),
     new OpenApiHandler(registry, openApiSettings(catalogue, config), remote),
     documents,
     registrations,
