@@ -10,7 +10,9 @@ import { Api } from './jobs/api.js';
 import { CRD_SERVED } from './jobs/crd-served.js';
 import type { Job, JobContext } from './jobs/job.js';
 import { bareJob, LOADS } from './jobs/load-jobs.js';
+import { PROXY_JOBS } from './jobs/proxy-jobs.js';
 import { WATCH_FANOUT } from './jobs/watch-fanout.js';
+import { BackendServer, serveBackend } from './load/backend-server.js';
 import { BareServer, serveBare } from './load/bare-server.js';
 import type { Target } from './load/plan.js';
 import { LoadPool, serveOrders } from './load/pool.js';
@@ -19,7 +21,7 @@ import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { formatRow, HEADER, type Row, rowOf } from './report.js';
 
 const SCRIPT = fileURLToPath(import.meta.url);
-const JOBS: readonly Job[] = [...LOADS, WATCH_FANOUT, CRD_SERVED];
+const JOBS: readonly Job[] = [...LOADS, WATCH_FANOUT, CRD_SERVED, ...PROXY_JOBS];
 const WARMUP_SECONDS = 2;
 const OWN_SERVER_FLAGS = ['--disable-admission-plugins=ServiceAccount', '--reconcilers=-*'];
 
@@ -38,7 +40,16 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
   const namespace = `bench-${run}`;
   const api = new Api(target);
   const timing = { seconds: options.seconds, warmupSeconds: WARMUP_SECONDS };
-  const base = { api, pool, target, ...timing, run, namespace, cpuUs: () => pid && cpuUs(pid) };
+  let backend: Promise<BackendServer> | undefined;
+  const base: JobContext = {
+    ...{ api, pool, target, ...timing, run, namespace },
+    cpuUs: () => pid && cpuUs(pid),
+    residentMb: () => pid && residentMb(pid),
+    backend: () => {
+      backend ??= BackendServer.start(SCRIPT);
+      return backend;
+    },
+  };
   const rows: Row[] = [];
   const play = async (job: Job, context: JobContext): Promise<void> => {
     try {
@@ -56,6 +67,7 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
   await api.must('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
   for (const job of pick(options.jobs)) await play(job, base);
   for (const each of [namespace, `bench-pods-${run}`]) await api.send('DELETE', `/api/v1/namespaces/${each}`);
+  (await backend)?.stop();
   api.close();
   return rows;
 }
@@ -102,6 +114,7 @@ async function main(args: readonly string[]): Promise<void> {
 const [role = '', ...rest] = process.argv.slice(2);
 if (role === 'worker') serveOrders();
 else if (role === 'bare') await serveBare();
+else if (role === 'backend') await serveBackend();
 else {
   await main([role, ...rest].filter((each) => each !== '')).then(
     () => process.exit(0),

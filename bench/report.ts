@@ -1,5 +1,5 @@
 import type { JobResult } from './jobs/job.js';
-import { PARTS_OF_BARE, REFERENCES } from './jobs/reference.js';
+import { LIMITS, PARTS_OF_BARE, REFERENCES } from './jobs/reference.js';
 
 export interface Row extends JobResult {
   readonly name: string;
@@ -23,6 +23,7 @@ export function rowOf(
   const reference = REFERENCES[job.name];
   const bare = rows.find(({ name }) => name === (PARTS_OF_BARE[job.name]?.bare ?? 'bare-http2'));
   const milliseconds = result.unit === 'ms';
+  const limit = LIMITS[job.name];
   const times = reference && (milliseconds ? reference.figure / result.value : result.value / reference.figure);
   return {
     name: job.name,
@@ -31,7 +32,10 @@ export function rowOf(
     residentMb,
     reference: reference?.figure,
     timesReference: times,
-    reached: reference && (milliseconds ? result.value <= reference.goal : (times ?? 0) >= reference.goal),
+    reached:
+      limit !== undefined
+        ? result.value <= limit
+        : reference && (milliseconds ? result.value <= reference.goal : (times ?? 0) >= reference.goal),
     partOfBare: bare && PARTS_OF_BARE[job.name] && result.value / bare.value,
   };
 }
@@ -59,10 +63,11 @@ export const HEADER = line(COLUMNS);
 export function formatRow(row: Row): string {
   const reference = REFERENCES[row.name];
   const asked = PARTS_OF_BARE[row.name]?.part;
-  const goal = reference === undefined ? '' : row.unit === 'ms' ? `<=${reference.goal}` : `${reference.goal}x`;
+  const most = LIMITS[row.name] ?? (row.unit === 'ms' ? reference?.goal : undefined);
+  const goal = most === undefined ? `${reference?.goal ?? ''}x` : `<=${most}`;
   const cells = [
     row.about,
-    `${short(row.value)} ${row.unit}`,
+    `${row.unit === 'times' ? row.value.toFixed(2) : short(row.value)} ${row.unit}`,
     row.p50Ms === undefined ? '' : row.p50Ms.toFixed(2),
     row.p99Ms === undefined ? '' : row.p99Ms.toFixed(2),
     row.mbPerSecond === undefined ? '' : short(row.mbPerSecond),

@@ -1,3 +1,4 @@
+import type { BackendServer } from '../load/backend-server.js';
 import type { Target } from '../load/plan.js';
 import type { LoadPool } from '../load/pool.js';
 import type { Api } from './api.js';
@@ -15,6 +16,10 @@ export interface JobContext {
   readonly namespace: string;
   /** CPU time that the server's process has used so far, in microseconds; undefined where it is not on this machine. */
   cpuUs(): number | undefined;
+  /** Resident memory of that process in MB; undefined likewise. */
+  residentMb(): number | undefined;
+  /** A server to aggregate, started by whoever asks first. */
+  backend(): Promise<BackendServer>;
 }
 
 export interface JobResult {

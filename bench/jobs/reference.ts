@@ -1,5 +1,5 @@
-/** What a job makes: answers, events or definitions in a second, or the milliseconds that one takes. */
-export type Unit = '/s' | 'ms';
+/** What a job makes: answers, events or definitions in a second; or what it takes: milliseconds, memory, times another's time. */
+export type Unit = '/s' | 'ms' | 'MB' | 'times';
 
 export interface Reference {
   /**
@@ -28,6 +28,13 @@ export const REFERENCES: Readonly<Record<string, Reference>> = {
   'watch-fanout': { figure: 30_700, goal: 2 },
   'crd-served': { figure: 12, goal: 30 },
   'create-custom': { figure: 520, goal: 5 },
+};
+
+/** The most that a job may take, whatever the machine. */
+export const LIMITS: Readonly<Record<string, number>> = {
+  'proxied-get': 1.5,
+  'proxied-watches': 200,
+  'aggregated-discovery': 20,
 };
 
 /** The part of what a bare Node server makes that is asked of a job, whatever the machine. */

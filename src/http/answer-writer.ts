@@ -121,6 +121,13 @@ export class AnswerWriter {
   private writePipe(exchange: Exchange, answer: PipeAnswer): void {
     const headers: OutgoingHttpHeaders = { ...answer.headers };
     headers['audit-id'] ??= exchange.auditId;
+    const whole = arrivedWhole(answer);
+    if (whole !== undefined) {
+      sendBody(exchange, answer.status, headers, whole);
+      discardRest(exchange);
+      this.onDone(exchange);
+      return;
+    }
     const out = openBody(exchange, answer.status, headers);
     // Bytes may be long in coming (watches, logs): the client learns at once that the answer has begun.
     if (out === exchange.response && headers['content-length'] === undefined) {
@@ -210,20 +217,33 @@ function http2Stream(exchange: Exchange): ServerHttp2Stream | undefined {
   return exchange.raw.httpVersionMajor === 2 ? (exchange.response as Http2ServerResponse).stream : undefined;
 }
 
+/** A short answer whose body has come together with its headers. */
+function arrivedWhole({ headers, body }: PipeAnswer): Buffer | undefined {
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  if (!(length > 0) || body.readableLength !== length || body.destroyed) return undefined;
+  const whole = body.read() as Buffer | null;
+  // Lets it see its end, so that the connection it came on is free again.
+  body.resume();
+  return whole ?? undefined;
+}
+
 /** The usual answer: everything is there, one call to the socket. */
 function sendWhole(exchange: Exchange, answer: BytesAnswer, body: Buffer): void {
-  const headers = headersOf(exchange, answer, body.length);
+  sendBody(exchange, answer.status, headersOf(exchange, answer, body.length), body);
+}
+
+function sendBody(exchange: Exchange, status: number, headers: OutgoingHttpHeaders, body: Buffer): void {
   const stream = http2Stream(exchange);
   if (stream !== undefined) {
     if (isGone(stream)) return;
-    headers[':status'] = answer.status;
+    headers[':status'] = status;
     const empty = body.length === 0 || exchange.method === 'HEAD';
     stream.respond(headers, { endStream: empty });
     if (!empty) stream.end(body);
     return;
   }
   const response = exchange.response as ServerResponse;
-  response.writeHead(answer.status, headers);
+  response.writeHead(status, headers);
   turnWrites.add(response, body);
 }
 

@@ -118,7 +118,7 @@ export class Exchange implements ApiRequest {
     if (this.abortController === undefined) {
       this.abortController = new AbortController();
       if (this.abortReason !== undefined) this.abortController.abort(this.abortReason);
-      else this.response.once('close', () => this.abort(new Error('the client has gone')));
+      else this.response.once('close', () => this.abortUnlessAnswered());
     }
     return this.abortController.signal;
   }
@@ -154,6 +154,12 @@ export class Exchange implements ApiRequest {
     this.abortReason ??= reason;
     this.abortController?.abort(reason);
     this.bodyReader?.abort(reason);
+  }
+
+  private abortUnlessAnswered(): void {
+    const { response } = this;
+    const out = 'stream' in response ? response.stream : response;
+    if (out?.writableFinished !== true) this.abort(new Error('the client has gone'));
   }
 
   private reader(): RequestBody {

@@ -71,7 +71,7 @@ export function answeredHeaders(incoming: Incoming): ForwardedHeaders {
 
 /** The headers that the Connection header declares to be of this connection only. */
 function connectionNames({ connection }: Incoming): string[] | undefined {
-  if (connection === undefined) return undefined;
+  if (connection === undefined || connection === 'keep-alive') return undefined;
   return [connection]
     .flat()
     .join(',')

@@ -109,10 +109,11 @@ export class Transport {
       limitAnswering(outgoing, request.upgrade ? UPGRADE_MS_MAX : request.answerTimeoutMs);
       limitConnecting(outgoing, this.options.connectTimeoutMs);
       sendBody(outgoing, request.body);
+      if (request.signal !== undefined) obey(request.signal, outgoing);
     });
   }
 
-  private open({ url, method, headers, upgrade = '', signal }: OutgoingRequest): ClientRequest {
+  private open({ url, method, headers, upgrade = '' }: OutgoingRequest): ClientRequest {
     const secure = url.protocol === 'https:';
     const send = secure ? httpsRequest : httpRequest;
     const upgrading = upgrade !== '';
@@ -127,12 +128,19 @@ export class Transport {
       // A connection that changes protocols is nobody else's afterwards.
       agent: upgrading ? false : secure ? this.tls : this.plain,
       ...(upgrading && secure && this.options.tls),
-      ...(signal && { signal }),
     });
   }
 }
 
 const STALE = new Error('a kept connection was closed by the other side');
+
+/** As the client's own option does, for a tenth of the cost. */
+function obey(signal: AbortSignal, outgoing: ClientRequest): void {
+  const abort = (): void => void outgoing.destroy(withCode('aborted', 'ABORT_ERR'));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  outgoing.once('close', () => signal.removeEventListener('abort', abort));
+}
 
 function answerOf(answer: IncomingMessage): OutgoingAnswer {
   answer.on('error', ignore);
