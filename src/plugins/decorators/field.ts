@@ -1,3 +1,5 @@
+// Decorators of fields leave their types where this puts them.
+import 'reflect-metadata';
 import type { JsonObject, JsonValue } from '../../apimachinery/meta/json.js';
 
 /** A class whose decorated fields are part of a schema. */

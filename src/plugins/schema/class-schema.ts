@@ -48,7 +48,9 @@ interface Subject {
   readonly label: string;
   readonly options: FieldOptions;
   readonly validators: FieldValidators;
+  /** Of the field, or of its items. */
   readonly type: unknown;
+  readonly isArray: boolean;
   readonly fallback: JsonValue | undefined;
   /** JSON path from the root; undefined below lists and maps, where no column can point. */
   readonly path: string | undefined;
@@ -87,7 +89,7 @@ export class ClassSchemaBuilder {
     const validators = validatorsOf(schemaClass);
     const fields = fieldsOf(schemaClass);
     const isRoot = path === '';
-    for (const name of new Set([...fields.keys(), ...validators.keys(), ...namesOf(initial)])) {
+    for (const name of namesOf(initial, [...fields.keys(), ...validators.keys()])) {
       if (isRoot && OWN_FIELDS.has(name)) continue;
       const subject = this.subject(schemaClass, name, fields.get(name), validators.get(name), initial, path);
       const { schema, rules } = this.field(subject);
@@ -118,7 +120,7 @@ export class ClassSchemaBuilder {
   ): Subject {
     const options = metadata?.options ?? {};
     const label = `${schemaClass.name}.${name}`;
-    const prototype = schemaClass.prototype as object;
+    const design = metadata?.designType ?? designTypeOf(schemaClass.prototype as object, name);
     const declared = options.type?.() ?? transformedTypeOf(schemaClass, name);
     for (const rule of validators.rules) {
       if (constraintsOf(rule).some(({ async }) => async)) {
@@ -131,7 +133,8 @@ export class ClassSchemaBuilder {
       label,
       options,
       validators,
-      type: declared ?? metadata?.designType ?? designTypeOf(prototype, name),
+      type: declared ?? design,
+      isArray: design === Array,
       fallback: options.default ?? this.jsonOf(label, initial[name]),
       path: path === undefined ? undefined : `${path}.${name}`,
     };
@@ -169,11 +172,11 @@ export class ClassSchemaBuilder {
     return { schema: { ...value.schema, ...extra }, rules: value.rules };
   }
 
-  private isList({ options, validators, type, fallback }: Subject): boolean {
+  private isList({ options, validators, isArray, fallback }: Subject): boolean {
     if (options.map === true) return false;
     return (
       options.list === true ||
-      type === Array ||
+      isArray ||
       validators.keywords['type'] === 'array' ||
       Object.keys(validators.itemKeywords).length > 0 ||
       Array.isArray(fallback)
@@ -246,8 +249,14 @@ export class ClassSchemaBuilder {
   }
 }
 
-function namesOf(instance: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(instance).filter((name) => instance[name] !== undefined && typeof instance[name] !== 'function');
+/** Decorated fields and those with initialisers, as they stand in the source where the compiler keeps that: base classes first. */
+function namesOf(instance: Readonly<Record<string, unknown>>, decorated: readonly string[]): Set<string> {
+  const known = new Set(decorated);
+  const held = Object.keys(instance).filter((name) => {
+    const value = instance[name];
+    return known.has(name) || (value !== undefined && typeof value !== 'function');
+  });
+  return new Set([...held, ...decorated]);
 }
 
 function isSchemaClass(type: unknown): type is SchemaClass {
