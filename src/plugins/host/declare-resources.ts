@@ -61,11 +61,7 @@ function declare(
 ): DeclaredResource {
   checkVersions(name, versions, parts, faults);
   const crd = crdOf(name, versions);
-  const stored = crd.spec.versions.find(({ storage }) => storage)!.name;
-  const judged: CustomResourceDefinition = { ...crd, status: { ...crd.status!, storedVersions: [stored] } };
-  for (const { field, message } of validateCrd(judged, checkCrdSchema)) {
-    faults.push(`${name}: ${forPeople(field, crd)}: ${message}`);
-  }
+  faults.push(...crdFaults(name, crd));
   const rules = new Map<string, DeclaredRules>();
   for (const { options, content } of versions) {
     const { rules: own } = content;
@@ -73,6 +69,17 @@ function declare(
   }
   const { subresources, backing } = parts;
   return { owner, crd, rules, subresources, ...(backing && { backing }) };
+}
+
+/** As a CustomResourceDefinition is judged, version by version, so that each fault names the version it is of. */
+function crdFaults(name: string, crd: CustomResourceDefinition): Set<string> {
+  const faults = crd.spec.versions.flatMap((version) => {
+    const spec = { ...crd.spec, versions: [{ ...version, served: true, storage: true }] };
+    const status = { ...crd.status!, storedVersions: [version.name] };
+    const found = validateCrd({ ...crd, spec, status }, checkCrdSchema);
+    return found.map(({ field, message }) => `${name}: ${forPeople(field, version.name)}: ${message}`);
+  });
+  return new Set(faults);
 }
 
 function checkVersions(name: string, versions: readonly ClassVersion[], parts: ResourceParts, faults: string[]): void {
@@ -86,6 +93,14 @@ function checkVersions(name: string, versions: readonly ClassVersion[], parts: R
     }
   }
   if (others.length === 0) return;
+  for (const { resourceClass, options } of others) {
+    const twin = versions.find((each) => each.options.version === options.version)!.resourceClass;
+    if (twin !== resourceClass) {
+      faults.push(
+        `${twin.name} and ${resourceClass.name} are both ${options.version} of ${name}: give each its own version`,
+      );
+    }
+  }
   if (parts.backing !== undefined)
     faults.push(`${name} is answered by a class with @Serves and has several versions: leave one`);
   const stored = versions.filter(({ options }) => options.storage === true);
@@ -187,9 +202,8 @@ function columnTypeOf({ type, format }: JsonObject): string {
 }
 
 /** A path in the definition that was made, as one into the class that it was made of. */
-function forPeople(path: string, crd: CustomResourceDefinition): string {
+function forPeople(path: string, version: string): string {
   return path
-    .replace(/^spec\.versions\[(\d+)\]/, (_lead, place: string) => crd.spec.versions[Number(place)]?.name ?? '')
-    .replace('.schema.openAPIV3Schema', '')
+    .replace(/^spec\.(?:versions\[0\]\.schema|validation)\.openAPIV3Schema/, version)
     .replaceAll(/\.properties\[([^\]]+)\]/g, '.$1');
 }
