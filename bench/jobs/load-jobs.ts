@@ -97,6 +97,12 @@ const LOAD_JOBS: readonly LoadJob[] = [
     request: getRequest,
   },
   {
+    name: 'get-protobuf',
+    about: 'get ConfigMap, protobuf',
+    prepare: prepareConfigMaps,
+    request: (context) => ({ ...getRequest(context), headers: { accept: 'application/vnd.kubernetes.protobuf' } }),
+  },
+  {
     name: 'create',
     about: 'create ConfigMap',
     request: ({ namespace, run }) => ({

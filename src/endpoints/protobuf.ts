@@ -3,7 +3,15 @@ import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
 import type { KubeObject, ObjectMeta } from '../apimachinery/meta/object.js';
 import { decodeMessage, encodeMessage, ProtobufError } from '../apimachinery/runtime/protobuf.js';
-import { type Envelope, unwrapMessage, watchFrame, wrapMessage } from '../apimachinery/runtime/protobuf-envelope.js';
+import {
+  type Envelope,
+  openEnvelope,
+  unwrapMessage,
+  varintBytes,
+  watchFrame,
+  wrapMessage,
+  writeVarint,
+} from '../apimachinery/runtime/protobuf-envelope.js';
 import type { Schema } from '../apimachinery/schema/schema.js';
 import type { WireTypes } from '../registry/registry.module.js';
 import type { ObjectCodec } from '../registry/resource-definition.js';
@@ -51,30 +59,11 @@ const LIST_ITEMS: ItemWriter<Buffer> = {
   size: ({ length }) => 1 + varintBytes(length) + length,
   write(item, _first, target, at) {
     target[at++] = key(2);
-    let rest = item.length;
-    for (; rest >= 0x80; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
-    target[at++] = rest;
-    target.set(item, at);
-    return at + item.length;
+    const from = writeVarint(item.length, target, at);
+    target.set(item, from);
+    return from + item.length;
   },
 };
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest >>>= 7) bytes++;
-  return bytes;
-}
-
-function openEnvelope(apiVersion: string, kind: string, size: number): { before: Buffer; after: Buffer } {
-  const empty = wrapMessage({ apiVersion, kind, raw: new Uint8Array() });
-  // It ends with: raw (tag, length 0), contentEncoding (tag, 0), contentType (tag, 0).
-  const tailBytes = 4;
-  const length = Buffer.from(protobuf.Writer.create().uint32(size).finish());
-  return {
-    before: Buffer.concat([empty.subarray(0, empty.length - tailBytes - 1), length]),
-    after: empty.subarray(empty.length - tailBytes),
-  };
-}
 
 /** The messages of objects in the scope's version; made once for a stored object. */
 async function messagesOf(scope: RequestScope, views: readonly ObjectView[]): Promise<Buffer[]> {

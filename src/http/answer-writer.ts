@@ -6,7 +6,7 @@ import type { Answer, LazyBody, StreamSink } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
 import { tellUpgrade, tunnel } from './tunnel.js';
 import { turnWrites } from './turn-writes.js';
-import { discardRest } from './unread-body.js';
+import { discardRest, isStillComing } from './unread-body.js';
 import { WatchSink } from './watch-sink.js';
 import { CLOSED_SINK, WebSocketSink } from './web-socket-sink.js';
 import type { WebSockets } from './web-sockets.js';
@@ -244,7 +244,13 @@ function sendBody(exchange: Exchange, status: number, headers: OutgoingHttpHeade
   }
   const response = exchange.response as ServerResponse;
   response.writeHead(status, headers);
-  turnWrites.add(response, body);
+  if (!isStillComing(exchange)) {
+    turnWrites.add(response, body);
+    return;
+  }
+  // The end of an answer may be the end of the connection: that has to wait for a client that writes before it reads.
+  response.write(body);
+  exchange.raw.once('end', () => response.end());
 }
 
 /** Sends the headers and gives what takes the body. */

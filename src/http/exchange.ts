@@ -8,10 +8,9 @@ import type { RawRequest, RawResponse } from './raw.js';
 import { RequestBody } from './request-body.js';
 import { Warnings } from './warnings.js';
 
-/** What exchanges share. Sizes in bytes, times in milliseconds. */
+/** What exchanges share. Sizes in bytes. */
 export interface ExchangeLimits {
   readonly bodySizeBytesMax: number;
-  readonly requestTimeoutMs: number;
 }
 
 const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
@@ -163,7 +162,7 @@ export class Exchange implements ApiRequest {
   }
 
   private reader(): RequestBody {
-    this.bodyReader ??= new RequestBody(this.raw, this.limits.bodySizeBytesMax, this.limits.requestTimeoutMs);
+    this.bodyReader ??= new RequestBody(this.raw, this.limits.bodySizeBytesMax);
     return this.bodyReader;
   }
 }

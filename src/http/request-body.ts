@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { requestEntityTooLarge, type StatusError, timeout } from '../apimachinery/errors/status-error.js';
+import { requestEntityTooLarge, type StatusError } from '../apimachinery/errors/status-error.js';
 import type { RawRequest } from './raw.js';
 
 const EMPTY = Buffer.alloc(0);
 
-/** A request's body, read when somebody asks for it: bounded in size and time. */
+/** A request's body, read when somebody asks for it: bounded in size, and in time by whoever aborts it. */
 export class RequestBody {
   private pending: Promise<Buffer> | Buffer | undefined;
   private fail: ((reason: Error) => void) | undefined;
@@ -12,10 +12,9 @@ export class RequestBody {
   constructor(
     private readonly raw: RawRequest,
     private readonly sizeBytesMax: number,
-    private readonly timeoutMs: number,
   ) {}
 
-  /** @throws StatusError 413 above the limit, 504 when it does not arrive in time; what aborted it when the client goes */
+  /** @throws StatusError 413 above the limit; what aborted it, when the client goes or the request's time is up */
   whole(): Promise<Buffer> | Buffer {
     this.pending ??= this.start();
     return this.pending;
@@ -48,7 +47,6 @@ export class RequestBody {
       const chunks: Buffer[] = [];
       let size = 0;
       const settle = (error: Error | undefined): void => {
-        clearTimeout(timer);
         raw.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose);
         this.fail = undefined;
         if (error === undefined) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
@@ -63,11 +61,6 @@ export class RequestBody {
       };
       const onEnd = (): void => settle(undefined);
       const onClose = (): void => settle(new Error('the client closed the connection before the body was complete'));
-      const timer = setTimeout(
-        () => settle(timeout('request did not complete within the allotted timeout')),
-        this.timeoutMs,
-      );
-      timer.unref();
       this.fail = settle;
       raw.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose);
     });

@@ -5,6 +5,12 @@ import type { Exchange } from './exchange.js';
 const DISCARDED_BYTES_MAX = 32 << 20;
 const DISCARD_MS_MAX = 10_000;
 
+/** Whether a request over HTTP/1.1 has a body that was not read to its end. */
+export function isStillComing({ raw }: Exchange): boolean {
+  if (raw.httpVersionMajor === 2 || raw.complete || raw.readableEnded) return false;
+  return raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+}
+
 /**
  * Deals with a body that is still coming when its request has been answered: HTTP/2 stops the stream, HTTP/1.1 reads on and
  * throws away, within limits, because a connection closed on unread bytes may lose the answer.
@@ -19,9 +25,8 @@ export function discardRest(exchange: Exchange): void {
     else stream.once('finish', close);
     return;
   }
-  if (raw.complete || raw.readableEnded) return;
-  const { headers, socket } = raw;
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return;
+  if (!isStillComing(exchange)) return;
+  const { socket } = raw;
   let discarded = 0;
   const timer = setTimeout(() => socket.destroy(), DISCARD_MS_MAX);
   timer.unref();

@@ -14,12 +14,55 @@ export interface Envelope {
   readonly raw: Uint8Array;
 }
 
+/** Types whose heads are kept; a server speaks of its own types, and of few others. */
+const HEADS_MAX = 1024;
+const heads = new Map<string, Buffer>();
+
+/** What stands before the length of a message: the mark, the type, the message's tag. */
+function headOf(apiVersion: string, kind: string): Buffer {
+  const id = `${apiVersion} ${kind}`;
+  let head = heads.get(id);
+  if (head === undefined) {
+    const writer = protobuf.Writer.create();
+    writer.uint32(key(1)).fork().uint32(key(1)).string(apiVersion).uint32(key(2)).string(kind).ldelim();
+    head = Buffer.concat([MAGIC, writer.uint32(key(2)).finish()]);
+    if (heads.size >= HEADS_MAX) heads.clear();
+    heads.set(id, head);
+  }
+  return head;
+}
+
+/** Empty contentEncoding and contentType, which are always written. */
+const TAIL = Buffer.from([key(3), 0, key(4), 0]);
+
 /** Puts a message and its type into the envelope. */
 export function wrapMessage({ apiVersion, kind, raw }: Envelope): Buffer {
-  const writer = protobuf.Writer.create();
-  writer.uint32(key(1)).fork().uint32(key(1)).string(apiVersion).uint32(key(2)).string(kind).ldelim();
-  writer.uint32(key(2)).bytes(raw).uint32(key(3)).string('').uint32(key(4)).string('');
-  return Buffer.concat([MAGIC, writer.finish()]);
+  const { before, after } = openEnvelope(apiVersion, kind, raw.length);
+  return Buffer.concat([before, raw, after]);
+}
+
+/** What goes before and after a message of so many bytes. */
+export function openEnvelope(apiVersion: string, kind: string, size: number): { before: Buffer; after: Buffer } {
+  const head = headOf(apiVersion, kind);
+  const before = Buffer.allocUnsafe(head.length + varintBytes(size));
+  before.set(head);
+  writeVarint(size, before, head.length);
+  return { before, after: TAIL };
+}
+
+/** Bytes that a number takes. */
+export function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest >>>= 7) bytes++;
+  return bytes;
+}
+
+/** Writes a number below 2^31 at a position and answers the position behind. */
+export function writeVarint(value: number, target: Buffer, at: number): number {
+  let rest = value;
+  for (; rest >= 0x80; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80;
+  target[at++] = rest;
+  return at;
 }
 
 /** The mark of an envelope and nothing behind it. */
