@@ -11,6 +11,7 @@ const WITH_SERVERS = [
   'test/guides/*.spec.ts',
   'test/conformance/*.spec.ts',
   'test/e2e/**/*.spec.ts',
+  'examples/**/*.spec.ts',
 ];
 
 export default defineConfig({

@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from '../support/project-root.js';
 import { isShown, stepsOf } from './guide.js';
 import { Reader } from './reader.js';
 
-const GUIDES = ['write-a-plugin', 'embed'];
+const GUIDES = ['write-a-plugin', 'embed', 'aggregate-a-service', 'write-a-backend'];
 const read = (...path: string[]): string => readFileSync(join(PROJECT_ROOT, ...path), 'utf8');
 
 describe('reading a guide', () => {
@@ -16,6 +16,15 @@ describe('reading a guide', () => {
       { type: 'save', name: 'a.txt', text: 'A\n' },
       { type: 'run', command: 'cat a.txt', shows: undefined },
       { type: 'run', command: 'wc -c a.txt', shows: ['2 a.txt'] },
+    ]);
+  });
+
+  it('finds what goes on, what needs a program, and lines that go on', () => {
+    const page = '```sh background until="is up" needs=nats-server\nnats-server\n```\n\n```sh\na \\\n  b\nc\n```\n';
+    expect(stepsOf(page)).toEqual([
+      { type: 'leave', command: 'nats-server', until: 'is up', needs: 'nats-server' },
+      { type: 'run', command: 'a b', shows: undefined },
+      { type: 'run', command: 'c', shows: undefined },
     ]);
   });
 

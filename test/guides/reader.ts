@@ -45,17 +45,23 @@ export class Reader {
     symlinkSync(dirname(entry), join(own, 'src'));
     const exports = { '.': './src/index.js', './backend': './src/backend/index.js' };
     writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'kubenest', type: 'module', exports }));
+    // A checkout has these too. Nothing that a page says writes into them.
+    for (const name of ['examples', 'scripts']) symlinkSync(join(PROJECT_ROOT, name), join(folder, name));
     return new Reader(folder, entry, kubectl);
   }
 
   /** @throws Error where the page shows something else than what comes */
   async follow(step: Step): Promise<void> {
-    if (step.type === 'save') {
+    if (step.type !== 'save' && step.needs !== undefined && !(await this.has(step.needs))) {
+      process.stdout.write(`no ${step.needs} on this machine, so this is not done: ${step.command}\n`);
+    } else if (step.type === 'leave') {
+      await this.startServer(step.command, step.until);
+    } else if (step.type === 'save') {
       writeFileSync(join(this.folder, step.name), step.text);
     } else if (DONE_ALREADY.test(step.command)) {
       // The package stands ready.
     } else if (STAYS.test(step.command) && step.shows === undefined) {
-      await this.startServer(step.command);
+      await this.startServer(step.command, 'started in');
     } else if (step.command.startsWith('export ')) {
       const [name = ''] = step.command.slice('export '.length).split('=', 1);
       this.env[name] = (await this.run(`${step.command}; printf %s "$${name}"`)).output;
@@ -66,14 +72,22 @@ export class Reader {
 
   async leave(): Promise<void> {
     for (const server of this.servers) {
-      server.kill('SIGKILL');
-      await new Promise((resolve) => server.once('close', resolve));
+      const closed = new Promise((resolve) => server.once('close', resolve));
+      endGroup(server);
+      if (server.exitCode === null && server.signalCode === null) await closed;
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async startServer(command: string): Promise<void> {
-    const child = spawn('sh', ['-c', `exec ${this.serverCommand(command)} --secure-port 0`], this.options());
+  private async has(program: string): Promise<boolean> {
+    return (await this.run(`command -v ${program}`)).code === 0;
+  }
+
+  /** A server of ours takes any free port: its kubeconfig says which. */
+  private async startServer(command: string, until: string): Promise<void> {
+    const line = STAYS.test(command) ? `${this.serverCommand(command)} --secure-port 0` : command;
+    // With all that it starts itself, it ends when the reader leaves.
+    const child = spawn('sh', ['-c', `exec ${line}`], { ...this.options(), detached: true });
     this.servers.push(child);
     let output = '';
     const take = (chunk: Buffer): void => {
@@ -81,7 +95,7 @@ export class Reader {
     };
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
-    for (const end = performance.now() + START_TIMEOUT_MS; !output.includes('started in'); await delay(POLL_MS)) {
+    for (const end = performance.now() + START_TIMEOUT_MS; !output.includes(until); await delay(POLL_MS)) {
       if (child.exitCode !== null || performance.now() > end) throw new Error(`${command} did not start:\n${output}`);
     }
   }
@@ -120,5 +134,13 @@ export class Reader {
 
   private options() {
     return { cwd: this.folder, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] };
+  }
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
   }
 }

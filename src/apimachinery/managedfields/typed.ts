@@ -84,9 +84,9 @@ function scalarFault(value: JsonValue, kind: ScalarKind): string | undefined {
     case 'numeric':
       return is === 'number' ? undefined : `expected numeric (int or float), got ${goTypeOf(value)}`;
     case 'boolean':
-      return is === 'boolean' ? undefined : `expected boolean, got &{${formatGoValue(value)}}`;
+      return is === 'boolean' ? undefined : `expected boolean, got ${formatGoValue(value)}`;
     default:
-      return is === 'object' ? `expected any scalar, got &{${formatGoValue(value)}}` : undefined;
+      return is === 'object' ? `expected any scalar, got ${formatGoValue(value)}` : undefined;
   }
 }
 

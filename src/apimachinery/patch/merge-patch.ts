@@ -1,25 +1,18 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonClone, setOwn } from '../meta/json.js';
-import { badMergePatch, undecodablePatch } from './patch-error.js';
-
-/**
- * @param ignoresFields nobody asked for unknown fields: upstream then takes a list for a patch as well, which leaves no object
- * @throws StatusError 400 for what is no object
- */
-export function checkMergePatch(patch: JsonValue, ignoresFields: boolean): void {
-  if (isJsonObject(patch)) return;
-  if (patch === null || (ignoresFields && !Array.isArray(patch))) throw badMergePatch();
-  if (!ignoresFields) throw undecodablePatch(patch, 'map[string]interface {}');
-}
+import { undecodablePatch } from './patch-error.js';
 
 /**
  * Applies a JSON merge patch to an object.
  * @param target the object to patch; not changed
- * @param patch checked with {@link checkMergePatch}
- * @returns a new value that shares nothing with either; a list where the patch is one
+ * @param patch the decoded patch; null is an empty patch, as upstream reads it
+ * @returns a new object that shares nothing with either
+ * @throws StatusError 400 where the patch is no object
  * @see https://www.rfc-editor.org/rfc/rfc7396
  */
-export function applyMergePatch(target: JsonObject, patch: JsonValue): JsonValue {
-  return isJsonObject(patch) ? merged(target, patch) : pruned(patch);
+export function applyMergePatch(target: JsonObject, patch: JsonValue): JsonObject {
+  if (patch === null) return jsonClone(target);
+  if (!isJsonObject(patch)) throw undecodablePatch(patch, 'map[string]interface {}');
+  return merged(target, patch);
 }
 
 function merged(target: JsonObject, patch: JsonObject): JsonObject {
@@ -39,12 +32,6 @@ function merged(target: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function mergedValue(target: JsonValue | undefined, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch)) return pruned(patch);
+  if (!isJsonObject(patch)) return jsonClone(patch);
   return merged(isJsonObject(target) ? target : {}, patch);
-}
-
-/** A copy; objects within lists lose their null fields, as those outside do. */
-function pruned(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(pruned);
-  return isJsonObject(value) ? merged({}, value) : value;
 }

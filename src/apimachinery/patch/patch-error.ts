@@ -24,22 +24,6 @@ export function undecodablePatch(value: JsonValue, goType: string): StatusError 
   return badRequest(`error decoding patch: ${unmarshalFault(value, goType)}`);
 }
 
-/** The same of a field of a patch's operation. */
-export function undecodableField(value: JsonValue, field: string): StatusError {
-  const what = `cannot unmarshal ${jsonKind(value)} into Go struct field jsonPatchOp.${field} of type string`;
-  return badRequest(`error decoding patch: json: ${what}`);
-}
-
-/** The same where nothing is said of unknown fields: upstream then leaves it to its library. */
-export function badPatch(value: JsonValue, goType: string): StatusError {
-  return badRequest(unmarshalFault(value, goType));
-}
-
-/** 400: no merge patch. */
-export function badMergePatch(): StatusError {
-  return badRequest('Invalid JSON Patch');
-}
-
 /** The same for strategic merge patches, which upstream reports without saying what it was at. */
 export function undecodableStrategicPatch(value: JsonValue): StatusError {
   return badRequest(unmarshalFault(value, 'map[string]interface {}'));

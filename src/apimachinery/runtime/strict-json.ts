@@ -36,7 +36,7 @@ export function decodeJsonText(body: Buffer, strict: string[]): JsonValue {
   const value = parse(text, body, shape.longInteger);
   if (shape.bigExponent) refuseInfinity(text, value);
   if (countFields(value) !== shape.colons) reportDuplicates(text, strict);
-  if (shape.float && typeof value === 'object' && value !== null) noteWholeFloats(value, findWholeFloats(text));
+  if (shape.float && isJsonObject(value)) noteWholeFloats(value, findWholeFloats(text));
   return value;
 }
 

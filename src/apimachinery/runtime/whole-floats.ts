@@ -1,4 +1,4 @@
-import type { JsonValue } from '../meta/json.js';
+import type { JsonObject, JsonValue } from '../meta/json.js';
 
 /**
  * JSON's `1.0` and `1e3` are doubles to Go, `1` is an integer; to JavaScript all are numbers. Where a body has such doubles without
@@ -12,7 +12,7 @@ interface Noted {
 }
 
 /** @param paths as validation writes them: `spec.list[1].size` */
-export function noteWholeFloats(root: object, paths: ReadonlySet<string>): void {
+export function noteWholeFloats(root: JsonObject, paths: ReadonlySet<string>): void {
   (root as Noted)[WHOLE_FLOATS] = paths;
 }
 

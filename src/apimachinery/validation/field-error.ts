@@ -78,14 +78,10 @@ export function formatBadValue(value: BadValue): string {
   if (value instanceof Float64) return formatGoFloat(value.value);
   // An integer that a double cannot hold exactly is a bigint: what is no safe integer is a double.
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value);
-  return typeof value === 'object' ? escapeHtmlInJson(encodeJson(value)) : String(value);
+  return typeof value === 'object' ? encodeJson(value).replace(HTML, escapeHtml) : String(value);
 }
 
-/** JSON text with what Go's encoder escapes beyond the need of JSON. */
-export function escapeHtmlInJson(json: string): string {
-  return json.replace(HTML, escapeHtml);
-}
-
+/** What Go's JSON encoder escapes beyond the need of JSON. */
 const HTML = /[<>&\u2028\u2029]/g;
 
 function escapeHtml(character: string): string {

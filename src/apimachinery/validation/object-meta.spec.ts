@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dns1123Label, dns1123Subdomain, pathSegment } from './names.js';
-import { validateChangedObjectMeta, validateObjectMeta, validateObjectMetaUpdate } from './object-meta.js';
+import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.js';
 
 const rules = { namespaced: true, validateName: dns1123Subdomain };
 const faults = (meta: Parameters<typeof validateObjectMeta>[0], more = {}) =>
@@ -96,17 +96,5 @@ describe('names', () => {
         expect(dns1123Subdomain(labels.join('.'), false)).toEqual([]);
       }),
     );
-  });
-});
-
-describe('validateChangedObjectMeta', () => {
-  it('judges what an update changes as on creation, and nothing else', () => {
-    const old = { name: 'a', labels: { 'a b': '1' }, finalizers: ['x y'] };
-    const fields = (meta: Parameters<typeof validateChangedObjectMeta>[0]) =>
-      validateChangedObjectMeta({ ...old, ...meta }, old).map(({ field }) => field);
-    expect(fields({})).toEqual([]);
-    expect(fields({ labels: { 'a b': '2' } })).toEqual(['metadata.labels']);
-    expect(fields({ finalizers: ['x y', 'a/b'] })).toEqual(['metadata.finalizers']);
-    expect(fields({ annotations: { 'c d': '' } })).toEqual(['metadata.annotations']);
   });
 });

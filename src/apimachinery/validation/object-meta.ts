@@ -57,22 +57,6 @@ const IMMUTABLE_FIELDS = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-/**
- * What holds for every object, of metadata that an update changes: what is stored has been judged already.
- * @see https://pkg.go.dev/k8s.io/apimachinery/pkg/api/validation#ValidateObjectMetaAccessor
- */
-export function validateChangedObjectMeta(meta: Readonly<ObjectMeta>, old: Readonly<ObjectMeta>): FieldError[] {
-  const errors: FieldError[] = [];
-  const at = METADATA;
-  const changed = (name: 'labels' | 'annotations' | 'ownerReferences' | 'finalizers'): boolean =>
-    meta[name] !== undefined && !jsonEqual(meta[name], old[name]);
-  if (changed('labels')) validateLabels(meta.labels, at.child('labels'), errors);
-  if (changed('annotations')) validateAnnotations(meta.annotations, at.child('annotations'), errors);
-  if (changed('ownerReferences')) validateOwnerReferences(meta.ownerReferences, at.child('ownerReferences'), errors);
-  if (changed('finalizers')) validateFinalizers(meta.finalizers, at.child('finalizers'), errors);
-  return errors;
-}
-
 /** Every fault of changed metadata: what may not change, and the rules of what may. Order as upstream's. */
 export function validateObjectMetaUpdate(
   meta: Readonly<ObjectMeta>,

@@ -1,21 +1,32 @@
-import { badRequest, conflict, invalid } from '../../apimachinery/errors/status-error.js';
-import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
-import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
+import { badRequest, invalid, type StatusError } from '../../apimachinery/errors/status-error.js';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
-import { goValueName } from '../../apimachinery/schema/codec.js';
-import { type FieldError, fieldInvalid } from '../../apimachinery/validation/field-error.js';
+import { applyJsonPatch, parseJsonPatch } from '../../apimachinery/patch/json-patch.js';
+import { applyMergePatch } from '../../apimachinery/patch/merge-patch.js';
+import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge-patch.js';
+import { decodeCbor } from '../../apimachinery/runtime/cbor.js';
+import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
+import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
+import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
 import { matchUrl, warnStrict } from '../body-decoder.js';
+import { goValue } from '../go-value.js';
 import { applyDefaults, fromHub, toHub } from '../hub.js';
-import { negotiatePatch } from '../negotiation.js';
+import { negotiatePatch, type PatchForm, type PatchType } from '../negotiation.js';
 import { parseWriteQuery, type WriteQuery } from '../query-options.js';
 import { type RequestScope, schemaOf } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
 import { headerOf } from './headers.js';
-import { type ParsedPatch, PatchResult, parsePatch } from './parsed-patch.js';
 import { mutate, updateOptions } from './update.js';
+
+/** A patch ready to be applied to whatever is stored when its turn comes. */
+interface ParsedPatch {
+  readonly type: PatchType;
+  readonly value: JsonValue;
+  /** Duplicate fields of the patch's own text. */
+  readonly strict: readonly string[];
+}
 
 /** PATCH of all four kinds. A lost race runs the whole again on what is stored then. */
 export async function handlePatch(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
@@ -24,10 +35,8 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
   const { type } = form;
   const output = outputOf(scope, false);
   const query = parseWriteQuery('PatchOptions', request.query, headerOf(request, 'user-agent'), type === 'apply');
-  const patch = parsePatch(form, await request.body(), {
-    ignoresFields: query.fieldValidation === 'Ignore',
-    custom: scope.definition.custom && scope.whole,
-  });
+  const patch = parsePatch(form, await request.body());
+  if (type === 'apply') reportApply(scope, query, patch);
   const { view, created } = await scope.storage.update!(
     request.context,
     request.info.name,
@@ -46,6 +55,21 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
   return objectAnswer(scope, view, created ? 201 : 200, output);
 }
 
+/** @throws StatusError 400 for text that is no patch */
+function parsePatch({ type, cbor }: PatchForm, body: Buffer): ParsedPatch {
+  const strict: string[] = [];
+  try {
+    if (cbor) return { type, value: decodeCbor(body), strict };
+    if (type === 'apply') return { type, value: parseYamlDocument(body, strict), strict };
+    const value = decodeJsonText(body, strict);
+    return { type, value: type === 'json' ? (parseJsonPatch(value) as unknown as JsonValue) : value, strict };
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error;
+    if (cbor) throw badRequest(`error decoding patch: ${error.message}`);
+    throw type === 'apply' ? badRequest(`error encoding patch: ${error.message}`) : badRequest('invalid JSON patch');
+  }
+}
+
 /** JSON, merge and strategic patches work on the live object and are then decoded like any body. */
 function applyPatch(
   scope: RequestScope,
@@ -55,81 +79,61 @@ function applyPatch(
   live: KubeObject,
 ): KubeObject | Promise<KubeObject> {
   const current: JsonObject = { kind: scope.kind.kind, apiVersion: scope.apiVersion, ...live };
-  const result = new PatchResult(patch, current, schemaOf(scope));
+  const patched = patchValue(scope, patch, current);
+  if (!isJsonObject(patched)) throw badRequest('the patch must leave an object');
+  checkUnchangedType(scope, patched, patch);
   const strict = [...patch.strict];
-  const object = decodePatched(scope, result, strict);
-  reportPatch(scope, query, result, strict);
+  const object = decodePatched(scope, patched, patch, strict);
+  reportPatch(scope, query, patch, strict);
   matchUrl(scope, object, true);
   applyDefaults(scope, object);
   return env.fieldManagement.update(scope, live, object, query.fieldManager);
 }
 
 /** A patch may not make another type of the object. @throws StatusError 422 */
-function checkUnchangedType(scope: RequestScope, patched: JsonObject, result: PatchResult): void {
-  const { apiVersion, kind } = patched;
+function checkUnchangedType(scope: RequestScope, { apiVersion, kind }: JsonObject, patch: ParsedPatch): void {
   if (apiVersion === scope.apiVersion && kind === scope.kind.kind) return;
-  if (scope.definition.custom && scope.whole) {
-    checkCustomType(scope, patched, result);
-    return;
-  }
   const version = JSON.stringify(apiVersion ?? '');
-  throw result.fault(
+  throw patchFault(
+    patch,
     `no kind ${JSON.stringify(kind ?? '')} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
   );
 }
 
-/** Custom resources are decoded whatever their type is, and refused as objects of another. */
-function checkCustomType(scope: RequestScope, patched: JsonObject, result: PatchResult): void {
-  for (const field of ['apiVersion', 'kind'] as const) {
-    const value = patched[field];
-    if (value === undefined || value === null || typeof value === 'string') continue;
-    const what = `json: cannot unmarshal ${goValueName(value)} into Go struct field .${field} of type string`;
-    throw result.fault(`couldn't get version/kind; json parse error: ${what}`);
+function patchValue(scope: RequestScope, { type, value }: ParsedPatch, current: JsonObject): JsonValue {
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(current, value as never);
+    case 'merge':
+      return applyMergePatch(current, value);
+    default:
+      return applyStrategicMergePatch(current, value, schemaOf(scope));
   }
-  const kind = String(patched.kind ?? '');
-  const apiVersion = String(patched.apiVersion ?? '');
-  if (kind === '') throw result.fault(`Object 'Kind' is missing in '${result.print()}'`);
-  const errors: FieldError[] = [];
-  if (kind !== scope.kind.kind) errors.push(fieldInvalid('kind', kind, `must be ${scope.kind.kind}`));
-  if (apiVersion !== scope.apiVersion) {
-    errors.push(fieldInvalid('apiVersion', apiVersion, `must be ${scope.apiVersion}`));
-  }
-  const group = parseGroupVersion(apiVersion)?.group ?? '';
-  throw invalid({ group, kind }, scope.request.info.name, errors);
 }
 
-function decodePatched(scope: RequestScope, result: PatchResult, strict: string[]): KubeObject {
-  const patched = result.value();
-  if (!isJsonObject(patched)) {
-    const type =
-      'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-    const what = `json: cannot unmarshal ${goValueName(patched)} into Go value of type ${type}`;
-    throw result.fault(`couldn't get version/kind; json parse error: ${what}`);
-  }
-  checkUnchangedType(scope, patched, result);
+function decodePatched(scope: RequestScope, patched: JsonObject, patch: ParsedPatch, strict: string[]): KubeObject {
   try {
     return scope.codec.decode(patched, strict);
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
-    throw result.fault(error.message);
+    throw patchFault(patch, error.message);
   }
 }
 
 /** fieldValidation of a patch: 422 about the patch as a whole. */
-function reportPatch(scope: RequestScope, query: WriteQuery, result: PatchResult, strict: readonly string[]): void {
+function reportPatch(scope: RequestScope, query: WriteQuery, patch: ParsedPatch, strict: readonly string[]): void {
   if (strict.length === 0 || query.fieldValidation === 'Ignore') return;
-  if (query.fieldValidation === 'Strict') {
-    throw result.fault(`strict decoding error: ${strict.join(', ')}`);
-  }
+  if (query.fieldValidation === 'Strict') throw patchFault(patch, `strict decoding error: ${strict.join(', ')}`);
   warnStrict(strict, scope.request.context);
+}
+
+function patchFault(patch: ParsedPatch, detail: string): StatusError {
+  return invalid({ group: '', kind: '' }, '', [fieldInvalid('patch', goValue(patch.value), detail)]);
 }
 
 function reportApply(scope: RequestScope, query: WriteQuery, patch: ParsedPatch): void {
   if (patch.strict.length === 0 || query.fieldValidation === 'Ignore') return;
-  if (query.fieldValidation === 'Strict') {
-    const texts = patch.strict.join(', ');
-    throw badRequest(`error strict decoding patch: error converting YAML to JSON: ${texts}`);
-  }
+  if (query.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${patch.strict.join(', ')}`);
   warnStrict(patch.strict, scope.request.context);
 }
 
@@ -140,25 +144,16 @@ async function applyConfiguration(
   patch: ParsedPatch,
   live: KubeObject | undefined,
 ): Promise<KubeObject> {
-  const applied = structuredClone(patch.value ?? {});
-  if (!isJsonObject(applied)) throw new TypeError('a configuration is parsed as an object');
+  const applied = structuredClone(patch.value);
+  if (!isJsonObject(applied)) throw badRequest('the applied configuration must be an object');
   applied.metadata ??= {};
+  if (!isJsonObject(applied.metadata)) throw badRequest('metadata of the applied configuration must be an object');
   const configuration = applied as KubeObject;
+  configuration.metadata.name ??= scope.request.info.name;
   const merged = await env.fieldManagement.apply(scope, live, configuration, query.fieldManager, query.force === true);
-  reportApply(scope, query, patch);
   // What was merged fits a custom resource's schema but for nulls, which are for validation to judge.
   const object = scope.definition.custom && scope.whole ? merged : scope.codec.decode(merged, []);
-  checkUid(scope, object, live);
   matchUrl(scope, object, true);
   applyDefaults(scope, object);
   return object;
-}
-
-/** A configuration that names an object by its uid does not make another. @throws StatusError 409 */
-function checkUid(scope: RequestScope, object: KubeObject, live: KubeObject | undefined): void {
-  const { uid } = object.metadata;
-  if (!uid || live?.metadata.uid) return;
-  const { group, resource } = scope.definition;
-  const cause = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
-  throw conflict({ group, resource }, scope.request.info.name, cause);
 }

@@ -2,11 +2,7 @@ import { internalError, invalid, type StatusError } from '../../apimachinery/err
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
-import {
-  validateChangedObjectMeta,
-  validateObjectMeta,
-  validateObjectMetaUpdate,
-} from '../../apimachinery/validation/object-meta.js';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
 import type { RestContext } from './context.js';
 import type { Strategy } from './strategy.js';
 
@@ -66,7 +62,6 @@ export function beforeUpdate(
     meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
   }
   const errors = [
-    ...validateChangedObjectMeta(meta, oldMeta),
     ...validateObjectMetaUpdate(meta, oldMeta, { custom: !strategy.standardFinalizers }),
     ...strategy.validateUpdate(ctx, object, old),
   ];

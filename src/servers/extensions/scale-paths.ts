@@ -2,7 +2,6 @@ import { internalError } from '../../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatGoValue } from '../../apimachinery/patch/go-format.js';
-import { wholeFloatsOf } from '../../apimachinery/runtime/whole-floats.js';
 import { type FieldError, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { CrdScale } from '../../registry/apiextensions/crd.js';
 import { pathNames, setAt, valueAt } from './json-path.js';
@@ -87,13 +86,12 @@ function access(
     value = Object.hasOwn(value, names[i]!) ? value[names[i]!] : undefined;
   }
   if (value === undefined) return {};
-  const isFloat = wholeFloatsOf(object as JsonObject)?.has(names.join('.')) === true;
-  const type = isFloat ? 'float64' : goType(value);
-  return type === wanted ? { value } : { fault: accessorFault(names, value, wanted, type) };
+  const type = goType(value);
+  return type === wanted ? { value } : { fault: accessorFault(names, value, wanted) };
 }
 
-function accessorFault(names: readonly string[], value: JsonValue, wanted: string, type = goType(value)): string {
-  return `.${names.join('.')} accessor error: ${formatGoValue(value)} is of the type ${type}, expected ${wanted}`;
+function accessorFault(names: readonly string[], value: JsonValue, wanted: string): string {
+  return `.${names.join('.')} accessor error: ${formatGoValue(value)} is of the type ${goType(value)}, expected ${wanted}`;
 }
 
 function goType(value: JsonValue): string {
