@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { type Definition, readCorpus, renamed } from '../test/support/definition-corpus.js';
 import { PROJECT_ROOT } from '../test/support/project-root.js';
 import { buildServer } from './built-server.js';
-import { type Definition, readCorpus, renamed } from './crds/corpus.js';
 import { MeasuredServer, type Probe } from './crds/measured-server.js';
 
 const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

@@ -10,7 +10,7 @@ import { type DescriptionSource, type OpenApiFlavor, SchemaWriter } from '../../
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
 import { CONTENT_TYPES } from '../negotiation.js';
-import { PATCH_FIELD_MANAGER_NAME } from './fixed-parts.js';
+import { type FixedPath, PATCH_FIELD_MANAGER_NAME } from './fixed-parts.js';
 import { ANY, CUSTOM_TYPES, DocumentedTypes } from './media-types.js';
 import { gvkOf, type ModelCatalogue } from './models.js';
 import { type Operation, operationPrefix, operationTag, type Payload, pathsOf } from './operations.js';
@@ -23,14 +23,6 @@ export type ModelRef = Schema | SpecialModel;
 
 export function nameOfRef(ref: ModelRef): string {
   return typeof ref === 'string' ? ref : ref.ref!;
-}
-
-/** A document that answers a GET with one type: the lists of discovery and the version. */
-export interface FixedPath {
-  readonly path: string;
-  readonly id: string;
-  readonly tag: string;
-  readonly answer: 'APIGroup' | 'APIGroupList' | 'APIResourceList' | 'APIVersions' | 'Info';
 }
 
 /**

@@ -1,5 +1,12 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
-import type { FixedPath } from './document-builder.js';
+
+/** A document that answers a GET with one type: the lists of discovery and the version. */
+export interface FixedPath {
+  readonly path: string;
+  readonly id: string;
+  readonly tag: string;
+  readonly answer: 'APIGroup' | 'APIGroupList' | 'APIResourceList' | 'APIVersions' | 'Info';
+}
 
 export const TITLE = 'Kubernetes';
 export const SECURITY_SCHEMES: JsonObject = {

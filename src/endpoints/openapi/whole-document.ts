@@ -7,8 +7,15 @@ import type { DescriptionSource } from '../../apimachinery/openapi/schema-writer
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
-import { DocumentBuilder, type FixedPath, type ModelRef, nameOfRef } from './document-builder.js';
-import { PATCH_FIELD_MANAGER, PATCH_FIELD_MANAGER_NAME, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
+import { DocumentBuilder, type ModelRef, nameOfRef } from './document-builder.js';
+import {
+  type FixedPath,
+  PATCH_FIELD_MANAGER,
+  PATCH_FIELD_MANAGER_NAME,
+  SECURITY,
+  SECURITY_SCHEMES,
+  TITLE,
+} from './fixed-parts.js';
 import type { DocumentedTypes } from './media-types.js';
 import { type ModelCatalogue, SHARED_BY_ALL_GROUPS } from './models.js';
 import { sharedParametersV2 } from './parameters.js';

@@ -101,6 +101,7 @@ export interface CrdCondition extends JsonObject {
   lastTransitionTime?: string;
   reason?: string;
   message?: string;
+  observedGeneration?: number;
 }
 
 export const CRD_GROUP = 'apiextensions.k8s.io';
