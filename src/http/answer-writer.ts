@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
-import { type Duplex, pipeline, type Writable } from 'node:stream';
+import { type Duplex, pipeline, type Readable, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
 import type { Answer, LazyBody, StreamSink } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
@@ -134,9 +134,21 @@ export class AnswerWriter {
       (out as ServerResponse).flushHeaders();
     }
     pipeline(answer.body, out, () => undefined);
+    if (exchange.isLongRunning) this.endWithServer(answer.body, out);
     // The other server may go on reading while it answers.
     out.once('finish', () => discardRest(exchange));
     this.whenClosed(exchange);
+  }
+
+  /** A watch or log of another server ends, when this one stops, as if there were nothing more to say. */
+  private endWithServer(body: Readable, out: Writable): void {
+    const end = (): void => {
+      body.unpipe(out);
+      out.end(() => body.destroy());
+    };
+    const sink = { end };
+    this.sinks.add(sink);
+    out.once('close', () => this.sinks.delete(sink));
   }
 
   private writeUpgrade(exchange: Exchange, { rawHeaders, connection, webSocketProtocol }: UpgradeAnswer): void {

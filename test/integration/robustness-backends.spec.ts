@@ -84,6 +84,7 @@ const ANSWERS: Readonly<Record<string, RawAnswer>> = {
     socket.on('data', reflect);
     if (body.length > 0) reflect(body);
   },
+  watched: (socket) => socket.write(`${OPEN}Transfer-Encoding: chunked\r\n\r\n6\r\nevent\n\r\n`),
   switching: (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
   dirty: (socket) =>
     answerJson(
@@ -125,9 +126,19 @@ beforeAll(async () => {
   authority = Buffer.from(certificates.authority.cert).toString('base64');
   backend = await startRawBackend(certificates.server, ANSWERS);
   server = await startServerProcess({ flags: ['--reconcilers=-*', `--request-timeout=${REQUEST_TIMEOUT_MS}ms`] });
+  await aggregate(server);
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await backend?.stop();
+});
+
+/** Gives the group to the backend. */
+async function aggregate(to: ServerProcess): Promise<void> {
   const post = (body: unknown) => ({ method: 'POST', body: JSON.stringify(body) });
   await asAdmin(
-    server,
+    to,
     '/api/v1/namespaces/default/services',
     post({ metadata: { name: 'backend' }, spec: { type: 'ExternalName', externalName: '127.0.0.1' } }),
   );
@@ -140,18 +151,10 @@ beforeAll(async () => {
     service,
     caBundle: authority,
   };
-  await asAdmin(
-    server,
-    '/apis/apiregistration.k8s.io/v1/apiservices',
-    post({ metadata: { name: `v1.${GROUP}` }, spec }),
-  );
-  for (const end = Date.now() + UNTIL_MS; (await get(API)).status !== 200 && Date.now() < end; ) await delay(20);
-});
-
-afterAll(async () => {
-  await server?.stop();
-  await backend?.stop();
-});
+  await asAdmin(to, '/apis/apiregistration.k8s.io/v1/apiservices', post({ metadata: { name: `v1.${GROUP}` }, spec }));
+  for (const end = Date.now() + UNTIL_MS; (await asAdmin(to, API)).status !== 200 && Date.now() < end; )
+    await delay(20);
+}
 
 beforeEach(() => {
   backend.heard.length = 0;
@@ -242,6 +245,15 @@ describe('a backend', () => {
     for await (const chunk of stream) bytes += (chunk as Buffer).length;
     expect(bytes).toBe(body.length);
     session.destroy();
+  });
+
+  it('gets a body whose length the client does not tell', async () => {
+    const session = openHttp2(server.url);
+    const stream = session.request({ ':path': `${THINGS}/good`, ':method': 'PUT', ...ADMIN });
+    stream.end('untold');
+    for await (const chunk of stream) expect(String(chunk)).toMatch(/transfer-encoding: chunked/i);
+    session.destroy();
+    expect((await thing('good')).body).not.toMatch(/transfer-encoding|content-length/i);
   });
 
   it('gets a request that changes something once only, and one that does not again when its connection had gone', async () => {
@@ -416,5 +428,39 @@ describe('a request to a backend that changes protocols', () => {
     socket.destroy();
     await until(() => backend.connections() <= idle);
     expect(backend.connections()).toBeLessThanOrEqual(idle);
+  });
+});
+
+describe('the end of the server', () => {
+  it('ends what is open to backends, in good order', async () => {
+    const own = await startServerProcess({ flags: ['--reconcilers=-*'] });
+    try {
+      await aggregate(own);
+      const tunnel = await openTls(own.port);
+      tunnel.write(
+        `POST ${THINGS}/echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n`,
+      );
+      await once(tunnel, 'data');
+      const tunnelEnds = once(tunnel, 'close');
+      tunnel.on('error', () => {});
+      const watching = request(`${own.url}/apis/${GROUP}/v1/watch/namespaces/default/things/watched`, {
+        rejectUnauthorized: false,
+        agent: false,
+        headers: ADMIN,
+      });
+      watching.end();
+      const [response] = await once(watching, 'response');
+      const chunks: string[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(String(chunk)));
+      const watchEnds = once(response, 'end');
+      const from = performance.now();
+      expect(await own.kill('SIGTERM')).toBe(0);
+      expect(performance.now() - from).toBeLessThan(8_000);
+      await watchEnds;
+      await tunnelEnds;
+      expect(chunks.join('')).toBe('event\n');
+    } finally {
+      await own.stop();
+    }
   });
 });

@@ -6,6 +6,8 @@ import { identityHeaders } from './identity-headers.js';
 
 /** Named limit: bytes of a backend's discovery or OpenAPI document. */
 export const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024;
+/** Named limit: how deep such a document may be nested; what is done with it follows it all the way down. */
+export const DOCUMENT_DEPTH_MAX = 500;
 const FETCH_TIMEOUT_MS = 5_000;
 
 /** A document as a backend sent it; `etag` is '' where it gave none. */
@@ -44,8 +46,9 @@ export async function fetchJson(backend: Backend, path: string, accept: string):
   return document === undefined || document === 'unchanged' ? undefined : parseObject(document.body);
 }
 
-/** Undefined where the text is JSON, but no object. @throws SyntaxError */
+/** Undefined where the text is JSON, but no object. @throws SyntaxError, Error beyond the limit of depth */
 export function parseObject(body: Buffer): JsonObject | undefined {
+  if (depthOf(body) > DOCUMENT_DEPTH_MAX) throw new Error(`a document nested deeper than ${DOCUMENT_DEPTH_MAX}`);
   const value: unknown = JSON.parse(body.toString());
   return isJsonObject(value) ? value : undefined;
 }
@@ -59,4 +62,28 @@ async function readAll(body: Readable): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `[` and `{`, `]` and `}` differ in this bit only. */
+const BRACE_BIT = 0x20;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+/** How deep the brackets of a JSON text go. */
+function depthOf(text: Buffer): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at]!;
+    if (quoted) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) quoted = false;
+    } else if (byte === QUOTE) quoted = true;
+    else if ((byte | BRACE_BIT) === OPEN) deepest = Math.max(deepest, ++depth);
+    else if ((byte | BRACE_BIT) === CLOSE) depth--;
+  }
+  return deepest;
 }

@@ -6,14 +6,55 @@ const AGGREGATED =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
   'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
 
-/** The resources of one group version as a backend tells them: aggregated discovery, else its version document. @throws Error */
+/**
+ * The resources of one group version as a backend tells them: aggregated discovery, else its version document. What is not of the
+ * published form is left out: all of discovery is one document, which nobody may spoil for the others.
+ * @throws Error
+ */
 export async function fetchResources(backend: Backend, group: string, version: string): Promise<JsonObject[]> {
   const groups = await fetchJson(backend, '/apis', AGGREGATED);
   const aggregated = groups === undefined ? undefined : resourcesIn(groups, group, version);
-  if (aggregated !== undefined) return aggregated;
+  if (aggregated !== undefined) return aggregated.flatMap(wellFormed);
   const list = await fetchJson(backend, `/apis/${group}/${version}`, 'application/json');
   if (list === undefined) throw new Error(`no discovery document for ${group}/${version}`);
-  return fromResourceList(list);
+  return fromResourceList(list).flatMap(wellFormed);
+}
+
+/** An APIResourceDiscovery as its type has it; none where it has no name. @see https://kubernetes.io/docs/reference/kubernetes-api/ */
+function wellFormed(resource: JsonObject): JsonObject[] {
+  const { resource: name, scope, singularResource, responseKind, subresources } = resource;
+  if (typeof name !== 'string' || name === '') return [];
+  const parts = objects(subresources).flatMap((each) => {
+    const { subresource } = each;
+    if (typeof subresource !== 'string' || subresource === '') return [];
+    return [{ subresource, ...kindIn(each['responseKind']), verbs: texts(each['verbs']) }];
+  });
+  return [
+    {
+      resource: name,
+      ...kindIn(responseKind),
+      scope: scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
+      singularResource: typeof singularResource === 'string' ? singularResource : '',
+      verbs: texts(resource['verbs']),
+      ...filled('shortNames', texts(resource['shortNames'])),
+      ...filled('categories', texts(resource['categories'])),
+      ...filled('subresources', parts),
+    },
+  ];
+}
+
+function kindIn(value: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(value)) return {};
+  const text = (name: string): string => (typeof value[name] === 'string' ? value[name] : '');
+  return { responseKind: { group: text('group'), version: text('version'), kind: text('kind') } };
+}
+
+function texts(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function filled(name: string, list: readonly JsonValue[]): JsonObject {
+  return list.length > 0 ? { [name]: [...list] } : {};
 }
 
 function resourcesIn(list: JsonObject, group: string, version: string): JsonObject[] | undefined {
