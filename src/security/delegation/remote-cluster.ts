@@ -1,8 +1,10 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { ClusterAccess } from './kubeconfig.js';
 
-/** Named limit: how long one request to the other server may take. */
+/** Named limit: how long one request to the other server may take, from the connection to the last byte of the answer. */
 export const REMOTE_TIMEOUT_MS = 10_000;
 /** Named limit: bytes of one answer of the other server. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
@@ -31,17 +33,12 @@ export class RemoteCluster {
   constructor(private readonly access: ClusterAccess) {
     const { ca, cert, key, insecure, serverName } = access;
     this.agent = new Agent({
-      connections: CONNECTIONS_MAX,
-      headersTimeout: REMOTE_TIMEOUT_MS,
-      bodyTimeout: REMOTE_TIMEOUT_MS,
-      maxResponseSize: ANSWER_BYTES_MAX,
-      connect: {
-        timeout: REMOTE_TIMEOUT_MS,
-        rejectUnauthorized: !insecure,
-        ...(ca !== undefined && { ca }),
-        ...(cert !== undefined && { cert, key }),
-        ...(serverName !== undefined && { servername: serverName }),
-      },
+      keepAlive: true,
+      maxSockets: CONNECTIONS_MAX,
+      rejectUnauthorized: !insecure,
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert, key }),
+      ...(serverName !== undefined && { servername: serverName }),
     });
   }
 
@@ -55,8 +52,9 @@ export class RemoteCluster {
     return this.send('POST', path, body);
   }
 
-  close(): Promise<void> {
-    return this.agent.destroy();
+  /** Requests that are under way fail. */
+  async close(): Promise<void> {
+    this.agent.destroy();
   }
 
   private async send(method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<JsonObject> {
@@ -64,34 +62,50 @@ export class RemoteCluster {
       try {
         return await this.sendOnce(method, path, body);
       } catch (error) {
-        const { code } = error as { code?: unknown };
-        const again = !(error instanceof RemoteClusterError) || code === 429 || (Number(code) >= 500 && code !== 501);
-        if (!again || attempt >= ATTEMPTS_MAX) throw asRemoteError(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
+        const failure = asRemoteError(error);
+        if (!isPassing(failure) || attempt >= ATTEMPTS_MAX) throw failure;
+        await delay(RETRY_MS * attempt);
       }
     }
   }
 
-  private async sendOnce(method: Dispatcher.HttpMethod, path: string, body?: JsonObject): Promise<JsonObject> {
+  private async sendOnce(method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<JsonObject> {
     const token = this.access.token();
-    const { origin, pathname } = new URL(this.access.server);
-    const answer = await this.agent.request({
-      origin,
-      path: pathname === '/' ? path : pathname + path,
-      method,
-      headers: {
+    const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const signal = AbortSignal.timeout(REMOTE_TIMEOUT_MS);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = {
         accept: 'application/json',
-        ...(body && { 'content-type': 'application/json' }),
+        ...(text && { 'content-type': 'application/json', 'content-length': text.length }),
         ...(token !== '' && { authorization: `Bearer ${token}` }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
+      };
+      const sent = request(`${this.access.server}${path}`, { method, headers, agent: this.agent, signal }, resolve);
+      sent.once('error', reject);
+      sent.end(text);
     });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new RemoteClusterError(messageOf(text, answer.statusCode), answer.statusCode);
-    const value: unknown = JSON.parse(text);
-    if (!isJsonObject(value)) throw new RemoteClusterError(`it answered ${method} ${path} with no object`, 0);
+    const { statusCode = 0 } = answer;
+    const read = await readAll(answer);
+    if (statusCode < 200 || statusCode > 299) throw new RemoteClusterError(messageOf(read, statusCode), statusCode);
+    const value: unknown = JSON.parse(read);
+    if (!isJsonObject(value)) throw new RemoteClusterError(`it answered ${method} ${path} with no object`, statusCode);
     return value;
   }
+}
+
+async function readAll(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > ANSWER_BYTES_MAX) throw new Error(`it answered with more than ${ANSWER_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Whether the same request may well succeed in a moment. */
+function isPassing({ code }: RemoteClusterError): boolean {
+  return code === 0 || code === 429 || (code >= 500 && code !== 501);
 }
 
 /** The message of a Status, where it is one. */
@@ -107,5 +121,11 @@ function messageOf(text: string, code: number): string {
 
 function asRemoteError(error: unknown): RemoteClusterError {
   if (error instanceof RemoteClusterError) return error;
-  return new RemoteClusterError(error instanceof Error ? error.message : String(error), 0, { cause: error });
+  const late = error instanceof Error && error.name === 'AbortError';
+  const message = late
+    ? `no answer within ${REMOTE_TIMEOUT_MS} ms`
+    : error instanceof Error
+      ? error.message
+      : String(error);
+  return new RemoteClusterError(message, 0, { cause: error });
 }
