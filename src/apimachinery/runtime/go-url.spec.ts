@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapedPath, parseRequestUri } from './go-url.js';
+import { escapedPath, parseRequestUri, parseUrl } from './go-url.js';
 
 const fault = (text: string): string => {
   try {
@@ -45,4 +45,25 @@ describe('parseRequestUri', () => {
     expect(escapedPath(parseRequestUri("/a%2Fb!'(c)"))).toBe("/a%2Fb!'(c)");
     expect(escapedPath(parseRequestUri('/ü b!'))).toBe('/%C3%BC%20b%21');
   });
+});
+
+it.each([
+  ['https://a.b:80/c?d=e#f%20g', { scheme: 'https', host: 'a.b:80', user: undefined, query: 'd=e', fragment: 'f g' }],
+  ['HTTPS://u:p@[::1]:8080', { scheme: 'https', host: '[::1]:8080', user: 'u:p' }],
+  ['https:a', { scheme: 'https', host: '' }],
+  ['a/b', { scheme: '', host: '', path: 'a/b' }],
+  ['//a', { scheme: '', host: 'a' }],
+  ['', { scheme: '', host: '' }],
+])('reads %j, which may be relative', (text, parts) => {
+  expect(parseUrl(text)).toMatchObject(parts);
+});
+
+it.each([
+  ['::', 'parse "::": missing protocol scheme'],
+  ['1:2', 'parse "1:2": first path segment in URL cannot contain colon'],
+  ['https://a:b', 'parse "https://a:b": invalid port ":b" after host'],
+  ['https://a b#c', 'parse "https://a b": invalid character " " in host name'],
+  ['https://a#%zz', 'parse "https://a#%zz": invalid URL escape "%zz"'],
+])('refuses %j, which no relative URL is either', (text, fault) => {
+  expect(() => parseUrl(text)).toThrow(fault);
 });

@@ -1,13 +1,15 @@
 import { goQuote } from '../validation/field-error.js';
 import { ipFamily } from '../validation/ip.js';
 
-/** An absolute URL or an absolute path in its parts, as Go's `url.ParseRequestURI` takes them apart. */
+/** A URL or a path in its parts, as Go takes them apart. */
 export interface UrlParts {
   readonly text: string;
   /** In small letters; empty for a path alone. */
   readonly scheme: string;
   /** With the port, without escapes. */
   readonly host: string;
+  /** As written; undefined where there is none. */
+  readonly user: string | undefined;
   /** As written. */
   readonly path: string;
   readonly query: string;
@@ -35,18 +37,42 @@ const ZONE_MARK = '%25';
  * @see https://pkg.go.dev/net/url#ParseRequestURI
  */
 export function parseRequestUri(text: string): UrlParts {
+  return naming(text, () => {
+    if (CONTROL.test(text)) throw new UrlFault('net/url: invalid control character in URL');
+    if (text === '') throw new UrlFault('empty url');
+    return split(text, true);
+  });
+}
+
+/**
+ * A URL that may be relative, with its fragment without escapes.
+ * @throws UrlFault
+ * @see https://pkg.go.dev/net/url#Parse
+ */
+export function parseUrl(text: string): UrlParts & { readonly fragment: string } {
+  const hash = text.indexOf('#');
+  const before = hash < 0 ? text : text.slice(0, hash);
+  const fragment = hash < 0 ? '' : text.slice(hash + 1);
+  const parts = naming(before, () => {
+    if (CONTROL.test(before)) throw new UrlFault('net/url: invalid control character in URL');
+    return split(before, false);
+  });
+  naming(text, () => checkEscapes(fragment, BAD_ESCAPE));
+  return { ...parts, fragment: decodeEscapes(fragment) };
+}
+
+/** Faults tell what was read. */
+function naming<T>(text: string, read: () => T): T {
   try {
-    return split(text);
+    return read();
   } catch (error) {
     if (error instanceof UrlFault) throw new UrlFault(`parse ${goQuote(text)}: ${error.message}`);
     throw error;
   }
 }
 
-function split(text: string): UrlParts {
-  if (CONTROL.test(text)) throw new UrlFault('net/url: invalid control character in URL');
-  if (text === '') throw new UrlFault('empty url');
-  if (text === '*') return { text, scheme: '', host: '', path: '*', query: '' };
+function split(text: string, request: boolean): UrlParts {
+  if (text === '*') return { text, scheme: '', host: '', user: undefined, path: '*', query: '' };
   if (text.startsWith(':')) throw new UrlFault('missing protocol scheme');
   const written = SCHEME.exec(text)?.[1] ?? '';
   const scheme = written.toLowerCase();
@@ -55,26 +81,28 @@ function split(text: string): UrlParts {
   const query = mark < 0 ? '' : afterScheme.slice(mark + 1);
   const rest = mark < 0 ? afterScheme : afterScheme.slice(0, mark);
   if (!rest.startsWith('/')) {
-    if (scheme === '') throw new UrlFault('invalid URI for request');
-    return { text, scheme, host: '', path: '', query };
+    if (scheme !== '') return { text, scheme, host: '', user: undefined, path: '', query };
+    if (request) throw new UrlFault('invalid URI for request');
+    if (rest.split('/', 1)[0]!.includes(':')) throw new UrlFault('first path segment in URL cannot contain colon');
+    checkEscapes(rest, BAD_ESCAPE);
+    return { text, scheme, host: '', user: undefined, path: rest, query };
   }
-  const hasAuthority = scheme !== '' && rest.startsWith('//');
+  const hasAuthority = rest.startsWith('//') && (scheme !== '' || !(request || rest.startsWith('///')));
   const slash = hasAuthority ? rest.indexOf('/', 2) : 0;
   const authority = hasAuthority ? rest.slice(2, slash < 0 ? undefined : slash) : '';
   const path = slash < 0 ? '' : rest.slice(slash);
-  const host = hasAuthority ? hostOf(scheme, authority) : '';
+  const at = authority.lastIndexOf('@');
+  const host = hasAuthority ? parseHost(scheme, authority.slice(at + 1)) : '';
+  const user = at < 0 ? undefined : authority.slice(0, at);
+  checkUser(user);
   checkEscapes(path, BAD_ESCAPE);
-  return { text, scheme, host, path, query };
+  return { text, scheme, host, user, path, query };
 }
 
-function hostOf(scheme: string, authority: string): string {
-  const at = authority.lastIndexOf('@');
-  const host = parseHost(scheme, authority.slice(at + 1));
-  if (at < 0) return host;
-  const user = authority.slice(0, at);
+function checkUser(user: string | undefined): void {
+  if (user === undefined) return;
   if (!USER_INFO.test(user)) throw new UrlFault('net/url: invalid userinfo');
   checkEscapes(user, BAD_ESCAPE);
-  return host;
 }
 
 function parseHost(scheme: string, host: string): string {

@@ -55,3 +55,12 @@ it('a binding does not both deny and warn', () => {
   const spec = { policyName: 'p', validationActions: ['Deny', 'Warn'] };
   expect(createWith(policyOf('validatingadmissionpolicybindings'), named({ spec })).faults).toHaveLength(1);
 });
+
+it('nothing of what is deleted can be mutated', () => {
+  const policy = policyOf('mutatingadmissionpolicybindings');
+  const rule = { operations: ['CREATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
+  const object = { metadata: { name: 'a' }, spec: { policyName: 'p', matchResources: { resourceRules: [rule] } } };
+  expect(createWith(policy, object as unknown as KubeObject).faults).toEqual([
+    'spec.matchResources.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+  ]);
+});

@@ -64,7 +64,7 @@ function validateValidatingPolicy(
   environment: PolicyEnvironment,
 ): void {
   const spec = policy.spec ?? {};
-  const session = validateCommonSpec(spec, old?.spec, errors, environment);
+  const session = validateCommonSpec(spec, old?.spec, errors, environment, false);
   const { validations = [], auditAnnotations = [] } = spec;
   if (validations.length + auditAnnotations.length === 0) {
     const text = 'validations or auditAnnotations must contain at least one item';
@@ -97,7 +97,7 @@ const validatingPolicyBinding = ruledPolicy<AdmissionregistrationV1ValidatingAdm
   traits: traits('ValidatingAdmissionPolicyBinding'),
   defaults: { v1: bindingDefaults },
   validate: ({ spec }, errors) => {
-    validateBinding(spec ?? {}, errors, true);
+    validateBinding(spec ?? {}, errors, false);
     validateActions(spec?.validationActions ?? [], SPEC.child('validationActions'), errors);
   },
   declared: struct({ spec: [struct({ policyName: [required], validationActions: [required] })] }),
@@ -121,7 +121,7 @@ function validateMutatingPolicy(
   errors: Errors,
   environment: PolicyEnvironment,
 ): void {
-  const session = validateCommonSpec(spec, old?.spec, errors, environment);
+  const session = validateCommonSpec(spec, old?.spec, errors, environment, true);
   const { mutations = [], reinvocationPolicy } = spec;
   const at = SPEC.child('mutations');
   if (mutations.length === 0) errors.push(fieldRequired(at, 'mutations must contain at least one item'));
@@ -145,7 +145,7 @@ const mutatingPolicyBinding = ruledPolicy<AdmissionregistrationV1MutatingAdmissi
   resource: 'mutatingadmissionpolicybindings',
   traits: traits('MutatingAdmissionPolicyBinding'),
   defaults: { v1: bindingDefaults },
-  validate: ({ spec }, errors) => validateBinding(spec ?? {}, errors),
+  validate: ({ spec }, errors) => validateBinding(spec ?? {}, errors, true),
 });
 
 export const admissionregistrationPolicies: readonly KindPolicy[] = [

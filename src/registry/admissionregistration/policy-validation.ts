@@ -60,6 +60,7 @@ export function validateCommonSpec(
   old: Readonly<CommonSpec> | undefined,
   errors: Errors,
   environment: PolicyEnvironment,
+  mutates: boolean,
 ): ExpressionSession | undefined {
   const session = environment.expressions?.start(spec.paramKind !== undefined);
   const { failurePolicy, paramKind, matchConstraints, matchConditions = [], variables = [] } = spec;
@@ -75,6 +76,7 @@ export function validateCommonSpec(
     if ((matchConstraints.resourceRules ?? []).length === 0) {
       errors.push(fieldRequired(constraintsAt.child('resourceRules')));
     }
+    if (mutates) validateMutatedOperations(matchConstraints, constraintsAt, errors);
   }
   const same =
     old !== undefined &&
@@ -235,18 +237,33 @@ export interface BindingSpec extends JsonObject {
   matchResources?: AdmissionregistrationV1MatchResources;
 }
 
-/** @param nameIsDeclared whether the type itself asks for the name */
+const MUTATED_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+
+/** Nothing is left to mutate of what is deleted. Upstream names no index. */
+function validateMutatedOperations(
+  match: AdmissionregistrationV1MatchResources | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
+  for (const operation of (match?.resourceRules ?? []).flatMap(({ operations = [] }) => operations)) {
+    if (MUTATED_OPERATIONS.includes(operation)) continue;
+    errors.push(fieldNotSupported(at.child('resourceRules', 'operations'), operation, MUTATED_OPERATIONS));
+  }
+}
+
+/** @param mutates whether the policy does: otherwise the type itself asks for the name, and upstream misspells a field */
 export function validateBinding(
   { policyName, paramRef, matchResources }: Readonly<BindingSpec>,
   errors: Errors,
-  nameIsDeclared = false,
+  mutates: boolean,
 ): void {
   const nameAt = SPEC.child('policyName');
-  if (!policyName && !nameIsDeclared) errors.push(fieldRequired(nameAt));
+  if (!policyName && mutates) errors.push(fieldRequired(nameAt));
   else if (policyName) validateChecked(policyName, checkDns1123Subdomain, nameAt, errors);
   if (paramRef) validateParamRef(paramRef, SPEC.child('paramRef'), errors);
-  // Upstream misspells the field.
-  validateMatchResources(matchResources, SPEC.child('matchResouces'), errors);
+  const matchAt = SPEC.child(mutates ? 'matchResources' : 'matchResouces');
+  validateMatchResources(matchResources, matchAt, errors);
+  if (mutates) validateMutatedOperations(matchResources, matchAt, errors);
 }
 
 function validateParamRef(reference: AdmissionregistrationV1ParamRef, at: FieldPath, errors: Errors): void {

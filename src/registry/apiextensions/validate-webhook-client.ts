@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { parseUrl, UrlFault } from '../../apimachinery/runtime/go-url.js';
 import {
   type FieldError,
   type FieldPath,
@@ -13,30 +14,23 @@ import type { ServiceReference } from './crd.js';
  * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#contacting-the-webhook
  */
 const FORM = '; desired format: https://host[/path]';
-/** scheme://[user@]host[path][?query][#fragment], as loosely as Go's url.Parse reads it. */
-const URL_PARTS = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/(?:([^/?#]*)@)?([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
 
-export function validateWebhookUrl(at: FieldPath, url: string): FieldError[] {
-  const parts = URL_PARTS.exec(url);
-  if (parts === null || hasControlCharacter(url)) {
-    const text = `url must be a valid URL: parse ${JSON.stringify(url)}: net/url: invalid control character in URL${FORM}`;
-    return [fieldRequired(at, text)];
+export function validateWebhookUrl(at: FieldPath, text: string): FieldError[] {
+  let url: ReturnType<typeof parseUrl>;
+  try {
+    url = parseUrl(text);
+  } catch (error) {
+    if (!(error instanceof UrlFault)) throw error;
+    return [fieldRequired(at, `url must be a valid URL: ${error.message}${FORM}`)];
   }
-  const [, scheme = '', user, host = '', , query = '', fragment = ''] = parts;
+  const { scheme, host, user, fragment, query } = url;
   const errors: FieldError[] = [];
-  if (scheme.toLowerCase() !== 'https') {
-    errors.push(fieldInvalid(at, scheme.toLowerCase(), `'https' is the only allowed URL scheme${FORM}`));
-  }
+  if (scheme !== 'https') errors.push(fieldInvalid(at, scheme, `'https' is the only allowed URL scheme${FORM}`));
   if (host === '') errors.push(fieldInvalid(at, host, `host must be specified${FORM}`));
   if (user !== undefined) errors.push(fieldInvalid(at, user, 'user information is not permitted in the URL'));
   if (fragment !== '') errors.push(fieldInvalid(at, fragment, 'fragments are not permitted in the URL'));
   if (query !== '') errors.push(fieldInvalid(at, query, 'query parameters are not permitted in the URL'));
   return errors;
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20 || text.charCodeAt(i) === 0x7f) return true;
-  return false;
 }
 
 export function validateWebhookService(at: FieldPath, service: ServiceReference): FieldError[] {
