@@ -7,7 +7,7 @@ import {
   fieldRequired,
   fieldTooLong,
 } from '../../apimachinery/validation/field-error.js';
-import { patternText } from '../../apimachinery/validation/names.js';
+import { byteLength, patternText } from '../../apimachinery/validation/names.js';
 import { validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { MetaV1Condition } from '../../apis/types.gen.js';
 
@@ -32,11 +32,12 @@ export function validateConditions(conditions: readonly MetaV1Condition[], at: F
   for (const [i, condition] of conditions.entries()) {
     const { type = '', status = '', observedGeneration, lastTransitionTime, reason = '', message = '' } = condition;
     const here = at.index(i);
-    if (seen.has(type)) errors.push(fieldDuplicate(here.child('type'), type));
+    if (seen.has(type)) errors.push(fieldDuplicate(here, type));
     seen.add(type);
-    if (type === '') errors.push(fieldRequired(here.child('type')));
+    if (type === '') errors.push(fieldRequired(here.child('type'), 'is required'));
     else validateQualifiedName(type, here.child('type'), errors);
-    if (!STATUSES.includes(status)) errors.push(fieldNotSupported(here.child('status'), status, STATUSES));
+    if (status === '') errors.push(fieldRequired(here.child('status')));
+    else if (!STATUSES.includes(status)) errors.push(fieldNotSupported(here.child('status'), status, STATUSES));
     if (Number(observedGeneration ?? 0) < 0) {
       errors.push(
         fieldInvalid(here.child('observedGeneration'), observedGeneration, 'must be greater than or equal to zero'),
@@ -44,7 +45,7 @@ export function validateConditions(conditions: readonly MetaV1Condition[], at: F
     }
     if (!lastTransitionTime) errors.push(fieldRequired(here.child('lastTransitionTime')));
     validateReason(reason, here.child('reason'), errors);
-    if (message.length > MESSAGE_LENGTH_MAX) errors.push(fieldTooLong(here.child('message'), MESSAGE_LENGTH_MAX));
+    if (byteLength(message) > MESSAGE_LENGTH_MAX) errors.push(fieldTooLong(here.child('message'), MESSAGE_LENGTH_MAX));
   }
 }
 
@@ -54,5 +55,5 @@ function validateReason(reason: string, at: FieldPath, errors: Errors): void {
     return;
   }
   if (!REASON.test(reason)) errors.push(fieldInvalid(at, reason, REASON_TEXT));
-  if (reason.length > REASON_LENGTH_MAX) errors.push(fieldTooLong(at, REASON_LENGTH_MAX));
+  if (byteLength(reason) > REASON_LENGTH_MAX) errors.push(fieldTooLong(at, REASON_LENGTH_MAX));
 }
