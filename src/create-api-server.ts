@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-// Loaded with this file, so that no start waits for them: what makes certificates, and what it needs before it.
+// Before what makes certificates, which needs it; that is loaded with this file, so that no start waits for it.
 import 'reflect-metadata';
-import '@peculiar/x509';
 import type { Abstract, Type } from '@nestjs/common';
+import * as x509 from '@peculiar/x509';
 import { Client } from './client/client.js';
 import { type CompletedConfig, completeConfig } from './config/complete.js';
 import { UsageError } from './config/option-values.js';
 import { parseArguments } from './config/parse-arguments.js';
+import { CertificateIssuer } from './config/pki/certificate-issuer.js';
+import { PkiStore } from './config/pki/pki-store.js';
 import { keysOfProcess } from './config/pki/process-keys.js';
 import { temporaryFolders } from './config/temporary-folders.js';
 import { hostLogger } from './observability/host-logger.js';
@@ -62,9 +64,10 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
     const dataDir = options.dataDir ?? own!;
     const flags = { 'secure-port': 0, 'storage-url': 'sqlite::memory:', ...options.flags, 'data-dir': dataDir };
     const args = parseArguments(argumentsOf(flags));
+    const pki = new PkiStore(dataDir, new CertificateIssuer(Date.now, x509));
     const config = await (own === undefined
-      ? completeConfig(args)
-      : keysOfProcess.around(own, () => completeConfig(args)));
+      ? completeConfig(args, pki)
+      : keysOfProcess.around(own, () => completeConfig(args, pki)));
     const server = await start(config, options.plugins ?? []);
     if (server.kubeconfig === undefined) {
       await server.stop();

@@ -53,5 +53,6 @@ export {
   type AuthenticationRequest,
   type AuthenticationResult,
   Authenticator,
+  TokenAuthenticator,
 } from './security/authentication/authenticator.js';
 export { type Attributes, type AuthorizationResult, Authorizer } from './security/authorization/authorizer.js';

@@ -28,7 +28,7 @@ import { delegatedSecurity } from './delegation/delegated-security.js';
 /** Who is asking and what they may do, as the options say. */
 export interface Security {
   readonly authenticator: UnionAuthenticator;
-  readonly tokens: TokenAuthenticator;
+  readonly tokens: UnionTokenAuthenticator;
   readonly authorizer: UnionAuthorizer;
   readonly escalation: RbacEscalationCheck;
   /** To be started with the stored roles and bindings before the server serves. */

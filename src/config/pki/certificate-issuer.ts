@@ -38,11 +38,15 @@ export function generateKey(): string {
  * is once in the life of a data folder.
  */
 export class CertificateIssuer {
-  constructor(private readonly nowMs: () => number = Date.now) {}
+  /** @param library where it is loaded already */
+  constructor(
+    private readonly nowMs: () => number = Date.now,
+    private readonly library?: Library,
+  ) {}
 
   /** @param authority that signs; without one the certificate signs itself */
   async issue(request: CertificateRequest, authority?: KeyPair): Promise<KeyPair> {
-    const x509 = await importLibrary();
+    const x509 = this.library ?? (await importLibrary());
     const key = generateKey();
     const own = createPrivateKey(key);
     const signer = authority === undefined ? own : createPrivateKey(authority.key);

@@ -8,7 +8,7 @@ import { type DeclaredBacking, DeclaredResources } from '../../registry/declared
 import type { SubresourceDefinition } from '../../registry/resource-definition.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { VersionConverters } from '../../registry/version-converter.js';
-import { Authenticator } from '../../security/authentication/authenticator.js';
+import { Authenticator, TokenAuthenticator } from '../../security/authentication/authenticator.js';
 import { Authorizer } from '../../security/authorization/authorizer.js';
 import { SecurityParts } from '../../security/security.module.js';
 import { ADMISSION, type Admits } from '../decorators/admission.js';
@@ -156,6 +156,7 @@ export class PluginHost implements OnModuleInit {
       );
     }
     if (provider instanceof Authenticator) security.authenticator.add(provider);
+    if (provider instanceof TokenAuthenticator) security.tokens.add(provider);
     if (provider instanceof Authorizer) security.authorizer.add(provider);
   }
 

@@ -80,9 +80,16 @@ export class UnionAuthenticator extends Authenticator {
 /** Every kind of bearer token, for requests and TokenReviews alike. */
 export class UnionTokenAuthenticator extends TokenAuthenticator {
   private readonly group = new AuthenticatedGroup();
+  private readonly authenticators: TokenAuthenticator[];
 
-  constructor(private readonly authenticators: readonly TokenAuthenticator[]) {
+  constructor(authenticators: readonly TokenAuthenticator[]) {
     super();
+    this.authenticators = [...authenticators];
+  }
+
+  /** Asks one more, after those that are there. */
+  add(authenticator: TokenAuthenticator): void {
+    this.authenticators.push(authenticator);
   }
 
   /** @throws TokenError for a token that is recognised and not good */

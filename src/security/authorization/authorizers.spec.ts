@@ -38,6 +38,23 @@ describe('createAuthorizer', () => {
 });
 
 describe('UnionAuthorizer', () => {
+  it('asks who joins later in their order, after superusers and before the modes', () => {
+    const asked: string[] = [];
+    const authorizer = createAuthorizer(['AlwaysAllow'], new AlwaysDenyAuthorizer());
+    for (const name of ['first', 'second']) {
+      const joins = new AlwaysDenyAuthorizer();
+      joins.authorize = () => {
+        asked.push(name);
+        return { decision: 'noOpinion', reason: '' };
+      };
+      authorizer.add(joins);
+    }
+    authorizer.authorize({ ...base, user: user('root', 'system:masters') });
+    expect(asked).toEqual([]);
+    expect(authorizer.authorize(base)).toMatchObject({ decision: 'allow' });
+    expect(asked).toEqual(['first', 'second']);
+  });
+
   it('goes on after an authorizer that answers later, keeping its reason', async () => {
     const later = new AlwaysDenyAuthorizer();
     later.authorize = () => Promise.resolve({ decision: 'noOpinion', reason: 'later' }) as never;

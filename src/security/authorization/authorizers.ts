@@ -49,16 +49,17 @@ export class AlwaysDenyAuthorizer extends Authorizer {
  */
 export class UnionAuthorizer extends Authorizer {
   private readonly authorizers: Authorizer[];
+  private added = 0;
 
   constructor(authorizers: readonly Authorizer[]) {
     super();
     this.authorizers = [...authorizers];
   }
 
-  /** Asks one more, before those that are there but after superusers have been let through. */
+  /** Asks one more: before those that were there, after those added earlier, and after superusers have been let through. */
   add(authorizer: Authorizer): void {
     const superusers = this.authorizers.findIndex((each) => each instanceof PrivilegedGroupAuthorizer);
-    this.authorizers.splice(superusers + 1, 0, authorizer);
+    this.authorizers.splice(superusers + 1 + this.added++, 0, authorizer);
   }
 
   override authorize(attributes: Attributes): AuthorizationResult | Promise<AuthorizationResult> {

@@ -149,6 +149,14 @@ describe('a plugin', () => {
     );
   });
 
+  it('knows tokens, in requests and in reviews', async () => {
+    const { status } = await http(server, 'GET', PATH, { authorization: 'Bearer flower-gardener' });
+    expect(status).toBe(200);
+    const reviews = server.client.resource({ apiVersion: 'authentication.k8s.io/v1', resource: 'tokenreviews' });
+    const review = await reviews.create({ metadata: {}, spec: { token: 'flower-rose' } });
+    expect(review['status']).toMatchObject({ authenticated: true, user: { username: 'rose' } });
+  });
+
   it('reconciles: what it owns comes back, what failed is tried again, what is gone is told', async () => {
     const maps = server.client.resource({ apiVersion: 'v1', resource: 'configmaps' });
     const diary = server.get(Diary);
