@@ -8,6 +8,7 @@ import type { Reconciler } from './reconciler.js';
 import { RootCaReconciler } from './root-ca/root-ca.reconciler.js';
 import { ServiceAccountReconciler } from './service-account/service-account.reconciler.js';
 import { ServiceAddressReconciler } from './service-address/service-address.reconciler.js';
+import { StorageVersionMigratorReconciler } from './storage-version-migrator/storage-version-migrator.reconciler.js';
 
 /** Every reconciler that comes with the server; `--reconcilers` chooses among them. */
 export function builtinReconcilers(cluster: Cluster, { servingCaFile }: ServerOptions): readonly Reconciler[] {
@@ -17,6 +18,7 @@ export function builtinReconcilers(cluster: Cluster, { servingCaFile }: ServerOp
     new RootCaReconciler(cluster, readFileSync(servingCaFile, 'utf8')),
     new GarbageCollectorReconciler(cluster),
     new ClusterRoleAggregationReconciler(cluster),
+    new StorageVersionMigratorReconciler(cluster),
     new ServiceAddressReconciler(cluster),
   ];
 }
