@@ -14,12 +14,12 @@ import { selectorMatches, validateLabelSelector } from '../../apimachinery/valid
 import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import type { BatchV1Job, BatchV1JobSpec, CoreV1PodSpec, CoreV1PodTemplateSpec } from '../../apis/types.gen.js';
-import { dropFields } from '../core/disabled-fields.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
 import { podWarnings } from '../core/pod-warnings.js';
+import { dropFields, gatedFields } from '../gated-fields.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { shownSelector, sortedMap } from '../generic/internal-form.js';
 import { validateDomainPrefixedPath } from '../generic/reference-checks.js';
@@ -80,7 +80,7 @@ export function defaultFailurePolicy(spec: BatchV1JobSpec): void {
 }
 
 /** WorkloadWithJob is off. */
-const JOB_GATES = [[['scheduling']]];
+const JOB_GATES = gatedFields([['scheduling']]);
 
 /** In place. Of jobs, and of the jobs that cron jobs make. */
 export function dropDisabledJobFields(spec: BatchV1JobSpec, old?: Readonly<BatchV1JobSpec>): void {

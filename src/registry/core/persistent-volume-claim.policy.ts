@@ -12,12 +12,12 @@ import {
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import { checkQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1PersistentVolumeClaim, CoreV1PersistentVolumeClaimSpec } from '../../apis/types.gen.js';
+import { dropFields, gatedFields } from '../gated-fields.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { isNativeResource, validateResourceQuantity } from '../generic/resource-names.js';
 import { jsonDiff } from '../generic/unified-diff.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
-import { dropFields } from './disabled-fields.js';
 import { validateAmount } from './persistent-volume-validation.js';
 import { podContext } from './pod.strategy.js';
 import type { PodContext } from './pod-validation-options.js';
@@ -34,7 +34,7 @@ const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 /** CSIVolumeHealth is off. */
-const STATUS_GATES = [[['healthStatus']]];
+const STATUS_GATES = gatedFields([['healthStatus']]);
 const RESIZE_STATUSES = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',

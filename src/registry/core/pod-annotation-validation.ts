@@ -120,6 +120,7 @@ export function validateProfilesMatch(
   at: FieldPath,
   errors: Errors,
 ): void {
+  if (!Object.keys(annotations).some(isOfProfile)) return;
   const pod = spec.securityContext;
   const containers = allContainers(spec).map(({ container, list, index }) => ({
     ...container,
@@ -134,6 +135,12 @@ export function validateProfilesMatch(
     const profile = securityContext?.appArmorProfile ?? pod?.appArmorProfile;
     matchProfile('apparmor', annotations[APPARMOR_CONTAINER + name], profile, here, errors);
   }
+}
+
+function isOfProfile(annotation: string): boolean {
+  return (
+    annotation === SECCOMP_POD || annotation.startsWith(SECCOMP_CONTAINER) || annotation.startsWith(APPARMOR_CONTAINER)
+  );
 }
 
 function matchProfile(
