@@ -10,17 +10,18 @@ import { CIDR_TEXT, type Cidr, canonicalIp, formatIp, IP_TEXT, ipFamily, parseCi
 const LEADING_ZEROS = /(^|[.:])0+(?=[0-9])/g;
 
 /** Without leading zeros in its decimal parts; undefined where the text is no address even by the old rules. */
-function looseIp(text: string): string | undefined {
+export function looseIp(text: string): string | undefined {
   if (ipFamily(text) !== undefined) return text;
   if (!text.includes('.')) return undefined;
   const trimmed = text.replace(LEADING_ZEROS, '$1');
   return ipFamily(trimmed) === undefined ? undefined : trimmed;
 }
 
+/** Whether it is an IPv4 address in IPv6 clothes. */
 const isMapped = (address: string): boolean => /^::ffff:/i.test(canonicalIp(address));
 
 /** An IPv4 address behind `::ffff:` counts as the IPv4 address it is. */
-function plainIp(address: string): string {
+export function plainIp(address: string): string {
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonicalIp(address)) ?? [];
   if (high === undefined || low === undefined) return canonicalIp(address);
   const number = Number.parseInt(high, 16) * 65536 + Number.parseInt(low, 16);

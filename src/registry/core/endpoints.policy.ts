@@ -6,11 +6,12 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { isIpAddress } from '../../apimachinery/validation/ip.js';
+import { checkStrictIp, ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import { validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1EndpointAddress, CoreV1EndpointPort, CoreV1Endpoints } from '../../apis/types.gen.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
+import { repackSubsets } from './endpoint-subsets.js';
 import { validateRoutable } from './service-validation.js';
 
 /** @see https://kubernetes.io/docs/concepts/services-networking/service/#endpoints */
@@ -33,14 +34,12 @@ function validateEndpoints({ subsets }: Readonly<CoreV1Endpoints>, errors: Error
 }
 
 function validateAddress({ ip = '', hostname, nodeName }: CoreV1EndpointAddress, at: FieldPath, errors: Errors): void {
+  // Two rules of upstream look at the address: one at how it is written, one at where it leads.
   const ipAt = at.child('ip');
-  const isIp = isIpAddress(ip);
-  if (!isIp) validateRoutable(ip, ipAt, errors);
+  validateChecked(ip, checkStrictIp, ipAt, errors);
   if (hostname) validateChecked(hostname, checkDns1123Label, at.child('hostname'), errors);
   if (nodeName !== undefined) validateChecked(nodeName, checkDns1123Subdomain, at.child('nodeName'), errors);
-  // Two rules of upstream look at the address: one at how it is written, one at where it leads.
-  if (isIp) validateRoutable(ip, ipAt, errors);
-  else errors.push(fieldInvalid(ipAt, ip, 'must be a valid IP address'));
+  validateRoutable(ip, ipAt, errors);
 }
 
 function validatePort(port: CoreV1EndpointPort, named: boolean, at: FieldPath, errors: Errors): void {
@@ -51,6 +50,17 @@ function validatePort(port: CoreV1EndpointPort, named: boolean, at: FieldPath, e
   if (protocol === '') errors.push(fieldRequired(at.child('protocol')));
   else if (!PROTOCOLS.includes(protocol)) errors.push(fieldNotSupported(at.child('protocol'), protocol, PROTOCOLS));
   if (appProtocol !== undefined) validateQualifiedName(appProtocol, at.child('appProtocol'), errors);
+}
+
+function addressWarnings({ subsets = [] }: Readonly<CoreV1Endpoints>): string[] {
+  return subsets.flatMap((subset, i) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+      (subset[list] ?? []).flatMap(({ ip }, j) => {
+        const at = SUBSETS.index(i).child(list).index(j).child('ip');
+        return ipWarnings(ip, at.toString());
+      }),
+    ),
+  );
 }
 
 export const endpointsPolicy = ruledPolicy<CoreV1Endpoints>({
@@ -64,6 +74,10 @@ export const endpointsPolicy = ruledPolicy<CoreV1Endpoints>({
     },
   },
   validate: validateEndpoints,
+  warnings: addressWarnings,
+  canonicalize: (endpoints) => {
+    if (endpoints.subsets) endpoints.subsets = repackSubsets(endpoints.subsets);
+  },
   validateUpdate: (endpoints, old, errors) => {
     if (!jsonEqual(endpoints.subsets, old.subsets)) validateEndpoints(endpoints, errors);
   },

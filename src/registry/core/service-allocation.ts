@@ -1,14 +1,13 @@
 import { internalError, invalid, plainError } from '../../apimachinery/errors/status-error.js';
 import type { JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { type FieldError, FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
-import { ipFamily } from '../../apimachinery/validation/ip.js';
+import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
 import { clusterIpsOf, ServiceAddresses } from './service-addresses.js';
 import { IpAllocator, PortAllocator } from './service-allocators.js';
 import { claimsOf, ServiceClaims } from './service-claims.js';
-import { isHeadless, needsHealthCheck, usesNodePorts, validateClusterIps } from './service-validation.js';
+import { isHeadless, needsHealthCheck, usesNodePorts } from './service-validation.js';
 
 const SPEC = FieldPath.root('spec');
 const KIND = { group: '', kind: 'Service' };
@@ -52,58 +51,53 @@ export class ServiceAllocation {
     return this.addresses.settle(key, [...clusterIpsOf(before), ...clusterIpsOf(service)]);
   }
 
+  /** Families of the ranges, the primary first. */
+  get families(): readonly string[] {
+    return this.ranges.map(({ family }) => family);
+  }
+
   /**
    * Upstream allocates first and judges then: who asks for what cannot be had is told of nothing else.
    * @throws StatusError Invalid
    */
   judge(service: CoreV1Service): void {
-    const spec = service.spec ?? {};
-    if (spec.type === 'ExternalName') return;
-    const errors: FieldError[] = [];
-    validateClusterIps(spec, errors);
-    if (errors.length === 0) this.validateFamilies(spec, errors);
-    if (errors.length > 0) throw invalid(KIND, service.metadata.name ?? '', errors);
-    this.allocateIn(service, structuredClone(spec));
+    this.allocateIn(service, structuredClone(service.spec ?? {}), undefined);
   }
 
-  /** Families that no range is of. */
-  private validateFamilies(spec: CoreV1ServiceSpec, errors: FieldError[]): void {
-    if (isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0) return;
-    if (spec.ipFamilyPolicy === 'RequireDualStack' && this.ranges.length < 2) {
-      const text = 'this cluster is not configured for dual-stack services';
-      errors.push(fieldInvalid(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, text));
-    }
-    for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
-      if (this.ranges.some((range) => range.family === family)) continue;
-      errors.push(fieldInvalid(SPEC.child('ipFamilies').index(i), family, 'not configured on this cluster'));
-    }
-  }
-
-  /** Takes what the service asks for and fills in what it leaves open. @throws StatusError Invalid where something is taken */
-  allocate(service: CoreV1Service): () => Promise<void> {
+  /**
+   * Takes what the service asks for and fills in what it leaves open.
+   * @param before what an update changes: what that has is not asked for again
+   * @throws StatusError Invalid where something is taken
+   */
+  allocate(service: CoreV1Service, before?: CoreV1ServiceSpec): () => Promise<void> {
     const spec = service.spec ?? {};
-    const key = keyOf(service);
-    this.allocateIn(service, spec);
-    this.claims.reserve(key, claimsOf(spec));
+    this.allocateIn(service, spec, before);
+    this.claims.reserve(keyOf(service), claimsOf(spec));
     return () => this.settle(service);
   }
 
   /** The same on a spec that may be a copy; reserves nothing. @throws StatusError at the first thing that cannot be had */
-  private allocateIn(service: CoreV1Service, spec: CoreV1ServiceSpec): void {
+  private allocateIn(service: CoreV1Service, spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): void {
     const key = keyOf(service);
     const isTaken = (claim: string | number): boolean =>
       this.claims.isTaken(claim, key) || (typeof claim === 'string' && this.addresses.isOthers(claim, key));
     const refuse: Refuse = (at, value, text) => {
       throw invalid(KIND, service.metadata.name ?? '', [fieldInvalid(at, value, text)]);
     };
-    if (spec.type !== 'ExternalName' && !isHeadless(spec)) this.allocateIps(spec, isTaken, refuse);
+    if (spec.type !== 'ExternalName' && !isHeadless(spec) && needsAddresses(spec, before)) {
+      this.allocateIps(spec, before?.type === 'ExternalName' ? [] : (before?.clusterIPs ?? []), isTaken, refuse);
+    }
     if (!usesNodePorts(spec)) return;
     const mine = new Set<number>();
-    this.allocatePorts(spec, service.metadata.resourceVersion === undefined, { isTaken, mine, refuse });
-    this.allocateHealthCheck(spec, (port) => mine.has(port) || isTaken(port));
+    const claims = { isTaken, mine, refuse };
+    if (before) this.updatePorts(spec, new Set((before.ports ?? []).map(({ nodePort }) => nodePort ?? 0)), claims);
+    else this.allocatePorts(spec, claims);
+    if (!before || !needsHealthCheck(before)) {
+      this.allocateHealthCheck(spec, (port) => mine.has(port) || isTaken(port));
+    }
   }
 
-  private allocateIps(spec: CoreV1ServiceSpec, isTaken: IsTaken, refuse: Refuse): void {
+  private allocateIps(spec: CoreV1ServiceSpec, has: readonly string[], isTaken: IsTaken, refuse: Refuse): void {
     const wanted = spec.clusterIPs ?? [];
     const ips: string[] = [];
     for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
@@ -111,7 +105,9 @@ export class ServiceAllocation {
       const ip = wanted[i];
       const fail = (why: string): never =>
         refuse(SPEC.child('clusterIPs'), wanted, `failed to allocate IP ${ip ?? ''}: ${why}`);
-      if (ip) {
+      if (ip && has.includes(ip)) {
+        ips.push(ip);
+      } else if (ip) {
         if (!ranges.some((range) => range.contains(ip))) fail('the provided network does not match the current range');
         else if (isTaken(ip)) fail('provided IP is already allocated');
         ips.push(ip);
@@ -134,30 +130,41 @@ export class ServiceAllocation {
   }
 
   /** Ports of a new service that differ in protocol alone share their node port. */
-  private allocatePorts(spec: CoreV1ServiceSpec, isNew: boolean, { isTaken, mine, refuse }: PortClaims): void {
+  private allocatePorts(spec: CoreV1ServiceSpec, { isTaken, mine, refuse }: PortClaims): void {
     const ports = spec.ports ?? [];
     const shared = new Map<number, number>();
-    const claim = (port: number, i: number): void => {
-      if (!isNew && mine.has(port)) return;
-      const fault = this.portFault(port, mine.has(port) || isTaken(port));
-      if (fault !== undefined) refuse(SPEC.child('ports').index(i).child('nodePort'), port, fault);
-      mine.add(port);
-    };
     for (const [i, port] of ports.entries()) {
+      if (!port.nodePort && !givesNodePorts(spec)) continue;
       const number = port.port ?? 0;
-      const known = isNew ? shared.get(number) : undefined;
-      if (port.nodePort) {
-        if (port.nodePort !== known) claim(port.nodePort, i);
-        if (known === undefined) shared.set(number, port.nodePort);
-        continue;
+      const known = shared.get(number);
+      const asked = known ?? ports.find((other) => other.port === number && other.nodePort)?.nodePort;
+      const claimed = known === undefined ? asked : port.nodePort;
+      if (claimed && claimed !== known) {
+        const fault = this.portFault(claimed, mine.has(claimed) || isTaken(claimed));
+        if (fault !== undefined) refuse(SPEC.child('ports').index(i).child('nodePort'), claimed, fault);
+        mine.add(claimed);
       }
-      if (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false) continue;
-      const asked =
-        known ?? (isNew ? ports.find((other) => other.port === number && other.nodePort)?.nodePort : undefined);
-      if (known === undefined && asked !== undefined) claim(asked, i);
-      port.nodePort = asked ?? this.freePort(mine, isTaken);
+      if (known === undefined) port.nodePort = asked ?? this.freePort(mine, isTaken);
+      else port.nodePort ||= known;
       mine.add(port.nodePort);
-      shared.set(number, port.nodePort);
+      if (known === undefined) shared.set(number, port.nodePort);
+    }
+  }
+
+  /** Every port of a changed service has its own, unless the protocol tells them apart. */
+  private updatePorts(spec: CoreV1ServiceSpec, had: ReadonlySet<number>, { isTaken, mine, refuse }: PortClaims): void {
+    const seen = new Set<string>();
+    for (const [i, port] of (spec.ports ?? []).entries()) {
+      if (!port.nodePort && !givesNodePorts(spec)) continue;
+      if (!port.nodePort) port.nodePort = this.freePort(mine, (claim) => had.has(Number(claim)) || isTaken(claim));
+      else if (!had.has(port.nodePort) && !mine.has(port.nodePort)) {
+        const fault = this.portFault(port.nodePort, isTaken(port.nodePort));
+        if (fault !== undefined) refuse(SPEC.child('ports').index(i).child('nodePort'), port.nodePort, fault);
+      }
+      mine.add(port.nodePort);
+      const claim = `{${port.protocol} ${port.nodePort}}`;
+      if (seen.has(claim)) throw plainError(`duplicate nodePort: ${claim}`);
+      seen.add(claim);
     }
   }
 
@@ -186,29 +193,16 @@ export class ServiceAllocation {
     }
     return used ? 'provided port is already allocated' : undefined;
   }
-
-  /** Families and their policy where the client leaves them open, in place. */
-  defaultFamilies(spec: CoreV1ServiceSpec): void {
-    if (spec.type === 'ExternalName') {
-      delete spec.ipFamilies;
-      delete spec.ipFamilyPolicy;
-      return;
-    }
-    const given = (spec.clusterIPs ?? []).map((ip) => ipFamily(ip)).filter((family) => family !== undefined);
-    const selectorless = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-    if (selectorless && spec.ipFamilyPolicy === undefined && (spec.ipFamilies ?? []).length === 0) {
-      spec.ipFamilyPolicy = 'RequireDualStack';
-      const primary = this.ranges[0]?.family ?? 'IPv4';
-      spec.ipFamilies = [primary, primary === 'IPv4' ? 'IPv6' : 'IPv4'];
-      return;
-    }
-    spec.ipFamilyPolicy ??= (spec.ipFamilies ?? []).length > 1 || given.length > 1 ? 'RequireDualStack' : 'SingleStack';
-    if ((spec.ipFamilies ?? []).length > 0) return;
-    spec.ipFamilies = given.length > 0 ? given : [this.ranges[0]?.family ?? 'IPv4'];
-    if (spec.ipFamilyPolicy === 'SingleStack') return;
-    for (const { family } of this.ranges) if (!spec.ipFamilies.includes(family)) spec.ipFamilies.push(family);
-  }
 }
+
+/** A service that had addresses keeps them; it gets more where it takes a second family. */
+function needsAddresses(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): boolean {
+  if (!before || before.type === 'ExternalName') return true;
+  return !isHeadless(before) && before.ipFamilies?.length === 1 && spec.ipFamilies?.length === 2;
+}
+
+const givesNodePorts = ({ type, allocateLoadBalancerNodePorts }: CoreV1ServiceSpec): boolean =>
+  type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts === true);
 
 function firstFree(ranges: readonly IpAllocator[], isTaken: IsTaken, random: () => number): string | undefined {
   for (const range of ranges) {

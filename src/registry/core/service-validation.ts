@@ -1,4 +1,3 @@
-import { jsonEqual } from '../../apimachinery/meta/json.js';
 import {
   checkPortNumber,
   type Errors,
@@ -14,10 +13,12 @@ import {
   fieldNotSupportedAsListed,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { CIDR_TEXT, canonicalIp, IP_TEXT, ipFamily, isIpAddress, parseCidr } from '../../apimachinery/validation/ip.js';
+import { ipFamily, isIpAddress } from '../../apimachinery/validation/ip.js';
+import { checkStrictCidr, checkStrictIp, looseIp, plainIp } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { IMMUTABLE_TEXT } from '../../apimachinery/validation/object-meta.js';
 import { validateLabels, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
-import type { CoreV1Service, CoreV1ServicePort, CoreV1ServiceSpec, CoreV1ServiceStatus } from '../../apis/types.gen.js';
+import type { CoreV1Service, CoreV1ServicePort, CoreV1ServiceSpec } from '../../apis/types.gen.js';
 import { PROTOCOLS } from './container-validation.js';
 
 /** Faults of services, in upstream's order. @see https://kubernetes.io/docs/concepts/services-networking/service/ */
@@ -25,29 +26,44 @@ import { PROTOCOLS } from './container-validation.js';
 const SPEC = FieldPath.root('spec');
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const AFFINITY_SECONDS_MAX = 86400;
+export const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+export const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
 export const usesNodePorts = (spec: CoreV1ServiceSpec): boolean =>
   spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
-export const isHeadless = (spec: CoreV1ServiceSpec): boolean => spec.clusterIPs?.[0] === 'None';
+export const isHeadless = (spec: CoreV1ServiceSpec): boolean =>
+  spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None';
 
-export function validateServiceSpec(spec: CoreV1ServiceSpec, errors: Errors): void {
+/** `old` where it is an update: what it has in an old form stays good. */
+export function validateService(service: CoreV1Service, old: CoreV1Service | undefined, errors: Errors): void {
+  const spec = service.spec ?? {};
   const type = spec.type ?? '';
   const ports = spec.ports ?? [];
+  validateTopologyAnnotations(service, errors);
   if (ports.length === 0 && !isHeadless(spec) && type !== 'ExternalName')
     errors.push(fieldRequired(SPEC.child('ports')));
   validateTypeRules(spec, errors);
   validatePorts(spec, errors);
   validateLabels(spec.selector as never, SPEC.child('selector'), errors);
   validateAffinity(spec, errors);
-  validateClusterIps(spec, errors);
-  validateExternalIps(spec, errors);
+  validateClusterIps(spec, old?.spec?.clusterIPs, errors);
+  validateExternalIps(spec, old?.spec?.externalIPs, errors);
   validateOneOf(type, TYPES, SPEC.child('type'), errors);
-  if (type === 'LoadBalancer') forbidKubeletPort(spec, errors);
   validateNodePorts(spec, errors);
   validateRepeatedPorts(ports, errors);
+  validateSourceRanges(service, old, errors);
   validateLoadBalancer(spec, errors);
   validateTrafficPolicies(spec, errors);
+}
+
+/** Both names of one annotation, as long as both are known. */
+function validateTopologyAnnotations({ metadata }: CoreV1Service, errors: Errors): void {
+  const { [TOPOLOGY_HINTS]: hints, [TOPOLOGY_MODE]: mode } = metadata.annotations ?? {};
+  if (hints === undefined || mode === undefined || hints === mode) return;
+  const at = FieldPath.root('metadata', 'annotations').key(TOPOLOGY_MODE);
+  errors.push(fieldInvalid(at, mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`));
 }
 
 function validateOneOf(value: string, supported: readonly string[], at: FieldPath, errors: Errors): void {
@@ -65,6 +81,12 @@ function validateTypeRules(spec: CoreV1ServiceSpec, errors: Errors): void {
   if (spec.type !== 'ExternalName') return;
   if ((spec.clusterIPs ?? []).length > 0) {
     errors.push(fieldForbidden(SPEC.child('clusterIPs'), 'may not be set for ExternalName services'));
+  }
+  if ((spec.ipFamilies ?? []).length > 0) {
+    errors.push(fieldForbidden(SPEC.child('ipFamilies'), 'may not be set for ExternalName services'));
+  }
+  if (spec.ipFamilyPolicy !== undefined) {
+    errors.push(fieldForbidden(SPEC.child('ipFamilyPolicy'), 'may not be set for ExternalName services'));
   }
   const name = (spec.externalName ?? '').replace(/\.$/, '');
   if (name === '') errors.push(fieldRequired(SPEC.child('externalName')));
@@ -87,7 +109,7 @@ function validatePorts(spec: CoreV1ServiceSpec, errors: Errors): void {
       errors.push(fieldInvalid(at.child('port'), port.port ?? 0, text));
     validateOneOf(port.protocol ?? '', PROTOCOLS, at.child('protocol'), errors);
     validatePortNumOrName(port.targetPort, at.child('targetPort'), errors);
-    if (port.appProtocol) validateQualifiedName(port.appProtocol, at.child('appProtocol'), errors);
+    if (port.appProtocol !== undefined) validateQualifiedName(port.appProtocol, at.child('appProtocol'), errors);
   }
 }
 
@@ -109,55 +131,82 @@ function validateAffinity(spec: CoreV1ServiceSpec, errors: Errors): void {
 }
 
 /** Addresses and their families among each other: judged before anything is allocated. */
-export function validateClusterIps(spec: CoreV1ServiceSpec, errors: Errors): void {
+export function validateClusterIps(
+  spec: CoreV1ServiceSpec,
+  before: readonly string[] | undefined,
+  errors: Errors,
+): void {
   if (spec.type === 'ExternalName') return;
   const at = SPEC.child('clusterIPs');
   const ips = spec.clusterIPs ?? [];
-  const families = spec.ipFamilies ?? [];
-  if ((spec.clusterIP ?? '') !== (ips[0] ?? '')) {
+  if (spec.clusterIP) {
     if (ips.length === 0) errors.push(fieldRequired(at));
-    else errors.push(fieldInvalid(at, ips, 'first value must match `clusterIP`'));
+    else if (ips[0] !== spec.clusterIP) errors.push(fieldInvalid(at, ips, 'first value must match `clusterIP`'));
+  } else if (ips.length > 0) {
+    errors.push(fieldInvalid(at, ips, 'must be empty when `clusterIP` is not specified'));
   }
-  if (isHeadless(spec)) {
-    if (ips.length > 1) errors.push(fieldInvalid(at, ips, "'None' must be the first and only value"));
-  } else {
-    for (const [i, ip] of ips.entries()) {
-      const family = ipFamily(ip);
-      if (family === undefined) {
-        errors.push(fieldInvalid(at.index(i), ip, IP_TEXT));
-      } else if (families[i] !== undefined && families[i] !== family) {
-        const text = `expected an ${families[i]} value as indicated by \`ipFamilies[${i}]\``;
-        errors.push(fieldInvalid(at.index(i), ip, text));
-      }
-    }
-    if (ips.length > 2) errors.push(fieldInvalid(at, ips, 'may only hold up to 2 values'));
+  validateFamilies(spec, errors);
+  const faults: Errors = [];
+  for (const [i, ip] of ips.entries()) {
+    if (i > 0 || ip !== 'None') validateLegacyIp(ip, before, at.index(i), faults);
+    else if (ips.length > 1) faults.push(fieldInvalid(at, ips, "'None' must be the first and only value"));
   }
-  for (const [i, family] of families.entries()) {
+  errors.push(...faults);
+  if (ips.length > 2) errors.push(fieldInvalid(at, ips, 'may only hold up to 2 values'));
+  if (faults.length > 0) return;
+  const families = ips.map((ip) => ipFamily(ip));
+  if (ips.length > 1 && !(families.includes('IPv4') && families.includes('IPv6'))) {
+    errors.push(fieldInvalid(at, ips, 'may specify no more than one IP for each IP family'));
+  }
+  if (isHeadless(spec)) return;
+  for (const [i, family] of (spec.ipFamilies ?? []).slice(0, ips.length).entries()) {
+    if (families[i] === family || (family !== 'IPv4' && family !== 'IPv6')) continue;
+    const text = `expected an ${family} value as indicated by \`ipFamilies[${i}]\``;
+    errors.push(fieldInvalid(at.index(i), ips[i]!, text));
+  }
+}
+
+function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: CoreV1ServiceSpec, errors: Errors): void {
+  for (const [i, family] of ipFamilies.entries()) {
     const here = SPEC.child('ipFamilies').index(i);
     if (family !== 'IPv4' && family !== 'IPv6') errors.push(fieldNotSupported(here, family, ['IPv4', 'IPv6']));
-    if (families.indexOf(family) < i) errors.push(fieldDuplicate(here, family));
+    if (ipFamilies.indexOf(family) < i) errors.push(fieldDuplicate(here, family));
   }
-  const policy = spec.ipFamilyPolicy;
   const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-  if (policy !== undefined && !policies.includes(policy)) {
-    errors.push(fieldNotSupported(SPEC.child('ipFamilyPolicy'), policy, policies));
+  if (ipFamilyPolicy !== undefined && !policies.includes(ipFamilyPolicy)) {
+    errors.push(fieldNotSupported(SPEC.child('ipFamilyPolicy'), ipFamilyPolicy, policies));
   }
 }
 
-function validateExternalIps(spec: CoreV1ServiceSpec, errors: Errors): void {
-  for (const [i, ip] of (spec.externalIPs ?? []).entries())
-    validateRoutable(ip, SPEC.child('externalIPs').index(i), errors);
+/** Strict, but for what was there before. */
+export function validateLegacyIp(
+  ip: string,
+  before: readonly string[] | undefined,
+  at: FieldPath,
+  errors: Errors,
+): void {
+  if (!before?.includes(ip)) validateChecked(ip, checkStrictIp, at, errors);
 }
 
-/** An address that others can reach; one fault at most. */
+function validateExternalIps(spec: CoreV1ServiceSpec, before: readonly string[] | undefined, errors: Errors): void {
+  for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
+    const at = SPEC.child('externalIPs').index(i);
+    const known = errors.length;
+    validateLegacyIp(ip, before, at, errors);
+    if (errors.length === known) validateRoutable(ip, at, errors);
+  }
+}
+
+/** An address that others can reach, in whatever form. */
 export function validateRoutable(ip: string, at: FieldPath, errors: Errors): void {
-  if (!isIpAddress(ip)) {
-    errors.push(fieldInvalid(at, ip, IP_TEXT));
+  const address = looseIp(ip);
+  if (address === undefined) {
+    errors.push(fieldInvalid(at, ip, 'must be a valid IP address'));
     return;
   }
-  const plain = canonicalIp(ip);
+  const plain = plainIp(address);
   if (plain === '0.0.0.0' || plain === '::') {
-    errors.push(fieldInvalid(at, ip, `may not be unspecified (${plain})`));
+    errors.push(fieldInvalid(at, ip, `may not be unspecified (${ip})`));
   }
   if (plain.startsWith('127.') || plain === '::1') {
     errors.push(fieldInvalid(at, ip, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
@@ -170,25 +219,18 @@ export function validateRoutable(ip: string, at: FieldPath, errors: Errors): voi
   }
 }
 
-/** Ports that the kubelet keeps are not for load balancers. */
-function forbidKubeletPort(spec: CoreV1ServiceSpec, errors: Errors): void {
-  for (const [i, { port }] of (spec.ports ?? []).entries()) {
-    if (port === 10250) {
-      const text = 'may not expose port 10250 externally since it is used by kubelet';
-      errors.push(fieldInvalid(SPEC.child('ports').index(i), port, text));
+function validateNodePorts(spec: CoreV1ServiceSpec, errors: Errors): void {
+  const taken = new Set<string>();
+  const at = (i: number): FieldPath => SPEC.child('ports').index(i).child('nodePort');
+  for (const [i, { nodePort }] of (spec.ports ?? []).entries()) {
+    if (spec.type === 'ClusterIP' && nodePort) {
+      errors.push(fieldForbidden(at(i), "may not be used when `type` is 'ClusterIP'"));
     }
   }
-}
-
-function validateNodePorts(spec: CoreV1ServiceSpec, errors: Errors): void {
-  const forbidden = spec.type === 'ClusterIP' || spec.type === 'ExternalName';
-  const taken = new Set<string>();
   for (const [i, port] of (spec.ports ?? []).entries()) {
     if (!port.nodePort) continue;
-    const at = SPEC.child('ports').index(i).child('nodePort');
-    if (forbidden) errors.push(fieldForbidden(at, `may not be used when \`type\` is '${spec.type}'`));
     const claim = `${port.protocol}/${port.nodePort}`;
-    if (taken.has(claim)) errors.push(fieldDuplicate(at, port.nodePort));
+    if (taken.has(claim)) errors.push(fieldDuplicate(at(i), port.nodePort));
     taken.add(claim);
   }
 }
@@ -205,28 +247,51 @@ function validateRepeatedPorts(ports: readonly CoreV1ServicePort[], errors: Erro
   }
 }
 
+const BALANCED_ONLY = "may only be used when `type` is 'LoadBalancer'";
+
+/** The field, or the annotation that was there before it. */
+function validateSourceRanges(service: CoreV1Service, old: CoreV1Service | undefined, errors: Errors): void {
+  const { spec = {}, metadata } = service;
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  const annotation = metadata.annotations?.[SOURCE_RANGES];
+  if (ranges.length > 0) {
+    // Upstream writes Go's name here.
+    const at = SPEC.child('LoadBalancerSourceRanges');
+    if (spec.type !== 'LoadBalancer') errors.push(fieldForbidden(at, BALANCED_ONLY));
+    const before = new Set((old?.spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim()));
+    for (const [i, range] of ranges.entries()) {
+      if (!before.has(range.trim())) validateChecked(range.trim(), checkStrictCidr, at.index(i), errors);
+    }
+  } else if (annotation !== undefined) {
+    const at = FieldPath.root('metadata', 'annotations').key(SOURCE_RANGES);
+    if (spec.type !== 'LoadBalancer') errors.push(fieldForbidden(at, BALANCED_ONLY));
+    if (old?.metadata.annotations?.[SOURCE_RANGES] === annotation || annotation.trim() === '') return;
+    for (const range of annotation.split(',')) validateChecked(range.trim(), checkStrictCidr, at, errors);
+  }
+}
+
 function validateLoadBalancer(spec: CoreV1ServiceSpec, errors: Errors): void {
   const balanced = spec.type === 'LoadBalancer';
-  const ranges = spec.loadBalancerSourceRanges ?? [];
-  const rangesAt = SPEC.child('loadBalancerSourceRanges');
-  if (ranges.length > 0 && !balanced) {
-    errors.push(fieldForbidden(rangesAt, "may only be used when `type` is 'LoadBalancer'"));
-  } else {
-    for (const [i, range] of ranges.entries()) {
-      if (parseCidr(range.trim()) === undefined) errors.push(fieldInvalid(rangesAt.index(i), range, CIDR_TEXT));
-    }
-  }
   if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined) {
-    const text = "may only be used when `type` is 'LoadBalancer'";
-    errors.push(fieldForbidden(SPEC.child('allocateLoadBalancerNodePorts'), text));
+    errors.push(fieldForbidden(SPEC.child('allocateLoadBalancerNodePorts'), BALANCED_ONLY));
   }
   if (balanced && spec.allocateLoadBalancerNodePorts === undefined) {
-    errors.push(fieldRequired(SPEC.child('allocateLoadBalancerNodePorts')));
+    errors.push(fieldRequired(FieldPath.root('allocateLoadBalancerNodePorts')));
   }
-  if (spec.loadBalancerClass === undefined) return;
+  validateBalancerClass(spec, undefined, errors);
+}
+
+/** As long as a service is balanced, it is so by the same. */
+function validateBalancerClass(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined, errors: Errors): void {
   const at = SPEC.child('loadBalancerClass');
-  if (!balanced) errors.push(fieldForbidden(at, "may only be used when `type` is 'LoadBalancer'"));
-  else validateQualifiedName(spec.loadBalancerClass, at, errors);
+  const { loadBalancerClass } = spec;
+  const balanced = spec.type === 'LoadBalancer';
+  if (before?.type === 'LoadBalancer' && balanced && before.loadBalancerClass !== loadBalancerClass) {
+    errors.push(fieldInvalid(at, loadBalancerClass ?? null, 'may not change once set'));
+  }
+  if (loadBalancerClass === undefined) return;
+  if (balanced) validateQualifiedName(loadBalancerClass, at, errors);
+  else errors.push(fieldForbidden(at, BALANCED_ONLY));
 }
 
 function validateTrafficPolicies(spec: CoreV1ServiceSpec, errors: Errors): void {
@@ -239,13 +304,12 @@ function validateTrafficPolicies(spec: CoreV1ServiceSpec, errors: Errors): void 
   } else if (external !== 'Cluster' && external !== 'Local') {
     errors.push(fieldNotSupported(at, external, ['Cluster', 'Local']));
   }
-  if (spec.healthCheckNodePort && !needsHealthCheck(spec)) {
-    const text = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
-    errors.push(fieldInvalid(SPEC.child('healthCheckNodePort'), spec.healthCheckNodePort, text));
-  }
+  validateHealthCheckPort(spec, errors);
   const internal = spec.internalTrafficPolicy;
   if (internal === undefined) {
-    if (spec.type !== 'ExternalName') errors.push(fieldRequired(SPEC.child('internalTrafficPolicy')));
+    if (usesNodePorts(spec) || spec.type === 'ClusterIP') {
+      errors.push(fieldRequired(SPEC.child('internalTrafficPolicy')));
+    }
   } else if (internal !== 'Cluster' && internal !== 'Local') {
     errors.push(fieldNotSupported(SPEC.child('internalTrafficPolicy'), internal, ['Cluster', 'Local']));
   }
@@ -263,41 +327,90 @@ export function isExternallyReachable(spec: CoreV1ServiceSpec): boolean {
 export const needsHealthCheck = (spec: CoreV1ServiceSpec): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
-/** Addresses stay for as long as the type has any. */
+function validateHealthCheckPort(spec: CoreV1ServiceSpec, errors: Errors): void {
+  const at = SPEC.child('healthCheckNodePort');
+  const port = spec.healthCheckNodePort ?? 0;
+  if (!needsHealthCheck(spec)) {
+    if (port === 0) return;
+    const text = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(fieldInvalid(at, port, text));
+    return;
+  }
+  // A new one gets its port after it has been judged.
+  if (port !== 0) for (const text of checkPortNumber(port)) errors.push(fieldInvalid(at, port, text));
+}
+
+/** Addresses and families stay for as long as the type has any. */
 export function validateServiceUpdate(service: CoreV1Service, old: CoreV1Service, errors: Errors): void {
   const spec = service.spec ?? {};
   const before = old.spec ?? {};
   if (spec.type !== 'ExternalName' && before.type !== 'ExternalName') {
-    for (const [name, shown] of [['clusterIPs', spec.clusterIPs ?? []] as const]) {
-      const first = before.clusterIPs?.[0] ?? '';
-      if (first !== '' && shown[0] !== first) {
-        errors.push(fieldInvalid(SPEC.child(name).index(0), shown, 'may not change once set'));
-      }
+    if (!isHeadless(spec) || !isHeadless(before)) {
+      validateKept(spec, before, 'clusterIPs', errors);
+    }
+    if (!isHeadless(spec) && !isHeadless(before)) {
+      validateKept(spec, before, 'ipFamilies', errors);
     }
   }
-  const was = before.loadBalancerClass;
-  if (before.type === 'LoadBalancer' && spec.type === 'LoadBalancer' && !jsonEqual(was, spec.loadBalancerClass)) {
-    errors.push(
-      fieldInvalid(SPEC.child('loadBalancerClass'), spec.loadBalancerClass ?? null, 'may not change once set'),
-    );
+  validateBalancerClass(spec, before, errors);
+  if (needsHealthCheck(spec) && needsHealthCheck(before) && spec.healthCheckNodePort !== before.healthCheckNodePort) {
+    errors.push(fieldForbidden(SPEC.child('healthCheckNodePort'), IMMUTABLE_TEXT));
+  }
+  validateService(service, old, errors);
+}
+
+/** The first of two stays, the second comes and goes with the policy. */
+function validateKept(
+  spec: CoreV1ServiceSpec,
+  before: CoreV1ServiceSpec,
+  field: 'clusterIPs' | 'ipFamilies',
+  errors: Errors,
+): void {
+  const noun = field === 'clusterIPs' ? 'clusterIP' : 'ipFamily';
+  const now = spec[field] ?? [];
+  const was = before[field] ?? [];
+  const refuse = (i: number, text: string, shown: readonly string[] = now): unknown =>
+    errors.push(fieldInvalid(SPEC.child(field).index(i), [...shown], text));
+  if (was.length === now.length) {
+    for (const [i, value] of was.entries()) {
+      if (value !== now[i]) refuse(field === 'clusterIPs' ? i : 0, 'may not change once set');
+    }
+    return;
+  }
+  // Upstream shows the addresses in the families' stead.
+  const changed = was.length > 0 && now.length > 0 && now[0] !== was[0];
+  const refuseChange = (): void => {
+    if (changed) refuse(0, 'may not change once set', spec.clusterIPs ?? []);
+  };
+  if (was.length < now.length) {
+    refuseChange();
+    return;
+  }
+  if ((spec.clusterIPs ?? []).length === 0) refuse(0, `primary ${noun} can not be unset`);
+  refuseChange();
+  if (now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+    const text = `must be set to 'SingleStack' when releasing the secondary ${noun}`;
+    errors.push(fieldInvalid(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy ?? null, text));
   }
 }
 
-export function validateServiceStatus(status: CoreV1ServiceStatus, spec: CoreV1ServiceSpec, errors: Errors): void {
+export function validateServiceStatus(service: CoreV1Service, old: CoreV1Service, errors: Errors): void {
+  const { spec = {} } = service;
   const at = FieldPath.root('status', 'loadBalancer', 'ingress');
-  const ingress = status.loadBalancer?.ingress ?? [];
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
   if (spec.type !== 'LoadBalancer' && ingress.length > 0) {
     errors.push(fieldForbidden(at, "may only be used when `spec.type` is 'LoadBalancer'"));
     return;
   }
+  const known = (old.status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip).filter((ip) => ip !== '');
   for (const [i, { ip, ipMode, hostname }] of ingress.entries()) {
     const here = at.index(i);
-    if (ip && !isIpAddress(ip)) errors.push(fieldInvalid(here.child('ip'), ip, IP_TEXT));
-    if (ipMode !== undefined) {
-      if (!ip) errors.push(fieldForbidden(here.child('ipMode'), 'may not be specified when `ip` is not set'));
-      else if (ipMode !== 'VIP' && ipMode !== 'Proxy') {
-        errors.push(fieldNotSupported(here.child('ipMode'), ipMode, ['Proxy', 'VIP']));
-      }
+    if (ip) validateLegacyIp(ip, known, here.child('ip'), errors);
+    if (ipMode === undefined) {
+      if (ip) errors.push(fieldRequired(here.child('ipMode'), 'must be specified when `ip` is set'));
+    } else if (!ip) errors.push(fieldForbidden(here.child('ipMode'), 'may not be specified when `ip` is not set'));
+    else if (ipMode !== 'VIP' && ipMode !== 'Proxy') {
+      errors.push(fieldNotSupported(here.child('ipMode'), ipMode, ['Proxy', 'VIP']));
     }
     if (!hostname) continue;
     validateChecked(hostname, checkDns1123Subdomain, here.child('hostname'), errors);

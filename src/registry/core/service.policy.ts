@@ -1,20 +1,22 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { dns1123Label } from '../../apimachinery/validation/names.js';
-import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
+import type { CoreV1Service } from '../../apis/types.gen.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import { serviceConnections } from './connections/service-connections.js';
 import { ServiceAllocation } from './service-allocation.js';
+import { dropForType, keepAllocated, normalizeClusterIps } from './service-changes.js';
+import { initFamilies } from './service-families.js';
 import {
   isExternallyReachable,
-  needsHealthCheck,
   usesNodePorts,
-  validateServiceSpec,
+  validateService,
   validateServiceStatus,
   validateServiceUpdate,
 } from './service-validation.js';
+import { serviceWarnings } from './service-warnings.js';
 
 const TRAITS: KindTraits = {
   kind: { group: '', version: 'v1', kind: 'Service' },
@@ -42,8 +44,10 @@ function setDefaults(object: KubeObject): void {
       port.targetPort = port.port ?? 0;
   }
   if (isExternallyReachable(spec)) spec.externalTrafficPolicy ||= 'Cluster';
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+  if (usesNodePorts(spec) || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster';
+  if (spec.type !== 'LoadBalancer') return;
+  spec.allocateLoadBalancerNodePorts ??= true;
+  for (const ingress of service.status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
 }
 
 /** @see https://kubernetes.io/docs/reference/networking/virtual-ips/ */
@@ -60,53 +64,47 @@ class ServiceStrategy extends GenericStrategy {
     service.status = {};
     service.spec ??= {};
     normalizeClusterIps(service.spec, undefined);
-    dropForType(service.spec, undefined);
-    this.allocation.defaultFamilies(service.spec);
+    initFamilies(service, undefined, this.allocation.families);
   }
 
+  /** Allocates too: upstream does so before it drops what the new type has not, and before all validation. */
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     copyField(object, old, 'status');
     const service = object as CoreV1Service;
     const before = (old as CoreV1Service).spec ?? {};
     service.spec ??= {};
-    normalizeClusterIps(service.spec, before);
     keepAllocated(service.spec, before);
-    dropForType(service.spec, before);
-    this.allocation.defaultFamilies(service.spec);
-    if (service.spec.type !== 'LoadBalancer' && service.status)
-      service.status = { ...service.status, loadBalancer: {} };
+    normalizeClusterIps(service.spec, before);
+    initFamilies(service, old as CoreV1Service, this.allocation.families);
+    this.allocation.allocate(service, before);
+    dropForType(service, old as CoreV1Service);
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    const service = object as CoreV1Service;
-    this.allocation.judge(service);
-    validateServiceSpec(service.spec ?? {}, errors);
+    this.allocation.judge(object as CoreV1Service);
+    validateService(object as CoreV1Service, undefined, errors);
     return errors;
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     validateServiceUpdate(object as CoreV1Service, old as CoreV1Service, errors);
-    validateServiceSpec((object as CoreV1Service).spec ?? {}, errors);
     return errors;
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
-    const ips = (object as CoreV1Service).spec?.externalIPs ?? [];
-    return ips.length > 0 ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters'] : [];
+    return serviceWarnings(object as CoreV1Service);
+  }
+
+  override warningsOnUpdate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
+    return serviceWarnings(object as CoreV1Service);
   }
 
   override beginCreate(_ctx: RestContext, object: KubeObject): (success: boolean) => Promise<void> {
     return this.allocation.allocate(object as CoreV1Service);
   }
 
-  override canonicalize(object: KubeObject): void {
-    const service = object as CoreV1Service;
-    if (service.metadata.resourceVersion !== undefined) this.allocation.allocate(service);
-  }
-
-  /** What {@link canonicalize} reserves for the update is settled with it. */
   override beginUpdate(
     _ctx: RestContext,
     object: KubeObject,
@@ -120,67 +118,10 @@ class ServiceStrategy extends GenericStrategy {
   }
 }
 
-/** clusterIP and clusterIPs tell the same; a client may know only the first. */
-function normalizeClusterIps(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): void {
-  const first = spec.clusterIP ?? '';
-  if (first !== '' && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [first];
-  if (before === undefined) return;
-  const sameList = spec.clusterIPs?.[0] === before.clusterIPs?.[0];
-  if (first !== (before.clusterIP ?? '') && sameList) {
-    if (first === '') delete spec.clusterIPs;
-    else spec.clusterIPs = [first];
-  }
-}
-
-/** What was given out stays when an update leaves it open. */
-function keepAllocated(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec): void {
-  if (spec.type === 'ExternalName' || before.type === 'ExternalName') return;
-  if (!spec.clusterIP && (spec.clusterIPs ?? []).length === 0) {
-    if (before.clusterIP !== undefined) spec.clusterIP = before.clusterIP;
-    if (before.clusterIPs !== undefined) spec.clusterIPs = [...before.clusterIPs];
-  }
-  if ((spec.ipFamilies ?? []).length === 0 && before.ipFamilies) spec.ipFamilies = [...before.ipFamilies];
-  if (spec.ipFamilyPolicy === undefined && before.ipFamilyPolicy) spec.ipFamilyPolicy = before.ipFamilyPolicy;
-  const ports = new Map((before.ports ?? []).map((port) => [`${port.protocol}/${port.port}`, port.nodePort ?? 0]));
-  if (usesNodePorts(spec) && usesNodePorts(before)) {
-    const used = new Set((spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0));
-    for (const port of spec.ports ?? []) {
-      const was = ports.get(`${port.protocol}/${port.port}`) ?? 0;
-      if (!port.nodePort && was > 0 && !used.has(was)) port.nodePort = was;
-    }
-  }
-  if (needsHealthCheck(spec) && needsHealthCheck(before) && before.healthCheckNodePort) {
-    spec.healthCheckNodePort ||= before.healthCheckNodePort;
-  }
-}
-
-/** A change of type lets go of what only the old type had, unless the client changed it in the same breath. */
-function dropForType(spec: CoreV1ServiceSpec, before: CoreV1ServiceSpec | undefined): void {
-  if (before === undefined || spec.type === before.type) return;
-  const same = (name: keyof CoreV1ServiceSpec): boolean => JSON.stringify(spec[name]) === JSON.stringify(before[name]);
-  if (spec.type === 'ExternalName') {
-    if (same('clusterIP')) delete spec.clusterIP;
-    if (same('clusterIPs')) delete spec.clusterIPs;
-    delete spec.internalTrafficPolicy;
-  }
-  if (!usesNodePorts(spec)) {
-    const ports = new Map((before.ports ?? []).map((port) => [`${port.protocol}/${port.port}`, port.nodePort]));
-    for (const port of spec.ports ?? []) {
-      if (ports.get(`${port.protocol}/${port.port}`) === port.nodePort) delete port.nodePort;
-    }
-  }
-  if (!isExternallyReachable(spec) && same('externalTrafficPolicy')) delete spec.externalTrafficPolicy;
-  if (!needsHealthCheck(spec) && same('healthCheckNodePort')) delete spec.healthCheckNodePort;
-  if (spec.type === 'LoadBalancer') return;
-  if (same('allocateLoadBalancerNodePorts')) delete spec.allocateLoadBalancerNodePorts;
-  if (same('loadBalancerClass')) delete spec.loadBalancerClass;
-}
-
 class ServiceStatusStrategy extends StatusStrategy {
-  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    const { status = {}, spec = {} } = object as CoreV1Service;
-    validateServiceStatus(status, spec, errors);
+    validateServiceStatus(object as CoreV1Service, old as CoreV1Service, errors);
     return errors;
   }
 }

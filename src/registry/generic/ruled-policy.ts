@@ -43,6 +43,8 @@ export interface KindRules<T extends KubeObject> {
   /** `old` is undefined on create. */
   readonly warnings?: (object: Readonly<T>, old: Readonly<T> | undefined) => string[];
   readonly statusWarnings?: (object: Readonly<T>, old: Readonly<T>) => string[];
+  /** The last touch before storing, in place. */
+  readonly canonicalize?: (object: T) => void;
   readonly selectableFields?: (object: Readonly<T>) => Record<string, string>;
 }
 
@@ -98,6 +100,10 @@ export class RuledStrategy<T extends KubeObject> extends GenericStrategy {
     if (validateUpdate === undefined) validate(object as T, errors, this.environment);
     else validateUpdate(object as T, old as T, errors, this.environment);
     return withDeclared(errors, this.rules, this.environment, object, old);
+  }
+
+  override canonicalize(object: KubeObject): void {
+    this.rules.canonicalize?.(object as T);
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
