@@ -9,6 +9,7 @@ import { Storage } from '../storage/storage.js';
 import { FieldManagement } from './field-management.js';
 import { ManagedFieldManagement } from './managed-field-management.js';
 import { ConnectProxy } from './proxy/connect-proxy.js';
+import { headerForwarding } from './proxy/forwarded-headers.js';
 import { ResourceHandler } from './resource-handler.js';
 
 const BOOKMARK_INTERVAL_MS = 60_000;
@@ -19,7 +20,7 @@ class Connections implements OnApplicationShutdown {
   readonly proxy: ConnectProxy;
 
   constructor({ options }: ServerConfig) {
-    this.proxy = new ConnectProxy(kubeletTls(options));
+    this.proxy = new ConnectProxy(kubeletTls(options), headerForwarding(options));
   }
 
   onApplicationShutdown(): void {

@@ -6,11 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../answer.js';
 import type { ApiRequest } from '../api-request.js';
 import { ConnectProxy, throughProxy } from './connect-proxy.js';
+import { HeaderForwarding } from './forwarded-headers.js';
 
 const PREFIX = '/api/v1/namespaces/n/pods/web/proxy';
 
 describe('the proxy of a pod', () => {
-  const proxy = new ConnectProxy({ ca: undefined, cert: undefined, key: undefined, connectTimeoutMs: 1_000 });
+  const proxy = new ConnectProxy(
+    { ca: undefined, cert: undefined, key: undefined, connectTimeoutMs: 1_000 },
+    new HeaderForwarding({ names: [], prefixes: [] }),
+  );
   let pod: Server;
   let origin: string;
 

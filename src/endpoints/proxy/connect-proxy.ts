@@ -10,7 +10,7 @@ import {
 import type { Connection, ConnectTarget } from '../../registry/rest/storage.js';
 import type { Answer } from '../answer.js';
 import type { ApiRequest } from '../api-request.js';
-import { answeredHeaders, type ForwardedHeaders, forwardedHeaders } from './forwarded-headers.js';
+import { answeredHeaders, type ForwardedHeaders, type HeaderForwarding } from './forwarded-headers.js';
 import {
   type OutgoingAnswer,
   type OutgoingRequest,
@@ -28,6 +28,9 @@ const NO_CONTENT: Answer = { type: 'bytes', status: 204, contentType: '', body: 
 
 type PlainAnswer = Extract<OutgoingAnswer, { type: 'answer' }>;
 
+/** Where a request goes, and with what. */
+type Destination = Pick<OutgoingRequest, 'url' | 'headers'>;
+
 /** How the server shows itself to kubelets and knows them; PEM. */
 export interface KubeletTls {
   readonly ca: string | Buffer | undefined;
@@ -40,7 +43,10 @@ export interface KubeletTls {
 export class ConnectProxy {
   private readonly transports: Readonly<Record<ConnectTarget['via'], Transport>>;
 
-  constructor({ ca, cert, key, connectTimeoutMs }: KubeletTls) {
+  constructor(
+    { ca, cert, key, connectTimeoutMs }: KubeletTls,
+    private readonly forwarding: HeaderForwarding,
+  ) {
     const identity = { ...(cert && { cert }), ...(key && { key }) };
     const unverified: TransportOptions = { tls: { ...identity, rejectUnauthorized: false }, connectTimeoutMs };
     // Without an authority kubelets are believed, as upstream does.
@@ -63,10 +69,19 @@ export class ConnectProxy {
     const transport = this.transports[via];
     if (type === 'log') return readLog(request, transport, url);
     const inWebSocket = takesTunnels === false ? tunnelledProtocols(request) : [];
-    if (inWebSocket.length > 0) return tunnelSpdy(request, transport, url, inWebSocket);
-    if (request.upgrade !== '') return upgrade(request, transport, url);
+    const headers = this.headersFor(request, url);
+    if (inWebSocket.length > 0) return tunnelSpdy(request, transport, { url, headers }, inWebSocket);
+    if (request.upgrade !== '') return upgrade(request, transport, { url, headers });
     if (type === 'stream') throw badRequest('Upgrade request required');
-    return proxy(request, transport, url, path);
+    return proxy(request, transport, { url, headers }, path);
+  }
+
+  private headersFor(request: ApiRequest, url: URL): ForwardedHeaders {
+    const headers = this.forwarding.forward(request);
+    const host = hostOf(request);
+    // Over TLS the name decides which certificate is expected.
+    headers['host'] = host !== '' && url.protocol === 'http:' ? host : url.host;
+    return headers;
   }
 }
 
@@ -119,11 +134,10 @@ async function readText(body: Readable): Promise<string> {
 }
 
 /** @see https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/util/proxy/upgradeaware.go (behaviour) */
-async function upgrade(request: ApiRequest, transport: Transport, url: URL): Promise<Answer> {
+async function upgrade(request: ApiRequest, transport: Transport, to: Destination): Promise<Answer> {
   const answer = await dial(transport, {
-    url,
+    ...to,
     method: request.method,
-    headers: headersFor(request, url),
     upgrade: request.upgrade,
     signal: request.context.signal,
   });
@@ -134,8 +148,12 @@ async function upgrade(request: ApiRequest, transport: Transport, url: URL): Pro
  * SPDY as a WebSocket's subprotocol, for a kubelet that knows SPDY alone.
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
-async function tunnelSpdy(request: ApiRequest, transport: Transport, url: URL, protocols: string[]): Promise<Answer> {
-  const headers = headersFor(request, url);
+async function tunnelSpdy(
+  request: ApiRequest,
+  transport: Transport,
+  { url, headers }: Destination,
+  protocols: string[],
+): Promise<Answer> {
   for (const name of Object.keys(headers)) if (name.startsWith('sec-websocket-')) delete headers[name];
   headers['x-stream-protocol-version'] = protocols;
   const { signal } = request.context;
@@ -171,12 +189,16 @@ function refusedUpgrade({ status, headers, body }: PlainAnswer): Answer {
   throw plainError(`invalid upgrade response: status code ${status}`);
 }
 
-async function proxy(request: ApiRequest, transport: Transport, url: URL, path: string): Promise<Answer> {
+async function proxy(
+  request: ApiRequest,
+  transport: Transport,
+  { url, headers }: Destination,
+  path: string,
+): Promise<Answer> {
   const original = request.url.split('?', 1)[0]!;
   if (path === '' && (request.method === 'GET' || request.method === 'HEAD')) {
     return redirect(`${original}/${request.url.slice(original.length)}`);
   }
-  const headers = headersFor(request, url);
   headers['x-forwarded-uri'] = original;
   const answer = await transport
     .send({
@@ -210,14 +232,6 @@ function plainAnswer(answer: OutgoingAnswer): PlainAnswer {
 /** The root of what is proxied has a slash at its end, so that relative links in pages lead through the proxy. */
 function redirect(location: string): Answer {
   return { type: 'bytes', status: 301, contentType: '', headers: { location }, body: Buffer.alloc(0) };
-}
-
-function headersFor(request: ApiRequest, url: URL): ForwardedHeaders {
-  const headers = forwardedHeaders(request);
-  const host = hostOf(request);
-  // Over TLS the name decides which certificate is expected.
-  headers['host'] = host !== '' && url.protocol === 'http:' ? host : url.host;
-  return headers;
 }
 
 function hostOf({ headers }: ApiRequest): string {

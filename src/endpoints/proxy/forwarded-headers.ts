@@ -1,3 +1,4 @@
+import type { ServerOptions } from '../../config/server-options.js';
 import type { ApiRequest } from '../api-request.js';
 
 export type ForwardedHeaders = Record<string, string | string[]>;
@@ -19,7 +20,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 /** Credentials and claims of identity: what they say has been judged here, and is no other server's business. */
-const IDENTITY = new Set(['authorization', 'x-remote-user', 'x-remote-group', 'x-remote-uid']);
+const IDENTITY = ['authorization', 'x-remote-user', 'x-remote-group', 'x-remote-uid'];
 const IDENTITY_PREFIXES = ['x-remote-extra-', 'impersonate-'];
 /** Cookies and scripts of other origins are this server's to allow. */
 const CORS = new Set([
@@ -33,28 +34,54 @@ const PROTOCOLS = 'sec-websocket-protocol';
 const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.';
 
 /**
- * The client's headers for the server that its request is passed on to: without credentials, claims of identity and what is of the
- * connection only; with X-Forwarded-For and the request's Audit-ID.
+ * Makes of a client's headers those for the server that its request is passed on to: without credentials, claims of identity and what
+ * is of the connection only; with X-Forwarded-For and the request's Audit-ID.
  * @see https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/util/proxy/upgradeaware.go (behaviour)
  */
-export function forwardedHeaders(request: Pick<ApiRequest, 'headers' | 'remoteAddress' | 'auditId'>): ForwardedHeaders {
-  const { headers: incoming, remoteAddress } = request;
-  const headers: ForwardedHeaders = {};
-  const named = connectionNames(incoming);
-  for (const name in incoming) {
-    const value = incoming[name];
-    if (value === undefined || name.startsWith(':') || HOP_BY_HOP.has(name) || isIdentity(name)) continue;
-    if (named?.includes(name) !== true) headers[name] = value;
+export class HeaderForwarding {
+  private readonly identity: ReadonlySet<string>;
+  private readonly identityPrefixes: readonly string[];
+
+  /** @param claims names that front proxies tell of users by (--requestheader-*): the other server may believe them too */
+  constructor(claims: { readonly names: readonly string[]; readonly prefixes: readonly string[] }) {
+    const lower = (list: readonly string[]): string[] => list.map((name) => name.toLowerCase());
+    this.identity = new Set([...IDENTITY, ...lower(claims.names)]);
+    this.identityPrefixes = [...IDENTITY_PREFIXES, ...lower(claims.prefixes)];
   }
-  const protocols = headers[PROTOCOLS];
-  if (protocols !== undefined) withoutTokens(headers, [protocols].flat().join(','));
-  const before = headers['x-forwarded-for'];
-  if (remoteAddress !== '') {
-    headers['x-forwarded-for'] =
-      before === undefined ? remoteAddress : `${[before].flat().join(', ')}, ${remoteAddress}`;
+
+  forward(request: Pick<ApiRequest, 'headers' | 'remoteAddress' | 'auditId'>): ForwardedHeaders {
+    const { headers: incoming, remoteAddress } = request;
+    const headers: ForwardedHeaders = {};
+    const named = connectionNames(incoming);
+    for (const name in incoming) {
+      const value = incoming[name];
+      if (value === undefined || name.startsWith(':') || HOP_BY_HOP.has(name) || this.isIdentity(name)) continue;
+      if (named?.includes(name) !== true) headers[name] = value;
+    }
+    const protocols = headers[PROTOCOLS];
+    if (protocols !== undefined) withoutTokens(headers, [protocols].flat().join(','));
+    const before = headers['x-forwarded-for'];
+    if (remoteAddress !== '') {
+      headers['x-forwarded-for'] =
+        before === undefined ? remoteAddress : `${[before].flat().join(', ')}, ${remoteAddress}`;
+    }
+    headers['audit-id'] = request.auditId;
+    return headers;
   }
-  headers['audit-id'] = request.auditId;
-  return headers;
+
+  /** Many programs cannot tell `_` from `-` in the name of a header. */
+  private isIdentity(written: string): boolean {
+    const name = written.includes('_') ? written.replaceAll('_', '-') : written;
+    return this.identity.has(name) || this.identityPrefixes.some((prefix) => name.startsWith(prefix));
+  }
+}
+
+export function headerForwarding(options: ServerOptions): HeaderForwarding {
+  const { requestheaderUsernameHeaders, requestheaderUidHeaders, requestheaderGroupHeaders } = options;
+  return new HeaderForwarding({
+    names: [...requestheaderUsernameHeaders, ...requestheaderUidHeaders, ...requestheaderGroupHeaders],
+    prefixes: options.requestheaderExtraHeadersPrefix,
+  });
 }
 
 /** What of another server's headers reaches the client. */
@@ -77,10 +104,6 @@ function connectionNames({ connection }: Incoming): string[] | undefined {
     .join(',')
     .split(',')
     .map((name) => name.trim().toLowerCase());
-}
-
-function isIdentity(name: string): boolean {
-  return IDENTITY.has(name) || IDENTITY_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
 function withoutTokens(headers: ForwardedHeaders, protocols: string): void {

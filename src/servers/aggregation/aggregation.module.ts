@@ -18,6 +18,7 @@ import { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js
 import { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js';
 import type { OpenApiSettings } from '../../endpoints/openapi/documents.js';
 import { OpenApiHandler, RemoteOpenApi } from '../../endpoints/openapi/openapi-handler.js';
+import { headerForwarding } from '../../endpoints/proxy/forwarded-headers.js';
 import { ResourceHandler } from '../../endpoints/resource-handler.js';
 import { ServedGroups } from '../../endpoints/served-groups.js';
 import { CRD_GROUP, CRD_RESOURCE } from '../../registry/apiextensions/crd.js';
@@ -204,7 +205,7 @@ export class AggregationModule {
           provide: AggregationTarget,
           inject: [Aggregation, ApiDocuments, ServerConfig],
           useFactory: ({ table }: Aggregation, documents: ApiDocuments, config: ServerConfig) =>
-            new AggregationServer(table, documents, servedGroups(config)),
+            new AggregationServer(table, documents, servedGroups(config), headerForwarding(config.options)),
         },
         {
           provide: ApiDocuments,

@@ -2,7 +2,7 @@ import { AggregationTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
-import { answeredHeaders } from '../../endpoints/proxy/forwarded-headers.js';
+import { answeredHeaders, type HeaderForwarding } from '../../endpoints/proxy/forwarded-headers.js';
 import type { OutgoingAnswer } from '../../endpoints/proxy/transport.js';
 import type { ServedGroups } from '../../endpoints/served-groups.js';
 import type { ApiDocuments } from './api-documents.js';
@@ -24,6 +24,7 @@ export class AggregationServer extends AggregationTarget {
     private readonly services: ApiServiceTable,
     private readonly documents: ApiDocuments,
     private readonly groups: ServedGroups,
+    private readonly forwarding: HeaderForwarding,
   ) {
     super();
   }
@@ -38,7 +39,7 @@ export class AggregationServer extends AggregationTarget {
       return document;
     }
     if (!entry.available) return textAnswer(503, 'service unavailable\n');
-    return entry.backend.serve?.(request) ?? proxy(request, entry.backend);
+    return entry.backend.serve?.(request) ?? proxy(request, entry.backend, this.forwarding);
   }
 
   /** `/apis/GROUP/VERSION[/...]`; `/api/v1` may be given away too. */
@@ -50,12 +51,12 @@ export class AggregationServer extends AggregationTarget {
 }
 
 /** A request that is not long-running has the server's own time limit; its signal ends the backend's part of it too. */
-async function proxy(request: ApiRequest, backend: Backend): Promise<Answer> {
+async function proxy(request: ApiRequest, backend: Backend, forwarding: HeaderForwarding): Promise<Answer> {
   const { method, url, context } = request;
   const outgoing = {
     method,
     url,
-    headers: backendHeaders(request),
+    headers: backendHeaders(request, forwarding),
     body: request.hasBody ? request.stream() : undefined,
     headersTimeoutMs: isVersionDocument(request) ? DISCOVERY_TIMEOUT_MS : 0,
     ...(context.signal && { signal: context.signal }),

@@ -11,6 +11,7 @@ import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
+import { HeaderForwarding } from '../../endpoints/proxy/forwarded-headers.js';
 import { ServedGroups } from '../../endpoints/served-groups.js';
 import type { ApiService, ApiServiceSpec } from '../../registry/apiregistration/api-service.js';
 import { ApiServiceStatusStrategy, ApiServiceStrategy } from '../../registry/apiregistration/api-service.strategy.js';
@@ -115,7 +116,12 @@ describe('the aggregation server', () => {
       status: () => status,
       onChecked: (name, available) => void registrations.refresh(name, available),
     });
-    aggregation = new AggregationServer(table, NO_DOCUMENTS, ALL);
+    aggregation = new AggregationServer(
+      table,
+      NO_DOCUMENTS,
+      ALL,
+      new HeaderForwarding({ names: ['X-My-User'], prefixes: [] }),
+    );
     await table.start();
     availability.start();
   });

@@ -1,6 +1,10 @@
 import type { UserInfo } from '../../apimachinery/meta/user-info.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
-import { answeredHeaders, type ForwardedHeaders, forwardedHeaders } from '../../endpoints/proxy/forwarded-headers.js';
+import {
+  answeredHeaders,
+  type ForwardedHeaders,
+  type HeaderForwarding,
+} from '../../endpoints/proxy/forwarded-headers.js';
 
 export type RequestHeaders = ForwardedHeaders;
 
@@ -10,8 +14,8 @@ const EXTRA_PREFIX = 'x-remote-extra-';
  * Headers for the backend: what of the client's may be passed on, plus who the front proxy says the user is.
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/#kubernetes-apiserver-client-authentication
  */
-export function backendHeaders(request: ApiRequest): RequestHeaders {
-  const headers = forwardedHeaders(request);
+export function backendHeaders(request: ApiRequest, forwarding: HeaderForwarding): RequestHeaders {
+  const headers = forwarding.forward(request);
   headers['x-forwarded-uri'] = request.url.split('?', 1)[0]!;
   return Object.assign(headers, identityHeaders(request.user));
 }
