@@ -44,6 +44,9 @@ function describe(module: PluginModule): PluginDescription {
   if (metadata === undefined && !isNestModule(moduleClass)) {
     faults.push(`${moduleClass.name} is no plugin: put @Plugin({ ... }) on it`);
   }
+  if (((Reflect.getMetadata('controllers', moduleClass) as unknown[] | undefined) ?? []).length > 0) {
+    faults.push('it has controllers, which are not served: answer with @Serves or @Subresource');
+  }
   faults.push(...versionFaults(metadata?.kubenest));
   for (const resource of metadata?.resources ?? []) {
     if (findResourceType(resource) === undefined) {
