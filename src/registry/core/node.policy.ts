@@ -1,7 +1,6 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { nanosOf } from '../../apimachinery/runtime/quantity.js';
-import { type Errors, NON_NEGATIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
+import { type Errors, POSITIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldError,
   FieldPath,
@@ -10,10 +9,11 @@ import {
   fieldInternal,
   fieldInvalid,
 } from '../../apimachinery/validation/field-error.js';
-import { CIDR_TEXT, parseCidr } from '../../apimachinery/validation/ip.js';
+import { checkStrictCidr, cidrWarnings, looseCidr } from '../../apimachinery/validation/ip-strict.js';
 import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
-import type { CoreV1Node, CoreV1Taint } from '../../apis/types.gen.js';
+import type { CoreV1Node, CoreV1NodeStatus, CoreV1Taint } from '../../apis/types.gen.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
+import { validateResourceQuantity } from '../generic/resource-names.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import { validateTaintEffect } from './affinity-validation.js';
@@ -39,38 +39,37 @@ class NodeStrategy extends GenericStrategy {
   }
 
   /** A kubelet registers itself together with its status. */
-  override prepareForCreate(): void {}
+  override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
+    const { spec, status } = object as CoreV1Node;
+    delete spec?.configSource;
+    delete status?.config;
+  }
 
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     copyField(object, old, 'status');
+    if (!(old as CoreV1Node).spec?.configSource) delete (object as CoreV1Node).spec?.configSource;
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    const { spec = {} } = object as CoreV1Node;
+    const { spec = {}, status = {} } = object as CoreV1Node;
     validateTaints(spec.taints ?? [], FieldPath.root('metadata', 'taints'), errors);
+    validateAmounts(status, errors);
+    const swap = status.nodeInfo?.swap?.capacity;
+    if (swap !== undefined && swap <= 0) {
+      errors.push(fieldInvalid(FieldPath.root('metadata', 'nodeSwapStatus', 'capacity'), swap, POSITIVE_TEXT));
+    }
     for (const [i, cidr] of (spec.podCIDRs ?? []).entries()) {
-      if (parseCidr(cidr) === undefined) errors.push(fieldInvalid(SPEC.child('podCIDRs').index(i), cidr, CIDR_TEXT));
+      validateChecked(cidr, checkStrictCidr, SPEC.child('podCIDRs').index(i), errors);
     }
     validateCidrFamilies(spec.podCIDRs ?? [], errors);
     return errors;
   }
 
   override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    const errors: FieldError[] = [];
-    const spec = (object as CoreV1Node).spec ?? {};
-    const before = (old as CoreV1Node).spec ?? {};
-    if ((before.podCIDRs ?? []).length > 0 && !jsonEqual(spec.podCIDRs, before.podCIDRs)) {
-      const text = 'node updates may not change podCIDR except from "" to valid';
-      errors.push(fieldForbidden(SPEC.child('podCIDRs'), text));
-    }
-    if ((spec.externalID ?? '') !== (before.externalID ?? '')) {
-      errors.push(fieldForbidden(SPEC.child('externalID'), 'may not be updated'));
-    }
-    if (before.providerID && spec.providerID !== before.providerID) {
-      errors.push(fieldInvalid(SPEC.child('providerID'), null, 'field cannot be modified once set'));
-    }
-    return [...errors, ...this.validateCreate(ctx, object)];
+    const errors = this.validateCreate(ctx, object);
+    validateNodeUpdate(object as CoreV1Node, old as CoreV1Node, errors);
+    return errors;
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
@@ -79,6 +78,9 @@ class NodeStrategy extends GenericStrategy {
     if (spec.configSource) out.push(`${SPEC.child('configSource')}: the feature is removed`);
     if (spec.externalID) {
       out.push(`${SPEC.child('externalID')}: this field is deprecated, and is unused by Kubernetes`);
+    }
+    for (const [i, cidr] of (spec.podCIDRs ?? []).entries()) {
+      out.push(...cidrWarnings(cidr, SPEC.child('podCIDRs').index(i).toString()));
     }
     return out;
   }
@@ -92,10 +94,43 @@ class NodeStrategy extends GenericStrategy {
   }
 }
 
+function validateAmounts(status: CoreV1NodeStatus, errors: Errors): void {
+  for (const list of ['capacity', 'allocatable'] as const) {
+    for (const [name, quantity] of Object.entries(status[list] ?? {})) {
+      validateResourceQuantity(name, quantity, STATUS.child(list, name), errors);
+    }
+  }
+}
+
+/** What may not change, through either door. */
+function validateNodeUpdate(node: CoreV1Node, old: CoreV1Node, errors: Errors): void {
+  const { spec = {}, status = {} } = node;
+  const before = old.spec ?? {};
+  validateAmounts(status, errors);
+  const seen = new Set<string>();
+  for (const [i, { type, address }] of (status.addresses ?? []).entries()) {
+    const pair = `${type}/${address}`;
+    const at = STATUS.child('addresses').index(i);
+    if (seen.has(pair)) errors.push(fieldDuplicate(at, { Type: type, Address: address }));
+    seen.add(pair);
+  }
+  if ((before.podCIDRs ?? []).length > 0 && !jsonEqual(spec.podCIDRs ?? [], before.podCIDRs)) {
+    const text = 'node updates may not change podCIDR except from "" to valid';
+    errors.push(fieldForbidden(SPEC.child('podCIDRs'), text));
+  }
+  if (before.providerID && spec.providerID !== before.providerID) {
+    errors.push(fieldInvalid(SPEC.child('providerID'), null, 'field cannot be modified once set'));
+  }
+  validateTaints(spec.taints ?? [], FieldPath.root('metadata', 'taints'), errors);
+  if ((spec.externalID ?? '') !== (before.externalID ?? '')) {
+    errors.push(fieldForbidden(SPEC.child('externalID'), 'may not be updated'));
+  }
+}
+
 /** One range of addresses, or one of each family. */
 function validateCidrFamilies(cidrs: readonly string[], errors: Errors): void {
   if (cidrs.length < 2) return;
-  const families = cidrs.map((cidr) => parseCidr(cidr)?.family);
+  const families = cidrs.map((cidr) => looseCidr(cidr)?.family);
   const at = SPEC.child('podCIDRs');
   const bad = cidrs[families.indexOf(undefined)];
   if (bad !== undefined) {
@@ -112,7 +147,8 @@ function validateTaints(taints: readonly CoreV1Taint[], at: FieldPath, errors: E
   for (const [i, { key = '', value = '', effect = '', timeAdded }] of taints.entries()) {
     const here = at.index(i);
     validateQualifiedName(key, here.child('key'), errors);
-    validateChecked(value, checkLabelValue, here.child('value'), errors);
+    const faults = checkLabelValue(value);
+    if (faults.length > 0) errors.push(fieldInvalid(here.child('value'), value, faults.join(';')));
     validateTaintEffect(effect, here.child('effect'), errors);
     const pair = `${effect}/${key}`;
     if (seen.has(pair)) {
@@ -125,21 +161,14 @@ function validateTaints(taints: readonly CoreV1Taint[], at: FieldPath, errors: E
 }
 
 class NodeStatusStrategy extends StatusStrategy {
-  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    super.prepareForUpdate(ctx, object, old);
+    if (!(old as CoreV1Node).status?.config) delete (object as CoreV1Node).status?.config;
+  }
+
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
-    const { status = {} } = object as CoreV1Node;
-    for (const list of ['capacity', 'allocatable'] as const) {
-      for (const [name, quantity] of Object.entries(status[list] ?? {})) {
-        if (nanosOf(quantity) < 0n) errors.push(fieldInvalid(STATUS.child(list, name), quantity, NON_NEGATIVE_TEXT));
-      }
-    }
-    const seen = new Set<string>();
-    for (const [i, { type, address }] of (status.addresses ?? []).entries()) {
-      const pair = `${type}/${address}`;
-      if (seen.has(pair))
-        errors.push(fieldDuplicate(STATUS.child('addresses').index(i), { Type: type, Address: address }));
-      seen.add(pair);
-    }
+    validateNodeUpdate(object as CoreV1Node, old as CoreV1Node, errors);
     return errors;
   }
 }
