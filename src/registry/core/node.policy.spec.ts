@@ -21,7 +21,8 @@ describe('a node', () => {
   });
 
   it('counts pods in whole numbers', () => {
-    expect(createWith(nodePolicy, node({}, { capacity: { pods: '1.5', cpu: '500m' } })).faults).toEqual([
+    const status = { capacity: { pods: '1.5', cpu: '500m' }, allocatable: {} };
+    expect(createWith(nodePolicy, node({}, status)).faults).toEqual([
       'status.capacity.pods: Invalid value: "1.5": must be an integer',
     ]);
   });

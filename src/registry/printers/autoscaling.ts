@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import { field } from '../../apimachinery/meta/object.js';
+import { canonicalQuantity } from '../../apimachinery/runtime/quantity.js';
 import type { AutoscalingV2HorizontalPodAutoscaler, PolicyV1PodDisruptionBudget } from '../../apis/types.gen.js';
 import { age, cells, NONE, name, type Printers, UNKNOWN, UNSET } from './printer.js';
 
@@ -29,6 +30,8 @@ export const AUTOSCALING_PRINTERS: Printers = {
 };
 
 const METRICS_MAX = 2;
+/** A quantity that is not there. */
+const NIL = '<nil>';
 
 /** `current/target` of each metric; statuses stand at the places of their specs. */
 function metricsText({ spec, status }: Readonly<AutoscalingV2HorizontalPodAutoscaler>): string {
@@ -54,23 +57,26 @@ function metricText(metric: JsonObject, status: JsonObject | undefined): string 
   const known = field(metric, source);
   const spec = isJsonObject(known) ? known : {};
   const target = (what: string) => text(field(spec, 'target', what));
-  const current = (what: string) => text(field(status, source, 'current', what)) ?? UNKNOWN;
+  const current = (what: string) => text(field(status, source, 'current', what));
+  // A status without the value is Go's nil, none at all is not known.
+  const shown = (what: string) => current(what) ?? (isJsonObject(field(status, source)) ? NIL : UNKNOWN);
   const average = target('averageValue');
   switch (source) {
     case 'resource':
     case 'containerResource':
-      if (average !== undefined) return `${String(spec['name'])}: ${current('averageValue')}/${average}`;
-      return `${String(spec['name'])}: ${percent(current('averageUtilization'))}/${percent(target('averageUtilization') ?? '<auto>')}`;
+      if (average !== undefined) return `${String(spec['name'])}: ${shown('averageValue')}/${average}`;
+      return `${String(spec['name'])}: ${percent(current('averageUtilization') ?? UNKNOWN)}/${percent(target('averageUtilization') ?? '<auto>')}`;
     case 'pods':
-      return `${current('averageValue')}/${average ?? UNKNOWN}`;
+      return `${shown('averageValue')}/${average ?? NIL}`;
     default:
-      if (average !== undefined) return `${current('averageValue')}/${average} (avg)`;
-      return `${current('value')}/${target('value') ?? UNKNOWN}`;
+      if (average !== undefined) return `${current('averageValue') ?? UNKNOWN}/${average} (avg)`;
+      return `${shown('value')}/${target('value') ?? NIL}`;
   }
 }
 
 function text(value: JsonValue | undefined): string | undefined {
-  return value === undefined || value === null ? undefined : String(value);
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? canonicalQuantity(value) : String(value);
 }
 
 function percent(value: string): string {

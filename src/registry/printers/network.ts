@@ -36,7 +36,7 @@ export const NETWORK_PRINTERS: Printers = {
   ]),
   'v1/endpoints': cells<CoreV1Endpoints>((endpoints, context) => [
     name(endpoints),
-    joinedWithMore(endpointAddresses(endpoints), NONE),
+    (endpoints.subsets ?? []).length === 0 ? NONE : joinedWithMore(endpointAddresses(endpoints), ''),
     age(endpoints, context),
   ]),
   'discovery.k8s.io/v1/endpointslices': cells<DiscoveryV1EndpointSlice>((slice, context) => [

@@ -64,6 +64,8 @@ class PodState {
   /** When the last counted restart ended a container; '' where unknown. */
   lastRestart = '';
   private readonly sidecars: ReadonlySet<string>;
+  /** Statuses of the sidecars that were looked at until one had to be waited for. */
+  private readonly seenSidecars: CoreV1ContainerStatus[] = [];
 
   constructor(private readonly pod: Readonly<CoreV1Pod>) {
     const { spec, status } = pod;
@@ -85,8 +87,9 @@ class PodState {
     for (let i = 0; i < statuses.length; i++) {
       const status = statuses[i]!;
       this.count(status);
+      if (this.sidecars.has(status.name)) this.seenSidecars.push(status);
       const { terminated, waiting } = status.state ?? {};
-      if (terminated?.exitCode === 0) continue;
+      if (terminated !== undefined && !terminated.exitCode) continue;
       if (this.sidecars.has(status.name) && status.started === true) {
         if (status.ready) this.ready++;
         continue;
@@ -102,8 +105,8 @@ class PodState {
   private containers(): void {
     this.restarts = 0;
     this.lastRestart = '';
-    const { containerStatuses, conditions, initContainerStatuses } = this.pod.status ?? {};
-    for (const status of initContainerStatuses ?? []) if (this.sidecars.has(status.name)) this.count(status);
+    const { containerStatuses, conditions } = this.pod.status ?? {};
+    for (const status of this.seenSidecars) this.count(status);
     let running = false;
     for (const status of [...(containerStatuses ?? [])].reverse()) {
       this.count(status);

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { canonicalQuantity } from '../../apimachinery/runtime/quantity.js';
 import type { TableContext } from '../../apimachinery/table/table.js';
 import type {
   CoreV1PersistentVolume,
@@ -24,7 +25,7 @@ export const STORAGE_PRINTERS: Printers = {
     const claim = spec?.claimRef;
     return [
       name(volume),
-      String(spec?.capacity?.['storage'] ?? '0'),
+      canonicalQuantity(spec?.capacity?.['storage'] ?? '0'),
       accessModes(spec?.accessModes),
       spec?.persistentVolumeReclaimPolicy ?? '',
       metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
@@ -43,7 +44,7 @@ export const STORAGE_PRINTERS: Printers = {
       name(claim),
       metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
       spec?.volumeName ?? '',
-      bound ? String(status?.capacity?.['storage'] ?? '0') : '',
+      bound ? canonicalQuantity(status?.capacity?.['storage'] ?? '0') : '',
       bound ? accessModes(status?.accessModes) : '',
       metadata.annotations?.[CLASS_ANNOTATION] ?? spec?.storageClassName ?? '',
       spec?.volumeAttributesClassName ?? UNSET,

@@ -101,6 +101,11 @@ describe('pods', () => {
     ]);
     const failed = { ...waiting, state: { terminated: { exitCode: 2, reason: 'Error' } } };
     expect(pod({ phase: 'Pending', initContainerStatuses: [done, sidecar, failed] }, spec)[1]).toBe('Init:Error');
+    const stuck = { ...sidecar, started: false, state: { waiting: { reason: 'CrashLoopBackOff' } } };
+    const initialized = { conditions: [{ type: 'Initialized', status: 'True' }] };
+    const later = { ...sidecar, restartCount: 7 };
+    const restarting = { phase: 'Running', initContainerStatuses: [done, stuck, later], ...initialized };
+    expect(pod(restarting, spec)).toEqual(['0/3', 'Init:CrashLoopBackOff', '1']);
     const over = { ...waiting, state: { terminated: { exitCode: 0 } } };
     expect(pod({ phase: 'Running', initContainerStatuses: [done, sidecar, over] }, spec)).toEqual([
       '1/3',
@@ -179,6 +184,7 @@ describe('network kinds', () => {
     const subsets = [{ addresses: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }], ports: [{ port: 80 }, { port: 81 }] }];
     expect(cells('v1/endpoints', { subsets })[1]).toBe('10.0.0.1:80,[fd00::1]:80,10.0.0.1:81 + 1 more...');
     expect(cells('v1/endpoints', {})[1]).toBe('<none>');
+    expect(cells('v1/endpoints', { subsets: [{ notReadyAddresses: [{ ip: '10.0.0.1' }] }] })[1]).toBe('');
     expect(
       cells('discovery.k8s.io/v1/endpointslices', {
         addressType: 'IPv4',
@@ -288,6 +294,19 @@ describe('other kinds', () => {
       '2/5 (avg), cpu: <unknown>/60% + 1 more...',
       '<unset>',
     ]);
+  });
+
+  it('print what is not known of a metric apart from what has no value', () => {
+    const metrics = (status?: JsonObject) => {
+      const spec = {
+        scaleTargetRef: { kind: 'ReplicaSet', name: 'r' },
+        maxReplicas: 4,
+        metrics: [{ type: 'Pods', pods: { target: { averageValue: '1000m' } } }],
+      };
+      return cells('autoscaling/v2/horizontalpodautoscalers', { spec, ...(status && { status }) })[2];
+    };
+    expect(metrics()).toBe('<unknown>/1');
+    expect(metrics({ currentMetrics: [{ type: 'Pods', pods: { current: {} } }] })).toBe('<nil>/1');
   });
 
   it('print events of both groups alike', () => {
