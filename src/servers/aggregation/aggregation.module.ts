@@ -77,7 +77,7 @@ export class Aggregation implements OnApplicationBootstrap, OnApplicationShutdow
         objectMeta: () => catalogue.schemaOf('meta.v1.ObjectMeta'),
       },
       certificate: () => this.certificate,
-      onLost: (name) => this.availability.recheck(name),
+      onGone: (name, afterMs) => this.availability.recheck(name, afterMs),
     });
     this.table = new ApiServiceTable(
       () => apiServices().collection,

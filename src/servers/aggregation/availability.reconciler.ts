@@ -67,9 +67,10 @@ export class AvailabilityReconciler {
     await this.queue.stop();
   }
 
-  /** Looks again at an APIService whose connection changed. */
-  recheck(name: string): void {
-    this.queue.add(name);
+  /** Looks again, after a time in ms, at an APIService whose backend seems to be gone: no later than it would have anyway. */
+  recheck(name: string, afterMs: number): void {
+    if (afterMs === 0) this.queue.add(name);
+    else setTimeout(() => this.queue.add(name), afterMs).unref();
   }
 
   idle(): Promise<void> {

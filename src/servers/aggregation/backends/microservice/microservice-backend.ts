@@ -25,6 +25,8 @@ import { RemoteResource, statusOf } from './remote-resource.js';
 const DISCOVERY_TIMEOUT_MS = 5_000;
 /** Named limit: how long a backend may take for one answer that is no watch. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** Least time between two looks at a backend because it seemed to be gone. */
+const GONE_INTERVAL_MS = 1_000;
 const V2 = '/openapi/v2';
 const V3 = '/openapi/v3';
 
@@ -50,17 +52,29 @@ interface Served {
  */
 export class MicroserviceBackend extends Backend {
   private served: Served | undefined;
+  /** Whether it answered since it was last said to be gone. */
+  private answered = false;
+  private saidGoneAt = Number.NEGATIVE_INFINITY;
   private asking: Promise<Served> | undefined;
 
   constructor(
     private readonly groupVersion: GroupVersion,
     private readonly client: MessageClient,
     private readonly environment: MicroserviceEnvironment,
-    /** Called when the backend seems to be gone. */
-    private readonly onUnanswered: () => void,
+    /** Called when the backend seems to be gone, with the time after which to look. */
+    private readonly onGone: (afterMs: number) => void,
   ) {
     super();
   }
+
+  /** The connection is lost, or a message got no answer. One that comes and goes is not looked at in circles. */
+  readonly lost = (): void => {
+    if (!this.answered) return;
+    this.answered = false;
+    const sinceMs = performance.now() - this.saidGoneAt;
+    this.saidGoneAt = performance.now();
+    this.onGone(Math.max(0, GONE_INTERVAL_MS - sinceMs));
+  };
 
   override urlOf(): string {
     return this.client.address;
@@ -146,6 +160,7 @@ export class MicroserviceBackend extends Backend {
       throw new BackendError((error as Error).message, unresolved, { cause: error });
     }
     const descriptions = readDescriptions(answers);
+    this.answered = true;
     const before = this.served;
     if (before !== undefined && jsonEqual(before.descriptions as never, descriptions as never)) return before;
     this.served = this.define(descriptions);
@@ -166,7 +181,7 @@ export class MicroserviceBackend extends Backend {
       client,
       environment: environment.store,
       answerTimeoutMs: ANSWER_TIMEOUT_MS,
-      onUnanswered: this.onUnanswered,
+      onUnanswered: this.lost,
     };
     const subresources = new Map<string, SubresourceDefinition>();
     const { statusStrategy } = remote;

@@ -18,8 +18,8 @@ export interface MicroserviceBackendsParts {
   readonly resolver: ServiceResolver;
   readonly environment: MicroserviceEnvironment;
   readonly certificate: () => ProxyCertificate | undefined;
-  /** Called with the name of an APIService whose backend seems to be gone. */
-  readonly onLost: (name: string) => void;
+  /** Called with the name of an APIService whose backend seems to be gone, and the time after which to look. */
+  readonly onGone: (name: string, afterMs: number) => void;
 }
 
 /** Makes backends of the APIServices that a transport is named for. */
@@ -39,8 +39,7 @@ export class MicroserviceBackends {
     if (name === undefined) return undefined;
     const transport = findTransport(name, this.config);
     if (transport === undefined) return new UnknownTransport(name);
-    const { resolver, environment, certificate } = this.parts;
-    const onLost = (): void => this.parts.onLost(service.metadata.name ?? '');
+    const { resolver, environment, certificate, onGone } = this.parts;
     const { group = '', version = '', service: target } = service.spec;
     const resolve = () => resolver.resolve(target?.namespace ?? '', target?.name ?? '', target?.port ?? HTTPS_PORT);
     const tls = tlsOf(service, certificate());
@@ -48,9 +47,12 @@ export class MicroserviceBackends {
       tls === undefined ? name : `${name}+tls`,
       resolve,
       (address) => clientOptions(transport, address, tls),
-      onLost,
+      () => backend.lost(),
     );
-    return new MicroserviceBackend({ group, version }, client, environment, onLost);
+    const backend = new MicroserviceBackend({ group, version }, client, environment, (afterMs) =>
+      onGone(service.metadata.name ?? '', afterMs),
+    );
+    return backend;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ClientOptions, ClientProxy, CustomClientOptions } from '@nestjs/microservices';
+import { Subscription } from 'rxjs';
 import {
   requestEntityTooLarge,
   type StatusDetails,
@@ -52,6 +53,7 @@ export class NestMessageClient extends MessageClient {
     const proxy = await this.connect();
     return new Promise((resolve, reject) => {
       const values: unknown[] = [];
+      const subscription = new Subscription();
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -62,15 +64,16 @@ export class NestMessageClient extends MessageClient {
         finish(() => reject(new MessageError(text, kind)));
       const onAbort = (): void => fail('the request was given up', 'timeout');
       const timer = setTimeout(() => fail(`no answer to ${pattern} within ${timeoutMs} ms`, 'timeout'), timeoutMs);
-      const subscription = proxy.send<unknown, unknown>(pattern, plain(message)).subscribe({
+      const answers = proxy.send<unknown, unknown>(pattern, plain(message)).subscribe({
         next: (value) => {
           values.push(value);
           if (values.length > ANSWER_MESSAGES_MAX)
             fail(`an answer of more than ${ANSWER_MESSAGES_MAX} messages`, 'too large');
         },
-        error: (error: unknown) => queueMicrotask(() => finish(() => reject(errorOf(error)))),
-        complete: () => queueMicrotask(() => finish(() => resolve(values))),
+        error: (error: unknown) => finish(() => reject(errorOf(error))),
+        complete: () => finish(() => resolve(values)),
       });
+      subscription.add(answers);
       if (signal?.aborted === true) onAbort();
       else signal?.addEventListener('abort', onAbort);
     });
