@@ -12,6 +12,8 @@ import { PkiStore } from './config/pki/pki-store.js';
 import { keysOfProcess } from './config/pki/process-keys.js';
 import { temporaryFolders } from './config/temporary-folders.js';
 import { hostLogger } from './observability/host-logger.js';
+// Loaded with this file too, see there.
+import './servers/aggregation/backends/preload-microservices.js';
 import type { PluginModule } from './plugins/host/plugin-description.js';
 import { type RunningServer, startServer } from './server.js';
 
