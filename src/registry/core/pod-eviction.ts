@@ -9,7 +9,12 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { EVERYTHING } from '../../apimachinery/selectors/selector.js';
 import { selectorMatches } from '../../apimachinery/validation/label-selector-validation.js';
-import type { CoreV1Pod, PolicyV1Eviction, PolicyV1PodDisruptionBudget } from '../../apis/types.gen.js';
+import type {
+  CoreV1Pod,
+  MetaV1Condition,
+  PolicyV1Eviction,
+  PolicyV1PodDisruptionBudget,
+} from '../../apis/types.gen.js';
 import { TrustedStrategy } from '../generic/trusted-strategy.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
 import { ResourceStore } from '../resource-store.js';
@@ -19,6 +24,8 @@ import type { DeleteOptions, RestStorage, WriteOptions } from '../rest/storage.j
 import { setPodCondition, successStatus } from './pod-binding.js';
 
 const BUDGETS = { group: 'policy', resource: 'poddisruptionbudgets' };
+/** As messages name one. */
+const BUDGET = { ...BUDGETS, resource: 'poddisruptionbudget' };
 const REFUSAL = "Cannot evict pod as it would violate the pod's disruption budget.";
 /** Evictions that a budget remembers until its pods are gone. */
 const DISRUPTED_PODS_MAX = 2000;
@@ -44,7 +51,7 @@ export class EvictionRest implements RestStorage {
     const pod = (await this.pods.get(ctx, name)).value() as CoreV1Pod;
     await options.validate?.(eviction, undefined);
     if (!needsNoBudget(pod)) await this.charge(ctx, pod, dryRun);
-    if (!dryRun && !needsNoBudget(pod)) await this.mark(ctx, name);
+    if (!dryRun) await this.mark(ctx, name);
     await this.pods.delete(ctx, name, deleteOptions, { dryRun });
     return successStatus();
   }
@@ -91,9 +98,9 @@ export class EvictionRest implements RestStorage {
       const text = `The disruption budget ${name} is still being processed by the server.`;
       throw refusal(text, STILL_PROCESSING_RETRY_SECONDS);
     }
-    if (status.disruptionsAllowed < 0) throw forbidden(BUDGETS, name, 'pdb disruptions allowed is negative');
+    if (status.disruptionsAllowed < 0) throw forbidden(BUDGET, name, 'pdb disruptions allowed is negative');
     if (Object.keys(status.disruptedPods ?? {}).length > DISRUPTED_PODS_MAX) {
-      throw forbidden(BUDGETS, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
+      throw forbidden(BUDGET, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
     }
     if (status.disruptionsAllowed === 0) {
       const { desiredHealthy, currentHealthy } = status;
@@ -104,14 +111,26 @@ export class EvictionRest implements RestStorage {
     status.disruptionsAllowed--;
     status.disruptedPods = { ...status.disruptedPods, [podName]: now };
     if (status.disruptionsAllowed === 0) {
-      const others = (status.conditions ?? []).filter(({ type }) => type !== 'DisruptionAllowed');
-      const observedGeneration = status.observedGeneration ?? 0;
-      const condition = { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' };
-      status.conditions = [...others, { ...condition, observedGeneration, lastTransitionTime: now }];
+      status.conditions = withoutRoom(status.conditions ?? [], status.observedGeneration ?? 0, now);
     }
     budget.status = status;
     return budget;
   }
+}
+
+/** Tells that there is no room, since when there is none. */
+function withoutRoom(
+  conditions: readonly MetaV1Condition[],
+  observedGeneration: number,
+  now: string,
+): MetaV1Condition[] {
+  const type = 'DisruptionAllowed';
+  const at = conditions.findIndex((condition) => condition.type === type);
+  const before = conditions[at];
+  const lastTransitionTime = before?.status === 'False' ? before.lastTransitionTime : now;
+  const reason = 'InsufficientPods';
+  const condition = { type, status: 'False', reason, message: '', observedGeneration, lastTransitionTime };
+  return before === undefined ? [...conditions, condition] : conditions.with(at, condition);
 }
 
 const LIST_ALL = {
