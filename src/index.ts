@@ -37,6 +37,7 @@ export {
   type ReconcileResult,
   Reconciles,
   type ReconcilesOptions,
+  type WatchedResource,
 } from './plugins/decorators/reconciles.js';
 export {
   type ServeContext,

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { ResourceName } from '../../client/client.js';
 import type { ApiObjectLike, ResourceClass } from '../../client/resource-type.js';
 import { Role } from './roles.js';
@@ -11,6 +12,8 @@ export interface ReconcilesOptions {
   readonly name?: string;
   /** Objects of these whose controller is one of ours bring their owner to be looked at. */
   readonly owns?: readonly AnyResource[];
+  /** Changes of these bring objects of ours to be looked at, as `requests` says. */
+  readonly watches?: readonly WatchedResource[];
   /** Objects worked on at the same time. */
   readonly concurrency?: number;
   /** Every object is looked at again after this time; default: never without an event. */
@@ -24,6 +27,13 @@ export interface ReconcileRequest {
   readonly name: string;
   /** '' for cluster-scoped resources. */
   readonly namespace: string;
+}
+
+/** Objects of another resource, and whom they concern. */
+export interface WatchedResource {
+  readonly resource: AnyResource;
+  /** @param object present, changed or just gone; the callee's own */
+  readonly requests: (object: KubeObject) => readonly ReconcileRequest[];
 }
 
 /** When to look again though nothing changes. */

@@ -19,7 +19,7 @@ import { PluginError } from '../plugin-error.js';
 import { type ClassConversion, ClassConverter } from './class-converter.js';
 import { declareResources, type ResourceParts } from './declare-resources.js';
 import { PluginAdmission } from './plugin-admission.js';
-import type { PluginDescription } from './plugin-description.js';
+import type { PluginDescription, PluginModule } from './plugin-description.js';
 import { PluginReconciler } from './plugin-reconciler.js';
 import { ProjectionBacking } from './projection.storage.js';
 import { SubresourceStorage } from './subresource.storage.js';
@@ -45,6 +45,7 @@ export class PluginPorts {
 @Injectable()
 export class PluginHost implements OnModuleInit {
   private readonly logger = new Logger('plugins');
+  private readonly known = new Set<object>();
 
   constructor(
     private readonly list: PluginList,
@@ -72,12 +73,22 @@ export class PluginHost implements OnModuleInit {
     if (faults.length > 0) throw new PluginError(plugin.name, faults);
   }
 
-  private providersOf({ moduleClass }: PluginDescription): object[] {
+  /** What the plugin's module and those it imports provide; what two plugins share is put to its place once. */
+  private providersOf({ name, module }: PluginDescription): object[] {
+    const classes = modulesOf(module);
     const found: object[] = [];
-    for (const module of this.modules.values()) {
-      if (module.metatype !== moduleClass) continue;
-      for (const { instance } of module.providers.values()) {
-        if (typeof instance === 'object' && instance !== null) found.push(instance as object);
+    for (const { metatype, providers } of this.modules.values()) {
+      if (!classes.has(metatype)) continue;
+      for (const wrapper of providers.values()) {
+        const { instance } = wrapper as { instance: unknown };
+        if (typeof instance !== 'object' || instance === null || this.known.has(instance)) continue;
+        if (!wrapper.isDependencyTreeStatic() && hasRole(instance)) {
+          throw new PluginError(name, [
+            `${instance.constructor.name} is made anew for each request: leave it at one (no scope)`,
+          ]);
+        }
+        this.known.add(instance);
+        found.push(instance);
       }
     }
     return found;
@@ -188,6 +199,21 @@ export class PluginHost implements OnModuleInit {
     }
     return type;
   }
+}
+
+/** The class of a module and of all it imports. */
+function modulesOf(module: PluginModule, known = new Set<unknown>()): ReadonlySet<unknown> {
+  const moduleClass = typeof module === 'function' ? module : module?.module;
+  if (moduleClass === undefined || known.has(moduleClass)) return known;
+  known.add(moduleClass);
+  const declared = (Reflect.getMetadata('imports', moduleClass) ?? []) as PluginModule[];
+  const added = typeof module === 'function' ? [] : ((module.imports ?? []) as PluginModule[]);
+  for (const each of [...declared, ...added]) modulesOf(each, known);
+  return known;
+}
+
+function hasRole(provider: object): boolean {
+  return [ADMISSION, CONVERSION, RECONCILES, SERVES, SUBRESOURCE].some((role) => role.of(provider) !== undefined);
 }
 
 /** Lists by group and kind. */

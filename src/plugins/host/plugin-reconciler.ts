@@ -6,7 +6,7 @@ import type { ApiObjectLike } from '../../client/resource-type.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import { Reconciler } from '../../reconcilers/reconciler.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
-import type { Reconcile, ReconcilesRole } from '../decorators/reconciles.js';
+import type { AnyResource, Reconcile, ReconcileRequest, ReconcilesRole } from '../decorators/reconciles.js';
 import { ResourceEvents } from './resource-events.js';
 import { type ResourceKey, resourceKeyOf } from './resource-key.js';
 
@@ -69,15 +69,20 @@ export class PluginReconciler extends Reconciler {
       (key) => this.reconcile(queue, key),
     );
     this.queue = queue;
-    const own = new ResourceEvents(registry, client, this.key, (namespace, name) => queue.add(`${namespace}/${name}`));
-    const owned = (role.owns ?? []).map(
-      (resource) =>
-        new ResourceEvents(registry, client, resourceKeyOf(resource), (_namespace, _name, read) => {
-          const owner = this.ownerOf(read());
-          if (owner !== undefined) queue.add(owner);
-        }),
-    );
-    this.events = [own, ...owned];
+    const follow = (resource: AnyResource, keysOf: (object: KubeObject) => readonly string[]): ResourceEvents =>
+      new ResourceEvents(registry, client, resourceKeyOf(resource), (namespace, name, read) => {
+        try {
+          for (const key of keysOf(read())) queue.add(key);
+        } catch (error) {
+          log(this.name, `${namespace}/${name}`, error);
+        }
+      });
+    const { owns = [], watches = [] } = role;
+    this.events = [
+      new ResourceEvents(registry, client, this.key, (namespace, name) => queue.add(`${namespace}/${name}`)),
+      ...owns.map((resource) => follow(resource, (object) => this.ownersOf(object))),
+      ...watches.map(({ resource, requests }) => follow(resource, (object) => requests(object).map(keyOf))),
+    ];
     for (const events of this.events) this.begin(events, queue);
   }
 
@@ -113,18 +118,22 @@ export class PluginReconciler extends Reconciler {
     if (again !== undefined) queue.addAfter(key, again);
   }
 
-  /** Key of the object of ours that controls another. */
-  private ownerOf({ metadata }: KubeObject): string | undefined {
+  /** Key of the object of ours that controls another, if one does. */
+  private ownersOf({ metadata }: KubeObject): readonly string[] {
     const { group, resource } = this.key;
-    const kind = this.parts.registry.find(group, resource)?.definition.kind;
+    const definition = this.parts.registry.find(group, resource)?.definition;
     const owner = metadata.ownerReferences?.find(
-      (reference) =>
-        reference.controller === true && reference.kind === kind && groupOf(reference.apiVersion) === group,
+      ({ controller, kind, apiVersion }) =>
+        controller === true && kind === definition?.kind && groupOf(apiVersion) === group,
     );
-    if (owner === undefined) return undefined;
-    const namespaced = this.parts.registry.find(group, resource)?.definition.namespaced === true;
-    return `${namespaced ? (metadata.namespace ?? '') : ''}/${owner.name}`;
+    if (owner === undefined) return [];
+    const namespace = definition?.namespaced === true ? (metadata.namespace ?? '') : '';
+    return [keyOf({ namespace, name: owner.name })];
   }
+}
+
+function keyOf({ namespace, name }: ReconcileRequest): string {
+  return `${namespace}/${name}`;
 }
 
 function groupOf(apiVersion: string): string {

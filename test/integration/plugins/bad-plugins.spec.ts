@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Controller, Get, Injectable, Logger, type OnModuleInit, Scope } from '@nestjs/common';
 import { IsInt, IsString } from 'class-validator';
 import {
   Admission,
@@ -213,7 +213,17 @@ describe('a plugin that cannot start', () => {
   @Plugin({ name: 'foreign', providers: [Rows] })
   class Foreign {}
 
+  @Injectable({ scope: Scope.REQUEST })
+  @Reconciles(Thing, { name: 'fleeting' })
+  class Fleeting implements Reconcile<Thing> {
+    reconcile(): void {}
+  }
+
+  @Plugin({ name: 'scoped', resources: [Thing], providers: [Fleeting] })
+  class Scoped {}
+
   it.each<[PluginModule, string]>([
+    [Scoped, 'plugin scoped: Fleeting is made anew for each request: leave it at one'],
     [EarlyPlugin, 'plugin early: it fails as it starts: Error: too early'],
     [Routes, 'plugin routes: it has controllers, which are not served: answer with @Serves or @Subresource'],
     [Collects, 'plugin collects: there is a reconciler garbage-collector-controller already'],

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import {
   ArrayMaxSize,
   IsEmail,
@@ -108,7 +108,17 @@ export class Diary {
   failures = 0;
 }
 
-@Reconciles(Garden, { owns: [{ apiVersion: 'v1', resource: 'configmaps' }], leaderElection: true })
+/** A secret called after a garden concerns that garden. */
+const ALMANACS = {
+  resource: { apiVersion: 'v1', resource: 'secrets' },
+  requests: ({ metadata: { name = '', namespace = '' } }: KubeObject) => [{ name, namespace }],
+};
+
+@Reconciles(Garden, {
+  owns: [{ apiVersion: 'v1', resource: 'configmaps' }],
+  watches: [ALMANACS],
+  leaderElection: true,
+})
 class Gardener implements Reconcile<Garden> {
   constructor(
     private readonly client: Client,
@@ -171,11 +181,15 @@ class GardenGate extends Authorizer {
   }
 }
 
+/** What the plugin provides by a module of its own. */
+@Module({ providers: [Diary, Gardener], exports: [Diary] })
+class Reconciling {}
+
 @Plugin({
   name: 'gardens',
+  imports: [Reconciling],
   kubenest: '>=0.1.0',
   resources: [Garden],
-  providers: [Water, Diary, Gardener, SaysWho, FlowerTokens, GardenGate],
-  exports: [Diary],
+  providers: [Water, SaysWho, FlowerTokens, GardenGate],
 })
 export class Gardens {}

@@ -170,6 +170,15 @@ describe('a plugin', () => {
     await expect.poll(() => diary.entries).toContain('storm gone');
   });
 
+  it('looks at an object when another resource that concerns it changes', async () => {
+    const diary = server.get(Diary);
+    const before = diary.entries.filter((entry) => entry === 'tea seen').length;
+    await server.client
+      .resource({ apiVersion: 'v1', resource: 'secrets' })
+      .create({ metadata: { name: 'tea', ...HOME } });
+    await expect.poll(() => diary.entries.filter((entry) => entry === 'tea seen').length).toBeGreaterThan(before);
+  });
+
   it('leads by a Lease where its reconciler says so', async () => {
     const leases = server.client.resource({ apiVersion: 'coordination.k8s.io/v1', resource: 'leases' });
     const lease = (await leases.get('kubenest-gardener', { namespace: 'kube-system' })) as KubeObject & {
