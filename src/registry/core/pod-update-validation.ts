@@ -248,7 +248,6 @@ function validateSameOrder(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: E
 function validateRemovals(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [i, was] of (before[list] ?? []).entries()) {
-      if (list === 'initContainers' && !isSidecar(was)) continue;
       const at = SPEC.child(list).index(i).child('resources');
       validateRemovedResources(spec[list]?.[i]?.resources, was.resources, at, errors);
     }
@@ -264,13 +263,10 @@ function validateMutable(munged: CoreV1PodSpec, before: CoreV1PodSpec, errors: E
   }
   for (const [i, container] of (munged.initContainers ?? []).entries()) {
     const was = before.initContainers![i]!;
-    const sidecar = isSidecar(container);
-    if (sidecar) container.resources = withCpuAndMemoryOf(container.resources, was.resources);
+    container.resources = withCpuAndMemoryOf(container.resources, was.resources);
     if (jsonEqual(container, was)) continue;
-    const text = sidecar
-      ? 'only cpu and memory resources for sidecar containers are mutable'
-      : 'resources for non-sidecar init containers are immutable';
-    errors.push(fieldForbidden(SPEC, text));
+    const of = isSidecar(container) ? ' for sidecar containers' : '';
+    errors.push(fieldForbidden(SPEC, `only cpu and memory resources${of} are mutable`));
   }
 }
 

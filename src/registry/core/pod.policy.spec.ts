@@ -146,6 +146,22 @@ describe('the other doors of a pod', () => {
     );
   });
 
+  it('let resources of all init containers change', () => {
+    const strategy = new ResizeStrategy(environment);
+    const amounts = (cpu: string) => ({ requests: { cpu, memory: '1Mi' } });
+    const containers = [{ name: 'c', image: 'i:1', resources: amounts('1') }];
+    const init = { name: 'init', image: 'i:1', resources: amounts('1') };
+    const old = createWith(podPolicy, pod({ containers, initContainers: [init] })).object as CoreV1Pod;
+    const change = structuredClone(old);
+    change.spec!.initContainers![0]!.resources = amounts('2');
+    strategy.prepareForUpdate(testContext, change, old);
+    expect(strategy.validateUpdate(testContext, change, old)).toEqual([]);
+    change.spec!.initContainers![0]!.resources = { requests: { memory: '1Mi' } };
+    expect(
+      strategy.validateUpdate(testContext, change, old).map(({ field, message }) => `${field}: ${message}`),
+    ).toEqual(['spec.initContainers[0].resources.requests: Forbidden: resource requests cannot be removed']);
+  });
+
   it('let only the status through the status door', () => {
     const strategy = new PodStatusStrategy(environment);
     const old = stored();
