@@ -9,7 +9,7 @@ import {
   DEVICE_VARIABLE,
   JSON_PATCH,
   PARAMS_VARIABLE,
-  POLICY_LIBRARY,
+  POLICY_LIBRARIES,
   policyTypes,
   REQUEST_VARIABLES,
   VARIABLES_VARIABLE,
@@ -34,7 +34,7 @@ export class CelExpressions implements ExpressionChecker {
   private base: Environment | undefined;
 
   start(hasParams: boolean): ExpressionSession {
-    this.base ??= Environment.of([...KUBERNETES_LIBRARIES, POLICY_LIBRARY], KUBERNETES_SYNTAX);
+    this.base ??= Environment.of([...KUBERNETES_LIBRARIES, ...POLICY_LIBRARIES], KUBERNETES_SYNTAX);
     return new CelSession(this.base, hasParams);
   }
 }

@@ -1,22 +1,12 @@
-import {
-  declare,
-  type FunctionDeclaration,
-  type Library,
-  member,
-  type ObjectTypes,
-  overload,
-} from '../../apimachinery/cel/environment.js';
+import type { Library, ObjectTypes } from '../../apimachinery/cel/environment.js';
+import { AUTHORIZER, AUTHORIZER_LIBRARY, RESOURCE_CHECK } from '../../apimachinery/cel/library/authorizer.js';
+import { JSON_PATCH_LIBRARY } from '../../apimachinery/cel/library/json-patch.js';
 import { BOOL, type CelType, DYN, INT, listOf, mapOf, object, STRING } from '../../apimachinery/cel/type.js';
 
 /**
- * Types and functions of expressions in policies, webhooks and device selectors, as far as judging needs them. What evaluates
- * the functions comes with those who evaluate: nothing here is ever called.
+ * Types and functions of expressions in policies, webhooks and device selectors.
  * @see https://kubernetes.io/docs/reference/using-api/cel/
  */
-
-const JUDGED_ONLY = (): never => {
-  throw new Error('this environment only judges expressions');
-};
 
 const REQUEST = object('kubernetes.AdmissionRequest');
 const KIND = object('kubernetes.GroupVersionKind');
@@ -26,11 +16,6 @@ const NAMESPACE = object('kubernetes.Namespace');
 const NAMESPACE_META = object('kubernetes.NamespaceMetadata');
 const NAMESPACE_SPEC = object('kubernetes.NamespaceSpec');
 const NAMESPACE_STATUS = object('kubernetes.NamespaceStatus');
-const AUTHORIZER = object('kubernetes.authorization.Authorizer');
-const PATH_CHECK = object('kubernetes.authorization.PathCheck');
-const GROUP_CHECK = object('kubernetes.authorization.GroupCheck');
-const RESOURCE_CHECK = object('kubernetes.authorization.ResourceCheck');
-const DECISION = object('kubernetes.authorization.Decision');
 const DEVICE = object('kubernetes.DRADevice');
 const VARIABLES = object('kubernetes.variables');
 export const APPLIED_OBJECT = object('Object');
@@ -104,29 +89,7 @@ export function policyTypes(variables: ReadonlyMap<string, CelType>, mutates: bo
   };
 }
 
-const method = (id: string, name: string, target: CelType, args: CelType[], result: CelType): FunctionDeclaration =>
-  declare(name, member(id, [target, ...args], result, JUDGED_ONLY));
-
-export const POLICY_LIBRARY: Library = {
-  functions: [
-    method('authorizer_path', 'path', AUTHORIZER, [STRING], PATH_CHECK),
-    method('authorizer_group', 'group', AUTHORIZER, [STRING], GROUP_CHECK),
-    method('authorizer_serviceaccount', 'serviceAccount', AUTHORIZER, [STRING, STRING], AUTHORIZER),
-    method('groupcheck_resource', 'resource', GROUP_CHECK, [STRING], RESOURCE_CHECK),
-    method('resourcecheck_subresource', 'subresource', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
-    method('resourcecheck_namespace', 'namespace', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
-    method('resourcecheck_name', 'name', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
-    method('resourcecheck_fieldselector', 'fieldSelector', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
-    method('resourcecheck_labelselector', 'labelSelector', RESOURCE_CHECK, [STRING], RESOURCE_CHECK),
-    method('pathcheck_check', 'check', PATH_CHECK, [STRING], DECISION),
-    method('resourcecheck_check', 'check', RESOURCE_CHECK, [STRING], DECISION),
-    method('decision_errored', 'errored', DECISION, [], BOOL),
-    method('decision_error', 'error', DECISION, [], STRING),
-    method('decision_allowed', 'allowed', DECISION, [], BOOL),
-    method('decision_reason', 'reason', DECISION, [], STRING),
-    declare('jsonpatch.escapeKey', overload('jsonpatch_escape_key_string', [STRING], STRING, JUDGED_ONLY)),
-  ],
-};
+export const POLICY_LIBRARIES: readonly Library[] = [AUTHORIZER_LIBRARY, JSON_PATCH_LIBRARY];
 
 /** Variables that stand in every expression of a policy or webhook. */
 export const REQUEST_VARIABLES: readonly (readonly [string, CelType])[] = [

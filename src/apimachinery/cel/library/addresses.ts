@@ -1,12 +1,15 @@
+import { goQuote } from '../../validation/field-error.js';
 import { type Cidr, formatIp, type IpFamily, ipFamily, ipToNumber, parseCidr } from '../../validation/ip.js';
 import { builtin, declare, type Implementation, type Library, member, overload } from '../environment.js';
 import { BOOL, INT, opaque, STRING } from '../type.js';
 import { Failure, Opaque, type Value } from '../value.js';
+import { addressFault, rangeFault } from './address-faults.js';
 
 export const IP = opaque('net.IP');
 export const CIDR = opaque('net.CIDR');
 
 const MAPPED = 0xffffn;
+const RANGE_LEAD = 'network address parse error during conversion from string: ';
 
 class Ip extends Opaque {
   override readonly type = IP;
@@ -107,14 +110,11 @@ function tryIp(text: string): Ip | undefined {
 function parseIp(text: string): Ip {
   const ip = tryIp(text);
   if (ip !== undefined) return ip;
-  const lead = `IP Address ${JSON.stringify(text)}`;
-  if (ipFamily(text) === 'IPv6') throw new Failure(`IPv4-mapped IPv6 address is not allowed`);
-  if (text.includes('%') && ipFamily(text.split('%')[0]!) === 'IPv6') {
-    throw new Failure(`${lead} with zone value is not allowed`);
+  if (ipFamily(text) === 'IPv6') throw new Failure(`IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`);
+  if (text.includes('%') && ipFamily(text.split('%')[0]!) === 'IPv6' && !text.endsWith('%')) {
+    throw new Failure(`IP address ${goQuote(text)} with zone value is not allowed`);
   }
-  throw new Failure(
-    `${lead} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
-  );
+  throw new Failure(`IP Address ${goQuote(text)} parse error during conversion from string: ${addressFault(text)}`);
 }
 
 function tryRange(text: string): Range | undefined {
@@ -126,9 +126,10 @@ function tryRange(text: string): Range | undefined {
 function parseRange(text: string): Range {
   const range = tryRange(text);
   if (range !== undefined) return range;
-  throw new Failure(
-    `CIDR ${JSON.stringify(text)} parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(text)}): ParseAddr failed`,
-  );
+  const mapped = parseCidr(text) !== undefined;
+  const address = `IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`;
+  // The reference says so twice where its parser fails.
+  throw new Failure(`${RANGE_LEAD}${mapped ? address : `${RANGE_LEAD}${rangeFault(text)}`}`);
 }
 
 const ask =
