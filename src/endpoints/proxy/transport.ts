@@ -7,7 +7,7 @@ import { codeOf, connectionErrorText, NO_ANSWER } from './connection-error.js';
 import type { ForwardedHeaders } from './forwarded-headers.js';
 
 /** Idle connections that are kept to one address, and for how long. */
-const IDLE_CONNECTIONS_MAX = 25;
+const IDLE_CONNECTIONS_MAX = 256;
 const IDLE_MS_MAX = 60_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 /** How long the other side may think about a change of protocol; a client that left meanwhile is noticed only then. */
