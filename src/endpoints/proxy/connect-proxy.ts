@@ -7,17 +7,17 @@ import {
   type StatusError,
   serviceUnavailable,
 } from '../../apimachinery/errors/status-error.js';
-import type { Connection, ConnectTarget } from '../../registry/rest/storage.js';
-import type { Answer } from '../answer.js';
-import type { ApiRequest } from '../api-request.js';
-import { answeredHeaders, type ForwardedHeaders, type HeaderForwarding } from './forwarded-headers.js';
 import {
   type OutgoingAnswer,
   type OutgoingRequest,
   Transport,
   TransportError,
   type TransportOptions,
-} from './transport.js';
+} from '../../client/http/transport.js';
+import type { Connection, ConnectTarget } from '../../registry/rest/storage.js';
+import type { Answer } from '../answer.js';
+import type { ApiRequest } from '../api-request.js';
+import { answeredHeaders, type ForwardedHeaders, type HeaderForwarding } from './forwarded-headers.js';
 
 /** As upstream: what of a kubelet's error text is read. */
 const ERROR_TEXT_BYTES_MAX = 50_000;

@@ -1,9 +1,9 @@
+import type { OutgoingAnswer } from '../../client/http/transport.js';
 import { AggregationTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
 import type { ApiRequest } from '../../endpoints/api-request.js';
 import { answeredHeaders, type HeaderForwarding } from '../../endpoints/proxy/forwarded-headers.js';
-import type { OutgoingAnswer } from '../../endpoints/proxy/transport.js';
 import type { ServedGroups } from '../../endpoints/served-groups.js';
 import type { ApiDocuments } from './api-documents.js';
 import type { ApiServiceEntry, ApiServiceTable } from './api-service-table.js';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import { encodeJson, parseJson } from '../../apimachinery/runtime/json.js';
-import { Transport } from '../../endpoints/proxy/transport.js';
+import { Transport } from '../../client/http/transport.js';
 import type { WebhookClientConfig, WebhookConversion } from '../../registry/apiextensions/crd.js';
 import type { CallWebhook } from './webhook-converter.js';
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { OutgoingAnswer } from '../../../client/http/transport.js';
 import type { Answer } from '../../../endpoints/answer.js';
 import type { ApiRequest } from '../../../endpoints/api-request.js';
-import type { OutgoingAnswer } from '../../../endpoints/proxy/transport.js';
 import type { RequestHeaders } from '../identity-headers.js';
 
 export interface BackendRequest {

@@ -1,4 +1,4 @@
-import { type OutgoingAnswer, Transport, TransportError } from '../../../endpoints/proxy/transport.js';
+import { type OutgoingAnswer, Transport, TransportError } from '../../../client/http/transport.js';
 import type { ApiServiceSpec } from '../../../registry/apiregistration/api-service.js';
 import { HTTPS_PORT } from '../../../registry/apiregistration/api-service.js';
 import type { RequestHeaders } from '../identity-headers.js';

@@ -4,7 +4,6 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import { codeOf, connectionErrorText, NO_ANSWER } from './connection-error.js';
-import type { ForwardedHeaders } from './forwarded-headers.js';
 
 /** Idle connections that are kept to one address, and for how long. */
 const IDLE_CONNECTIONS_MAX = 256;
@@ -25,7 +24,8 @@ export interface TransportOptions {
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  readonly headers: ForwardedHeaders;
+  /** A list is several headers of the name. */
+  readonly headers: Record<string, string | string[]>;
   /** Protocol to ask for; '' or unset: none. */
   readonly upgrade?: string;
   /** A stream is read as fast as it is sent; it is not destroyed. */
