@@ -12,6 +12,7 @@ import type { Job, JobContext } from './jobs/job.js';
 import { bareJob, LOADS } from './jobs/load-jobs.js';
 import { PROXY_JOBS } from './jobs/proxy-jobs.js';
 import { WATCH_FANOUT } from './jobs/watch-fanout.js';
+import { WATCH_SELECTORS } from './jobs/watch-selectors.js';
 import { BackendServer, serveBackend } from './load/backend-server.js';
 import { BareServer, serveBare } from './load/bare-server.js';
 import type { Target } from './load/plan.js';
@@ -21,7 +22,7 @@ import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { formatRow, HEADER, type Row, rowOf } from './report.js';
 
 const SCRIPT = fileURLToPath(import.meta.url);
-const JOBS: readonly Job[] = [...LOADS, WATCH_FANOUT, CRD_SERVED, ...PROXY_JOBS];
+const JOBS: readonly Job[] = [...LOADS, WATCH_FANOUT, WATCH_SELECTORS, CRD_SERVED, ...PROXY_JOBS];
 const WARMUP_SECONDS = 2;
 const OWN_SERVER_FLAGS = ['--disable-admission-plugins=ServiceAccount', '--reconcilers=-*'];
 

@@ -33,6 +33,7 @@ export const REFERENCES: Readonly<Record<string, Reference>> = {
 /** The most that a job may take, whatever the machine. */
 export const LIMITS: Readonly<Record<string, number>> = {
   'proxied-get': 1.5,
+  'watch-selectors': 1.2,
   'proxied-watches': 200,
   'aggregated-discovery': 20,
 };

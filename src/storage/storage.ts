@@ -90,7 +90,16 @@ export interface ListPage {
   readonly remaining: number | undefined;
 }
 
+/** One requirement on an object's attributes: its value there is one of these. */
+export interface OneOf {
+  readonly of: 'labels' | 'fields';
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 export interface WatchQuery extends Scope {
+  /** What objects have before or after every change that the watch wants: it may be spared the others. */
+  readonly oneOf?: OneOf;
   /** Events after this revision. Throws StorageError Compacted where the history does not reach back so far. */
   readonly afterRevision: Revision;
   /** Named limit: events that may wait in one delivery queue before the watch is ended as too slow. */

@@ -22,6 +22,8 @@ describe('parseFieldSelector', () => {
     const selector = parseFieldSelector('b!=2,a==1\\,5,b!=3');
     expect(selector.keys).toEqual(['a', 'b']);
     expect(selector.exact).toEqual([{ key: 'a', value: '1,5' }]);
+    expect(selector.oneOf).toEqual({ key: 'a', values: ['1,5'] });
+    expect(parseFieldSelector('b!=2').oneOf).toBeUndefined();
     expect(selector.toString()).toBe('a=1\\,5,b!=2,b!=3');
   });
 

@@ -38,10 +38,12 @@ function fieldSelectorOf(terms: readonly FieldTerm[]): FieldSelector {
   const transform: FieldSelector['transform'] = (rename) =>
     fieldSelectorOf(terms.map((term) => ({ ...term, ...rename(term.key, term.value) })));
   if (terms.length === 0) return { ...EVERYTHING, keys: [], transform };
+  const first = terms.find((term) => term.equal);
   return {
     isEverything: false,
     matches: (values) => terms.every(({ key, equal, value }) => ((values[key] ?? '') === value) === equal),
     exact: terms.filter((term) => term.equal).map(({ key, value }) => ({ key, value })),
+    ...(first && { oneOf: { key: first.key, values: [first.value] } }),
     keys: [...new Set(terms.map((term) => term.key))],
     transform,
     toString: () =>

@@ -52,6 +52,14 @@ describe('parseLabelSelector', () => {
   });
 
   it.each([
+    ['b in (3,4),a!=1', { key: 'b', values: ['3', '4'] }],
+    ['a in (3,4),b=1', { key: 'b', values: ['1'] }],
+    ['a,b notin (3),c>1', undefined],
+  ])('tells of %s which values one key may have', (text, oneOf) => {
+    expect(parseLabelSelector(text).oneOf).toEqual(oneOf);
+  });
+
+  it.each([
     ['a in b', "unable to parse requirement: found 'b' expected: '('"],
     ['=x', "found '=', expected: !, identifier, or 'end of string'"],
     ['a=b c', "found 'c', expected: ',' or 'end of string'"],
@@ -98,7 +106,9 @@ describe('parseLabelSelector', () => {
           const again = parseLabelSelector(selector.toString());
           expect(again.toString()).toBe(selector.toString());
           expect(again.matches(labels)).toBe(selector.matches(labels));
-          if (selector.matches(labels)) for (const { key, value } of selector.exact) expect(labels[key]).toBe(value);
+          if (!selector.matches(labels)) return;
+          for (const { key, value } of selector.exact) expect(labels[key]).toBe(value);
+          if (selector.oneOf) expect(selector.oneOf.values).toContain(labels[selector.oneOf.key]);
         },
       ),
     );

@@ -60,15 +60,20 @@ function requirementOf(expression: JsonObject): Requirement | string {
 function selectorOf(given: readonly Requirement[]): Selector {
   if (given.length === 0) return EVERYTHING;
   const requirements = [...given].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const exact = requirements
-    .filter(
-      ({ operator, values }) => operator === '=' || operator === '==' || (operator === 'in' && values.length === 1),
-    )
-    .map(({ key, values }) => ({ key, value: values[0]! }));
+  const sets = requirements.filter(({ operator }) => operator === '=' || operator === '==' || operator === 'in');
+  const exact = sets.filter(({ values }) => values.length === 1).map(({ key, values }) => ({ key, value: values[0]! }));
+  const [narrowest] = sets.toSorted((a, b) => a.values.length - b.values.length);
+  const oneOf = narrowest && { key: narrowest.key, values: narrowest.values };
   const tests = requirements.map((requirement) => requirement.matches);
   const matches =
     tests.length === 1 ? tests[0]! : (labels: Readonly<Record<string, string>>) => tests.every((test) => test(labels));
-  return { isEverything: false, matches, exact, toString: () => requirements.map(formatRequirement).join(',') };
+  return {
+    isEverything: false,
+    matches,
+    exact,
+    ...(oneOf && { oneOf }),
+    toString: () => requirements.map(formatRequirement).join(','),
+  };
 }
 
 const BINARY_OPERATORS: Partial<Record<TokenKind, LabelOperator>> = {

@@ -8,6 +8,8 @@ export interface Selector {
    * Never more than the selector says; may be empty for a selector that only has other operators.
    */
   readonly exact: readonly { readonly key: string; readonly value: string }[];
+  /** A requirement that every match must fulfil, as the values that one key may have; undefined where there is none of that form. */
+  readonly oneOf?: { readonly key: string; readonly values: readonly string[] };
   toString(): string;
 }
 

@@ -1,6 +1,6 @@
 import { expired } from '../../apimachinery/errors/status-error.js';
 import { StorageError } from '../../storage/errors.js';
-import type { Collection, ListPage, Scope, StoredEvent, StoredObject, Watch } from '../../storage/storage.js';
+import type { Collection, ListPage, OneOf, Scope, StoredEvent, StoredObject, Watch } from '../../storage/storage.js';
 import { parseResourceVersion } from './resource-version.js';
 import type { ListOptions, WatchEvent, WatchOptions, WatchSink } from './storage.js';
 
@@ -9,6 +9,11 @@ export function matcherOf({ labels, fields }: Pick<ListOptions, 'labels' | 'fiel
   if (labels.isEverything && fields.isEverything) return undefined;
   return (object: StoredObject): boolean =>
     labels.matches(object.attributes.labels) && fields.matches(object.attributes.fields);
+}
+
+function oneOfSelectors({ labels, fields }: Pick<ListOptions, 'labels' | 'fields'>): OneOf | undefined {
+  if (labels.oneOf !== undefined) return { of: 'labels', ...labels.oneOf };
+  return fields.oneOf && { of: 'fields', ...fields.oneOf };
 }
 
 /**
@@ -30,7 +35,7 @@ export function watchCollection(
   if (!initial) {
     const after = revision === 0 ? moments.newest : revision;
     if (after < moments.oldest) return tooOld(after, moments.oldest, sink);
-    return follow(collection, scope, after, matches, sink);
+    return follow(collection, scope, after, options, sink);
   }
   const page = collection.list({
     ...scope,
@@ -40,7 +45,7 @@ export function watchCollection(
   });
   const begin = (state: ListPage): Watch => {
     sendInitialEvents(state, options, sink);
-    return follow(collection, scope, state.revision, matches, sink);
+    return follow(collection, scope, state.revision, options, sink);
   };
   return page instanceof Promise ? page.then(begin) : begin(page);
 }
@@ -58,13 +63,16 @@ function follow(
   collection: Collection,
   scope: Scope,
   afterRevision: number,
-  matches: ((object: StoredObject) => boolean) | undefined,
+  options: Pick<ListOptions, 'labels' | 'fields'>,
   sink: WatchSink,
 ): Watch {
+  const matches = matcherOf(options);
+  const oneOf = oneOfSelectors(options);
   try {
     return collection.watch({
       ...scope,
       afterRevision,
+      ...(oneOf && { oneOf }),
       onEvents: (events) => {
         const visible = matches === undefined ? events.map(unfiltered) : filterEvents(events, matches);
         if (visible.length > 0) sink.events(visible);

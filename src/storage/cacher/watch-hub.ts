@@ -1,4 +1,5 @@
 import type { Revision, Scope, StoredEvent, Watch, WatchQuery } from '../storage.js';
+import { WatchMembers } from './watch-members.js';
 
 class Subscriber implements Watch {
   /** Events up to here are not for this watch any more. */
@@ -7,13 +8,16 @@ class Subscriber implements Watch {
 
   constructor(
     readonly query: WatchQuery,
-    private readonly group: Map<string, Set<Subscriber>>,
+    private readonly group: Map<string, WatchMembers<Subscriber>>,
     private readonly groupKey: string,
   ) {
     this.since = query.afterRevision;
-    const members = group.get(groupKey);
-    if (members === undefined) group.set(groupKey, new Set([this]));
-    else members.add(this);
+    let members = group.get(groupKey);
+    if (members === undefined) {
+      members = new WatchMembers();
+      group.set(groupKey, members);
+    }
+    members.add(this);
   }
 
   stop(): void {
@@ -21,19 +25,19 @@ class Subscriber implements Watch {
     this.active = false;
     const members = this.group.get(this.groupKey);
     members?.delete(this);
-    if (members?.size === 0) this.group.delete(this.groupKey);
+    if (members?.isEmpty) this.group.delete(this.groupKey);
   }
 }
 
 /**
  * Hands each commit's events to the watches they concern. Watches are grouped by what they are about, so that a
- * commit costs nothing for watches of other namespaces and names.
+ * commit costs nothing for watches of other namespaces and names, nor for those that want other labels or fields.
  */
 export class WatchHub {
-  private readonly everything = new Map<string, Set<Subscriber>>();
-  private readonly byNamespace = new Map<string, Set<Subscriber>>();
-  private readonly byName = new Map<string, Set<Subscriber>>();
-  private readonly byKey = new Map<string, Set<Subscriber>>();
+  private readonly everything = new Map<string, WatchMembers<Subscriber>>();
+  private readonly byNamespace = new Map<string, WatchMembers<Subscriber>>();
+  private readonly byName = new Map<string, WatchMembers<Subscriber>>();
+  private readonly byKey = new Map<string, WatchMembers<Subscriber>>();
 
   constructor(
     private readonly namespaced: boolean,
@@ -63,13 +67,13 @@ export class WatchHub {
   end(): void {
     for (const group of [this.everything, this.byNamespace, this.byName, this.byKey]) {
       for (const members of [...group.values()]) {
-        for (const subscriber of [...members]) this.endOne(subscriber);
+        for (const subscriber of members.all()) this.endOne(subscriber);
       }
     }
   }
 
   private deliverGrouped(
-    group: Map<string, Set<Subscriber>>,
+    group: Map<string, WatchMembers<Subscriber>>,
     events: readonly StoredEvent[],
     keyOf: (event: StoredEvent) => string,
   ): void {
@@ -89,22 +93,26 @@ export class WatchHub {
     for (const [key, list] of wanted) this.deliver(group.get(key), list);
   }
 
-  private deliver(members: Set<Subscriber> | undefined, events: readonly StoredEvent[]): void {
+  private deliver(members: WatchMembers<Subscriber> | undefined, events: readonly StoredEvent[]): void {
     if (members === undefined) return;
+    for (const subscriber of members.unconditional) this.hand(subscriber, events);
+    if (!members.hasConditions) return;
+    for (const [subscriber, concerning] of members.concerned(events)) this.hand(subscriber, concerning);
+  }
+
+  private hand(subscriber: Subscriber, events: readonly StoredEvent[]): void {
     const last = events[events.length - 1]!.revision;
-    for (const subscriber of members) {
-      const since = subscriber.since;
-      // A watch opened by a callback of this very dispatch has had these events as history.
-      if (!subscriber.active || since >= last) continue;
-      subscriber.since = last;
-      try {
-        subscriber.query.onEvents(
-          since < events[0]!.revision ? events : events.filter((event) => event.revision > since),
-        );
-      } catch (error) {
-        this.onFailure(error);
-        this.endOne(subscriber);
-      }
+    const since = subscriber.since;
+    // A watch opened by a callback of this very dispatch has had these events as history.
+    if (!subscriber.active || since >= last) return;
+    subscriber.since = last;
+    try {
+      subscriber.query.onEvents(
+        since < events[0]!.revision ? events : events.filter((event) => event.revision > since),
+      );
+    } catch (error) {
+      this.onFailure(error);
+      this.endOne(subscriber);
     }
   }
 
