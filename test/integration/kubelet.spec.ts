@@ -149,6 +149,7 @@ describe('the log of a pod', () => {
   it.each([
     ['tailLines=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
     ['limitBytes=0', 422, 'PodLogOptions "web" is invalid: limitBytes: Invalid value: 0: must be greater than 0'],
+    ['container=main&stream=Stdout', 422, 'PodLogOptions "web" is invalid: stream: Forbidden: may not be specified'],
     ['container=none', 400, 'container none is not valid for pod web'],
     ['', 400, 'a container name must be specified for pod web, choose one of: [main broken moved]'],
   ])('is refused with the options %j', async (query, code, message) => {
@@ -175,7 +176,7 @@ describe('a command in a pod', () => {
     const [code] = await once(socket, 'close');
     expect(code).toBe(1000);
     expect(messages).toEqual(['\x01ran cat -\n', '\x01HELLO', '\x03{"metadata":{},"status":"Success"}']);
-    expect(lastCall()?.call).toBe('GET /exec/default/web/main?command=cat&command=-&input=1&output=1&error=1');
+    expect(lastCall()?.call).toBe('GET /exec/default/web/main?command=cat&command=-&input=1&output=1');
     expect(lastCall()?.headers['authorization']).toBeUndefined();
   });
 

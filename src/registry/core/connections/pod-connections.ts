@@ -98,12 +98,11 @@ function podTarget(pod: CoreV1Pod, id: string, { path, search }: ConnectRequest)
   return { url: urlOf(scheme, ip, port || (declared?.containerPort ?? ''), path + search), via: 'network' };
 }
 
-/** Standard output and error are always asked for: that is upstream's default, which no query can undo. */
 function streamOptions(query: URLSearchParams) {
   return {
     stdin: booleanOf(query, 'stdin'),
-    stdout: true,
-    stderr: true,
+    stdout: booleanOf(query, 'stdout'),
+    stderr: booleanOf(query, 'stderr'),
     tty: booleanOf(query, 'tty'),
     container: query.get('container') ?? '',
     command: query.getAll('command'),
@@ -112,13 +111,11 @@ function streamOptions(query: URLSearchParams) {
 
 /** The same in the kubelet's words. */
 function streamParams(query: URLSearchParams): URLSearchParams {
-  const { stdin, tty, command } = streamOptions(query);
+  const { stdin, stdout, stderr, tty, command } = streamOptions(query);
   const params = new URLSearchParams();
   for (const part of command) params.append('command', part);
-  if (stdin) params.set('input', '1');
-  params.set('output', '1');
-  params.set('error', '1');
-  if (tty) params.set('tty', '1');
+  const wanted = { error: stderr, input: stdin, output: stdout, tty };
+  for (const [name, isWanted] of Object.entries(wanted)) if (isWanted) params.set(name, '1');
   return params;
 }
 
@@ -141,6 +138,8 @@ function logParams(pod: string, query: URLSearchParams): URLSearchParams {
   } else {
     atLeast('sinceSeconds', 1, POSITIVE_TEXT);
   }
+  // Of the feature PodLogsQuerySplitStreams, which is off by default.
+  if (query.has('stream')) errors.push(fieldForbidden(FieldPath.root('stream'), 'may not be specified'));
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, pod, errors);
   if (sinceTime !== undefined) params.set('sinceTime', sinceTime);
   return params;
