@@ -44,7 +44,7 @@ const VALUELESS = new Set([
   'CrossNamespacePodAffinity',
 ]);
 const EXISTS_TEXT =
-  "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
 
 function validateAmounts(amounts: Readonly<Record<string, string>> | undefined, at: FieldPath, errors: Errors): void {
   for (const [name, amount] of Object.entries(amounts ?? {})) {
