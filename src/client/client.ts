@@ -11,6 +11,8 @@ export interface ResourceName {
   readonly apiVersion: string;
   /** Plural. */
   readonly resource: string;
+  /** What objects are written with that do not say it: custom resources must. */
+  readonly kind?: string;
 }
 
 /**
@@ -31,8 +33,8 @@ export class Client {
   }
 
   /** Objects of any resource that the server serves, built in or custom. */
-  resource<T extends ApiObjectLike = KubeObject>({ apiVersion, resource }: ResourceName): ResourceClient<T> {
-    return new ResourceClient<T>(this.transport, { apiVersion }, resource);
+  resource<T extends ApiObjectLike = KubeObject>({ apiVersion, resource, kind }: ResourceName): ResourceClient<T> {
+    return new ResourceClient<T>(this.transport, { apiVersion, ...(kind !== undefined && { kind }) }, resource);
   }
 
   /** GET of any path of the API that answers with JSON: discovery, OpenAPI. @throws StatusError */

@@ -66,6 +66,21 @@ describe('createApiServer', () => {
     await expect(nowhere.list()).rejects.toMatchObject({ code: 404 });
   });
 
+  it('writes custom resources too', async () => {
+    const crds = server.client.resource({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      resource: 'customresourcedefinitions',
+    });
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    const versions = [{ name: 'v1', served: true, storage: true, schema }];
+    const names = { plural: 'cups', kind: 'Cup' };
+    const spec = { group: 'crd.example.com', scope: 'Cluster', names, versions };
+    await crds.create({ metadata: { name: 'cups.crd.example.com' }, spec } as KubeObject);
+    const cups = server.client.resource({ apiVersion: 'crd.example.com/v1', resource: 'cups', kind: 'Cup' });
+    const make = () => cups.create({ metadata: { name: 'a' } }).catch(() => undefined);
+    await expect.poll(make).toMatchObject({ kind: 'Cup', metadata: { generation: 1 } });
+  });
+
   it('streams changes to the client until it has enough', async () => {
     await maps().create(configMap('w1'));
     const stop = new AbortController();
