@@ -60,45 +60,53 @@ export abstract class ApiServer implements AsyncDisposable {
  */
 export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const own = options.dataDir === undefined ? temporaryFolders.make() : undefined;
-  const removeOwn = (): void => temporaryFolders.remove(own);
-  const restoreLogger = hostLogger.borrow();
+  const dataDir = options.dataDir ?? own!;
+  const logger = hostLogger.borrow();
   try {
-    const dataDir = options.dataDir ?? own!;
-    const flags = { 'secure-port': 0, 'storage-url': 'sqlite::memory:', ...options.flags, 'data-dir': dataDir };
-    const args = parseArguments(argumentsOf(flags));
-    const pki = new PkiStore(dataDir, new CertificateIssuer(Date.now, x509));
-    const config = await (own === undefined
-      ? completeConfig(args, pki)
-      : keysOfProcess.around(own, () => completeConfig(args, pki)));
+    const config = await configOf(options, dataDir);
     const server = await start(config, options.plugins ?? []);
-    if (server.kubeconfig === undefined) {
-      await server.stop();
-      throw new UsageError('client-ca-file: an embedded server makes its own administrator; leave the flag out');
+    if (config.withoutEffect.length > 0) {
+      logger.host?.warn(`without effect here: ${config.withoutEffect.join(', ')}`, 'kubenest');
     }
-    let closing: Promise<void> | undefined;
-    const close = (): Promise<void> => {
-      closing ??= server.stop().finally(removeOwn);
-      return closing;
-    };
-    const read = (path: string): string => readFileSync(path, 'utf8');
-    return {
-      url: server.url,
-      caCert: read(config.options.servingCaFile),
-      adminCert: read(config.pki.adminCert),
-      adminKey: read(config.pki.adminKey),
-      kubeconfig: read(server.kubeconfig),
-      kubeconfigPath: server.kubeconfig,
-      client: server.get(Client),
-      get: server.get,
-      close,
-      [Symbol.asyncDispose]: close,
-    };
+    return embedded(server, config, () => temporaryFolders.remove(own));
   } catch (error) {
-    removeOwn();
+    temporaryFolders.remove(own);
     throw error;
   } finally {
-    restoreLogger();
+    logger.restore();
   }
+}
+
+async function configOf(options: ApiServerOptions, dataDir: string): Promise<CompletedConfig> {
+  const flags = { 'secure-port': 0, 'storage-url': 'sqlite::memory:', ...options.flags, 'data-dir': dataDir };
+  if ('client-ca-file' in flags) {
+    throw new UsageError('client-ca-file: an embedded server makes its own administrator; leave the flag out');
+  }
+  const args = parseArguments(argumentsOf(flags));
+  const complete = () => completeConfig(args, new PkiStore(dataDir, new CertificateIssuer(Date.now, x509)));
+  return options.dataDir === undefined ? keysOfProcess.around(dataDir, complete) : complete();
+}
+
+function embedded(server: RunningServer, { options, pki }: CompletedConfig, removeFolder: () => void): ApiServer {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= server.stop().finally(removeFolder);
+    return closing;
+  };
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  const kubeconfigPath = server.kubeconfig ?? '';
+  return {
+    url: server.url,
+    caCert: read(options.servingCaFile),
+    adminCert: read(pki.adminCert),
+    adminKey: read(pki.adminKey),
+    kubeconfig: read(kubeconfigPath),
+    kubeconfigPath,
+    client: server.get(Client),
+    get: server.get,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** The plugin system is loaded only where there are plugins. */

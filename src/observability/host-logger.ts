@@ -5,6 +5,12 @@ interface LoggerStatics {
   staticInstanceRef?: LoggerService;
 }
 
+/** A host's logger while a start has put others in its place. */
+export interface BorrowedLogger {
+  readonly host: LoggerService | undefined;
+  restore(): void;
+}
+
 /**
  * The logger of a program that embeds servers. Nest has one a process: a start silences it and puts the server's own in its place,
  * which is right for a program that is the server and wrong for one that has others to listen to.
@@ -14,14 +20,14 @@ class HostLogger {
   private host: LoggerService | undefined;
 
   /** Remembers the host's logger; the last of several starts that run at once puts it back. */
-  borrow(): () => void {
+  borrow(): BorrowedLogger {
     const statics = Logger as unknown as LoggerStatics;
     if (this.starts++ === 0) this.host = statics.staticInstanceRef;
-    return () => {
-      if (--this.starts > 0) return;
-      if (this.host !== undefined) Logger.overrideLogger(this.host);
-      this.host = undefined;
+    const { host } = this;
+    const restore = (): void => {
+      if (--this.starts === 0 && host !== undefined) Logger.overrideLogger(host);
     };
+    return { host, restore };
   }
 }
 

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { Logger } from '@nestjs/common';
 import { type ApiServer, createApiServer, isNotFound, type KubeObject, StatusError } from 'kubenest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -128,6 +130,25 @@ describe('createApiServer', () => {
   });
 
   it('says which flag is wrong and leaves nothing behind', async () => {
+    const made = () => readdirSync(tmpdir()).filter((name) => name.startsWith('kubenest-embedded-')).length;
+    const before = made();
     await expect(createApiServer({ flags: { 'secure-prot': 1 } })).rejects.toThrow('--secure-prot');
+    await expect(createApiServer({ flags: { 'client-ca-file': 'ca.crt' } })).rejects.toThrow('client-ca-file');
+    expect(made()).toBeLessThanOrEqual(before);
+  });
+
+  it('leaves the logger of the program as it was, and names flags without effect', async () => {
+    const told: string[] = [];
+    const host = { log: () => {}, error: () => {}, warn: (message: string) => void told.push(message) };
+    Logger.overrideLogger(host);
+    try {
+      const flags = { 'event-ttl': '1h' };
+      const both = await Promise.all([createApiServer({ flags }), createApiServer()]);
+      new Logger('host').warn('still here');
+      for (const each of both) await each.close();
+      expect(told).toEqual(['without effect here: event-ttl', 'still here']);
+    } finally {
+      Logger.overrideLogger(['error', 'warn', 'log']);
+    }
   });
 });
