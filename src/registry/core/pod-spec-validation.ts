@@ -291,7 +291,9 @@ export function validateImageText(image: string | undefined, at: FieldPath, erro
 function validateOnlyEphemeral(container: CoreV1EphemeralContainer, at: FieldPath, errors: Errors): void {
   for (const name of NOT_EPHEMERAL) {
     const value = container[name];
-    const empty = value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
+    // Resources are no pointer in Go: empty ones are none.
+    const valued = Array.isArray(value) || name === 'resources';
+    const empty = value === undefined || (valued && Object.keys(value as object).length === 0);
     if (!empty) errors.push(fieldForbidden(at.child(name), 'cannot be set for an Ephemeral Container'));
   }
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
