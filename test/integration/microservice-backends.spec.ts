@@ -113,6 +113,26 @@ describe('a microservice backend over TCP', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
+  it('is watched as a table, as kubectl shows', async () => {
+    const path = findKubectl();
+    if (path === undefined) return console.log('no kubectl for this machine: the watch is not shown with it');
+    const home = mkdtempSync(join(tmpdir(), 'kubenest-kubectl-'));
+    const watching = new Kubectl(path, server.kubeconfigPath, home).spawn(['get', 'tp', '-w', '--output-watch-events']);
+    let shown = '';
+    watching.stdout?.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+    const ended = new Promise((resolve) => watching.once('close', resolve));
+    await teapots().create(teapot('seen', 1));
+    await expect.poll(() => shown, { timeout: 10_000 }).toMatch(/ADDED +seen +1\n/);
+    await teapots().patch('seen', { spec: { litres: 2 } } as object, { namespace: 'default' });
+    await teapots().delete('seen', { namespace: 'default' });
+    await expect.poll(() => shown, { timeout: 10_000 }).toMatch(/MODIFIED +seen +2\nDELETED +seen +2\n/);
+    watching.kill();
+    await ended;
+    rmSync(home, { recursive: true, force: true });
+  });
+
   it('is told who asks', async () => {
     await teapots().create(teapot('asked', 1));
     const reply = await call(`${server.url}/apis/kitchen.example.com/v1/namespaces/default/teapots/asked`, {
