@@ -19,13 +19,16 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_MESSAGES_MAX = 10_000;
 
 interface Connection {
-  readonly proxy: ClientProxy;
-  readonly ready: Promise<unknown>;
+  /** Undefined until it is made. */
+  proxy: ClientProxy | undefined;
+  /** Resolves once it stands. */
+  ready: Promise<ClientProxy>;
 }
 
 /** A client of Nest's, whatever the transport. Nest's packages are loaded with the first message. */
 export class NestMessageClient extends MessageClient {
-  private connection: Promise<Connection> | undefined;
+  private connection: Connection | undefined;
+  private connectedTo = '';
   private closed = false;
 
   /**
@@ -42,11 +45,7 @@ export class NestMessageClient extends MessageClient {
   }
 
   override get address(): string {
-    try {
-      return `${this.scheme}://${this.resolve()}`;
-    } catch {
-      return this.scheme;
-    }
+    return `${this.scheme}://${this.connectedTo}`;
   }
 
   override async request(pattern: string, message: object, { timeoutMs, signal }: RequestLimits): Promise<unknown[]> {
@@ -105,49 +104,51 @@ export class NestMessageClient extends MessageClient {
     this.closed = true;
     const { connection } = this;
     this.connection = undefined;
-    await (await connection?.catch(() => undefined))?.proxy.close();
+    await connection?.proxy?.close();
   }
 
   /** @throws MessageError */
   private async connect(): Promise<ClientProxy> {
     if (this.closed) throw new MessageError('the backend was replaced', 'unreachable');
     this.connection ??= this.open();
-    const opening = this.connection;
+    const { connection } = this;
     try {
-      const { proxy, ready } = await opening;
-      await ready;
-      return proxy;
+      return await connection.ready;
     } catch (error) {
-      this.drop(opening);
+      this.drop(connection);
       throw connectError(error);
     }
   }
 
-  private async open(): Promise<Connection> {
-    const options = await this.connectOptions(this.resolve());
-    const { ClientProxyFactory } = await import('@nestjs/microservices');
-    const proxy = ClientProxyFactory.create(options as ClientOptions) as ClientProxy;
-    const ready = withTimeout(proxy.connect() as Promise<unknown>).then(() => this.follow(proxy));
-    ready.catch(() => {});
-    return { proxy, ready };
+  private open(): Connection {
+    const connection = { proxy: undefined } as Connection;
+    connection.ready = this.establish(connection);
+    return connection;
   }
 
   /** A lost connection is given up: the next message makes a new one, to an address resolved anew. */
-  private follow(proxy: ClientProxy): void {
-    const opening = this.connection;
-    proxy.status.subscribe({
-      next: (status) => {
-        if (status !== 'disconnected' || this.connection === undefined || this.connection !== opening) return;
-        this.drop(this.connection);
-        this.onLost();
-      },
+  private async establish(connection: Connection): Promise<ClientProxy> {
+    const address = this.resolve();
+    this.connectedTo = address;
+    const options = await this.connectOptions(address);
+    const { ClientProxyFactory } = await import('@nestjs/microservices');
+    const proxy = ClientProxyFactory.create(options as ClientOptions) as ClientProxy;
+    connection.proxy = proxy;
+    await withTimeout(proxy.connect() as Promise<unknown>);
+    proxy.status.subscribe((status) => {
+      if (status !== 'disconnected' || this.connection !== connection) return;
+      this.drop(connection);
+      this.onLost();
     });
+    return proxy;
   }
 
-  private drop(opening: Promise<Connection>): void {
-    if (this.connection !== opening) return;
+  private drop(connection: Connection): void {
+    if (this.connection !== connection) return;
     this.connection = undefined;
-    void opening.then(({ proxy }) => proxy.close()).catch(() => {});
+    void Promise.resolve()
+      .then(() => connection.proxy?.close())
+      .catch(() => {});
   }
 }
 
