@@ -1,5 +1,4 @@
 // node scripts/run-ts.mjs examples/microservice-backend/nats.ts [HOST:PORT]
-import 'reflect-metadata';
 import { Transport } from '@nestjs/microservices';
 import { createBackend } from 'kubenest/backend';
 import { Teapots } from './teapots.js';
