@@ -35,6 +35,7 @@ export async function tableJson(
   list: ListResult | undefined,
   version: string,
 ): Promise<JoinedItems<TableRow>> {
+  views = list === undefined ? views : inTableOrder(scope, views);
   const include = includeObject(scope);
   // Cells of built-in kinds are made from the hub version, those of custom resources from the version asked for.
   const shown = list === undefined ? [await viewInVersion(scope, views[0]!)] : await viewsInVersion(scope, views);
@@ -70,6 +71,12 @@ const NO_OBJECT = Buffer.from('null');
 
 function tableHead(version: string, metadata: JsonObject, columns: string): string {
   return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${encodeJson(metadata)},"columnDefinitions":${columns},"rows":[`;
+}
+
+/** The rows of some kinds have an order of their own. */
+function inTableOrder(scope: RequestScope, views: readonly ObjectView[]): readonly ObjectView[] {
+  const { compare } = tableOf(scope);
+  return compare === undefined ? views : [...views].sort((a, b) => compare(a.value(), b.value()));
 }
 
 /** @param list the objects of a list: the rows of some kinds depend on each other */

@@ -29,6 +29,8 @@ export interface TableConvertor {
   row(object: Readonly<KubeObject>, context: TableContext): TableRowCells;
   /** True where cells tell ages or other times: rows may then not be remembered for long. */
   readonly timeDependent: boolean;
+  /** Order of the rows of a list, where it is not that of the list. */
+  readonly compare?: (a: Readonly<KubeObject>, b: Readonly<KubeObject>) => number;
   /** The convertor for the rows of one list, where rows depend on each other (the default storage class): remember none of its rows. */
   forList?(objects: readonly Readonly<KubeObject>[]): TableConvertor;
 }

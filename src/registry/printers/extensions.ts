@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
-import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { field, type KubeObject } from '../../apimachinery/meta/object.js';
 import type {
   AdmissionregistrationV1MutatingAdmissionPolicy,
   AdmissionregistrationV1MutatingWebhookConfiguration,
@@ -63,14 +63,18 @@ export const EXTENSION_PRINTERS: Printers = {
     timeDependent: false,
     row: (object) => ({ cells: migrationCells(object as StoragemigrationV1StorageVersionMigration) }),
   },
-  'flowcontrol.apiserver.k8s.io/v1/flowschemas': cells<FlowcontrolV1FlowSchema>((schema, context) => [
-    name(schema),
-    schema.spec?.priorityLevelConfiguration?.name ?? '',
-    schema.spec?.matchingPrecedence ?? 0,
-    schema.spec?.distinguisherMethod?.type ?? NONE,
-    age(schema, context),
-    schema.status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
-  ]),
+  'flowcontrol.apiserver.k8s.io/v1/flowschemas': {
+    ...cells<FlowcontrolV1FlowSchema>((schema, context) => [
+      name(schema),
+      schema.spec?.priorityLevelConfiguration?.name ?? '',
+      precedence(schema),
+      schema.spec?.distinguisherMethod?.type ?? NONE,
+      age(schema, context),
+      schema.status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+    ]),
+    // As requests meet them.
+    compare: (a, b) => precedence(a) - precedence(b) || (name(a) < name(b) ? -1 : 1),
+  },
   'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations': cells<FlowcontrolV1PriorityLevelConfiguration>(
     (level, context) => {
       const limited = level.spec?.limited;
@@ -87,6 +91,8 @@ export const EXTENSION_PRINTERS: Printers = {
     },
   ),
 };
+
+const precedence = (schema: Readonly<KubeObject>): number => Number(field(schema, 'spec', 'matchingPrecedence') ?? 0);
 
 function paramKindText(kind: { apiVersion?: string; kind?: string } | null | undefined): string {
   return kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : UNSET;

@@ -43,9 +43,9 @@ export const NETWORK_PRINTERS: Printers = {
     name(slice),
     slice.addressType,
     joinedWithMore(
-      (slice.ports ?? []).map((port) => (port.port === undefined ? port.name || '*' : String(port.port))),
+      (slice.ports ?? []).map((port) => (port.port === undefined ? (port.name ?? '*') : String(port.port))),
       UNSET,
-    ),
+    ) || UNSET,
     joinedWithMore(
       (slice.endpoints ?? []).flatMap(({ addresses }) => addresses ?? []),
       UNSET,

@@ -14,6 +14,8 @@ export type CellPrinter<T extends KubeObject = KubeObject> = (
 export interface KindPrinter {
   readonly row: (object: Readonly<KubeObject>, context: TableContext) => TableRowCells;
   readonly forList?: (objects: readonly Readonly<KubeObject>[]) => Pick<TableConvertor, 'row'>;
+  /** Order of the rows of a list, where it is not that of the list. */
+  readonly compare?: TableConvertor['compare'];
   /** Default: true, nearly every kind tells its age. */
   readonly timeDependent?: boolean;
 }

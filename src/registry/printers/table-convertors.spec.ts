@@ -194,6 +194,20 @@ describe('network kinds', () => {
     ).toEqual(['h,*', '<unset>']);
   });
 
+  it('do not name the ports of a slice that stands for all of them', () => {
+    expect(cells('discovery.k8s.io/v1/endpointslices', { addressType: 'IPv4', ports: [{ name: '' }] })[2]).toBe(
+      '<unset>',
+    );
+  });
+
+  it('list flow schemas as requests meet them', () => {
+    const of = (name: string, matchingPrecedence: number) =>
+      ({ metadata: { name }, spec: { matchingPrecedence } }) as unknown as KubeObject;
+    const { compare } = convertors.get('flowcontrol.apiserver.k8s.io/v1/flowschemas')!;
+    const sorted = [of('a', 9), of('c', 1), of('b', 9)].sort(compare);
+    expect(sorted.map(({ metadata }) => metadata.name)).toEqual(['c', 'a', 'b']);
+  });
+
   it('count ingress rules beyond three hosts', () => {
     const rules = [{ host: 'a' }, {}, { host: 'b' }, { host: 'c' }, { host: 'd' }];
     expect(cells('networking.k8s.io/v1/ingresses', { spec: { rules } }).slice(1, 5)).toEqual([

@@ -65,8 +65,8 @@ export function tableConvertors(columnsOf: ColumnSource): TableConvertors {
 
 function convertor(columns: readonly TableColumn[], printer: KindPrinter): TableConvertor {
   const timeDependent = printer.timeDependent ?? true;
-  const { forList } = printer;
-  if (forList === undefined) return { columns, timeDependent, row: printer.row };
+  const { forList, compare } = printer;
+  if (forList === undefined) return { columns, timeDependent, row: printer.row, ...(compare && { compare }) };
   return {
     columns,
     timeDependent,
