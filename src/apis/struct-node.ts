@@ -88,28 +88,28 @@ class StructFieldNode implements Schema {
   readonly mapType?: Schema['mapType'];
 
   constructor(
-    private readonly target: Schema & { readonly ref: string },
+    readonly declared: Schema & { readonly ref: string },
     readonly codec: FieldCodec,
     facts: Partial<FieldFacts>,
     readonly validation: Schema['validation'],
     readonly patchStrategy: string | undefined = facts.patchStrategy,
-    readonly unions: JsonValue | undefined = target.unions,
+    readonly unions: JsonValue | undefined = declared.unions,
   ) {
-    if (target.type === 'object') this.type = 'object';
-    this.ref = target.ref;
-    this.mapType = facts.mapType ?? target.mapType;
+    if (declared.type === 'object') this.type = 'object';
+    this.ref = declared.ref;
+    this.mapType = facts.mapType ?? declared.mapType;
   }
 
   get properties(): ReadonlyMap<string, Schema> | undefined {
-    return this.target.properties;
+    return this.declared.properties;
   }
 
   get alternative(): Schema | undefined {
-    return this.target.alternative;
+    return this.declared.alternative;
   }
 
   get required(): readonly string[] | undefined {
-    return this.target.required;
+    return this.declared.required;
   }
 }
 

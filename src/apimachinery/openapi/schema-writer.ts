@@ -39,7 +39,7 @@ export class SchemaWriter {
   /** A pointer to a built-in type, which then belongs to the document. */
   pointerTo(schema: Schema): JsonObject {
     const ref = schema.ref!;
-    if (!this.refs.has(ref)) this.refs.set(ref, schema);
+    if (!this.refs.has(ref)) this.refs.set(ref, schema.declared ?? schema);
     return this.pointer(modelName(ref));
   }
 
@@ -111,7 +111,8 @@ export class SchemaWriter {
     else out['allOf'] = [target];
     this.addDefault(out, schema);
     if (schema.validation?.enum !== undefined) out['enum'] = [...schema.validation.enum];
-    addListAndMap(out, schema, schema.ref === undefined);
+    // A type's own model tells the map type, unless the field has another.
+    addListAndMap(out, schema, schema.ref === undefined || schema.mapType !== schema.declared?.mapType);
     if (schema.patchMergeKey !== undefined) out['x-kubernetes-patch-merge-key'] = schema.patchMergeKey;
     if (schema.patchStrategy !== undefined) out['x-kubernetes-patch-strategy'] = schema.patchStrategy;
     return out;

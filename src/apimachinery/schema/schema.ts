@@ -13,6 +13,8 @@ export interface Schema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   /** Name of the built-in type this node is, for example `core.v1.PodSpec`: names OpenAPI models and Go-style errors. */
   readonly ref?: string;
+  /** The built-in type itself, where this is a field that holds it. */
+  readonly declared?: Schema;
   readonly format?: string;
   readonly title?: string;
   readonly description?: string;

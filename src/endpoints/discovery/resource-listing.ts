@@ -18,6 +18,8 @@ export interface ListedResource {
   readonly storageVersionHash: string;
   readonly subresources: readonly ListedSubresource[];
   readonly custom: boolean;
+  /** Whether a deletion answers with the object instead of a Status. */
+  readonly showsDeleted: boolean;
   /** Of the schema, where it may change. */
   readonly edition?: string;
 }
@@ -117,6 +119,7 @@ export class ResourceListing {
       subresources:
         facts === undefined ? subresourcesOf(served, version) : (facts.subresources ?? []).map(listFactsOfSubresource),
       custom: definition.custom,
+      showsDeleted: !definition.custom && definition.strategy?.returnsDeletedObject === true,
       ...(edition !== undefined && { edition }),
     };
   }

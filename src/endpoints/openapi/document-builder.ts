@@ -10,11 +10,11 @@ import { type DescriptionSource, type OpenApiFlavor, SchemaWriter } from '../../
 import type { Schema } from '../../apimachinery/schema/schema.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
 import { CONTENT_TYPES } from '../negotiation.js';
-import { type FixedPath, PATCH_FIELD_MANAGER_NAME } from './fixed-parts.js';
+import type { FixedPath } from './fixed-parts.js';
 import { ANY, CUSTOM_TYPES, DocumentedTypes } from './media-types.js';
 import { gvkOf, type ModelCatalogue } from './models.js';
 import { type Operation, operationPrefix, operationTag, type Payload, pathsOf } from './operations.js';
-import { parameterV2, parameterV3 } from './parameters.js';
+import { bodyV2, parameterV2, parameterV3, SHARED_BODIES } from './parameters.js';
 
 const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
 
@@ -58,7 +58,7 @@ export class DocumentBuilder {
         this.noteKind(operation.kind);
         item[operation.method] = this.operation(operation, tag, resource.custom);
       }
-      item['parameters'] = parameters.map(this.flavor === 'v2' ? parameterV2 : parameterV3);
+      if (parameters.length > 0) item['parameters'] = parameters.map(this.flavor === 'v2' ? parameterV2 : parameterV3);
       paths[path] = item;
     }
     return paths;
@@ -85,15 +85,18 @@ export class DocumentBuilder {
     return this.fixed({ path, id, tag: operationTag(group, version), answer: 'APIResourceList' });
   }
 
-  fixed({ path, id, tag, answer }: FixedPath): JsonObject {
+  fixed({ path, id, tag, answer, types: own }: FixedPath): JsonObject {
     const schema =
       answer === 'Info'
         ? this.catalogue.versionPointer(this.writer)
-        : this.catalogue.sharedPointer(this.writer, answer);
-    const types = answer === 'Info' ? [CONTENT_TYPES.json] : [...this.media.objects];
-    const get = {
+        : answer === 'text'
+          ? TEXT
+          : this.catalogue.sharedPointer(this.writer, answer);
+    const types = own ?? (answer === 'Info' ? [CONTENT_TYPES.json] : this.media.objects);
+    const get: JsonObject = {
       tags: [tag],
-      ...(this.flavor === 'v2' ? { schemes: ['https'], consumes: types, produces: types } : {}),
+      ...(this.flavor === 'v2' && { schemes: ['https'], ...(own === undefined && { consumes: [...types] }) }),
+      ...(this.flavor === 'v2' && { produces: [...types] }),
       operationId: id,
       responses: this.responses([200], types, schema),
     };
@@ -151,22 +154,16 @@ export class DocumentBuilder {
       operationId: operation.id,
       ...this.inputs(operation, custom),
       responses: this.responses(operation.codes, produces, schema),
-      ...(operation.deprecated ? { deprecated: true } : {}),
       'x-kubernetes-action': operation.action,
       'x-kubernetes-group-version-kind': gvkOf(operation.kind),
     };
   }
 
-  private inputs({ parameters, body, kind, method }: Operation, custom: boolean): JsonObject {
+  private inputs({ parameters, body, kind }: Operation, custom: boolean): JsonObject {
     if (this.flavor === 'v2') {
-      const schema = body === undefined ? undefined : this.schema(body.payload, kind);
-      const listed = parameters.map((name) =>
-        method === 'patch' && name === 'fieldManager' ? PATCH_FIELD_MANAGER_REF : parameterV2(name),
-      );
-      const all =
-        schema === undefined
-          ? listed
-          : [{ name: 'body', in: 'body', ...(body!.required ? { required: true } : {}), schema }, ...listed];
+      const all = parameters.map(parameterV2);
+      // Nothing that goes with a body has a name before it.
+      if (body !== undefined) all.unshift(this.body(body.payload, kind, body.required));
       return all.length === 0 ? {} : { parameters: all };
     }
     const out: JsonObject = {};
@@ -177,6 +174,21 @@ export class DocumentBuilder {
       out['requestBody'] = { content: contentOf(types, schema), ...(body.required ? { required: true } : {}) };
     }
     return out;
+  }
+
+  private body(payload: Payload, kind: GroupVersionKind, required: boolean): JsonObject {
+    const schema = this.schema(payload, kind)!;
+    const shared = payload === 'DeleteOptions' || payload === 'Patch' ? SHARED_BODIES[payload] : undefined;
+    if (shared === undefined) return bodyV2(schema, required);
+    return { $ref: `#/parameters/${shared}` };
+  }
+
+  /** Bodies that operations share in v2. */
+  sharedBodies(): JsonObject {
+    return {
+      [SHARED_BODIES.DeleteOptions]: bodyV2(this.catalogue.sharedPointer(this.writer, 'DeleteOptions'), false),
+      [SHARED_BODIES.Patch]: bodyV2(this.writer.specialPointer('Patch'), true),
+    };
   }
 
   private consumedTypes({ body }: Operation, custom: boolean): string[] {
@@ -204,14 +216,15 @@ export class DocumentBuilder {
       case 'Patch':
         return this.writer.specialPointer('Patch');
       case 'text':
-        return { type: 'string' };
+        return TEXT;
       default:
         return this.catalogue.sharedPointer(this.writer, payload);
     }
   }
 }
 
-const PATCH_FIELD_MANAGER_REF: JsonObject = { $ref: `#/parameters/${PATCH_FIELD_MANAGER_NAME}` };
+const TEXT: JsonObject = { type: 'string' };
+
 function contentOf(types: readonly string[], schema: JsonObject): JsonObject {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }

@@ -10,6 +10,7 @@ import { DocumentBuilder } from './document-builder.js';
 import { FIXED_PATHS, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
 import { DocumentedTypes } from './media-types.js';
 import { ModelCatalogue, type TypeSource } from './models.js';
+import { CLIENT_GROUP_VERSIONS } from './registered-versions.js';
 import { WholeDocument } from './whole-document.js';
 
 export interface OpenApiSettings {
@@ -109,7 +110,7 @@ export class OpenApiDocuments {
       if (slices.due()) await slices.pause();
     }
     for (const ref of builder.builtinRefs()) {
-      parts.push(encoding.part({}, builder.builtinModel(ref)));
+      parts.push(encoding.part({}, builder.builtinModel(ref, custom ? CLIENT_GROUP_VERSIONS : undefined)));
       if (slices.due()) await slices.pause();
     }
     const info = custom ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' } : { title: TITLE, version };

@@ -5,7 +5,9 @@ export interface FixedPath {
   readonly path: string;
   readonly id: string;
   readonly tag: string;
-  readonly answer: 'APIGroup' | 'APIGroupList' | 'APIResourceList' | 'APIVersions' | 'Info';
+  readonly answer: 'APIGroup' | 'APIGroupList' | 'APIResourceList' | 'APIVersions' | 'Info' | 'text';
+  /** Media types of a text. */
+  readonly types?: readonly string[];
 }
 
 export const TITLE = 'Kubernetes';
@@ -18,9 +20,19 @@ export const SECURITY: JsonObject[] = [{ BearerToken: [] }];
 export const FIXED_PATHS: Readonly<Record<string, FixedPath>> = {
   api: { path: '/api/', id: 'getCoreAPIVersions', tag: 'core', answer: 'APIVersions' },
   apis: { path: '/apis/', id: 'getAPIVersions', tag: 'apis', answer: 'APIGroupList' },
+  '.well-known/openid-configuration': {
+    path: '/.well-known/openid-configuration/',
+    id: 'getServiceAccountIssuerOpenIDConfiguration',
+    tag: 'WellKnown',
+    answer: 'text',
+    types: ['application/json'],
+  },
+  'openid/v1/jwks': {
+    path: '/openid/v1/jwks/',
+    id: 'getServiceAccountIssuerOpenIDKeyset',
+    tag: 'openid',
+    answer: 'text',
+    types: ['application/jwk-set+json'],
+  },
   version: { path: '/version/', id: 'getCodeVersion', tag: 'version', answer: 'Info' },
 };
-
-/** The reference shares two forms of this parameter in v2: patches have one of their own. */
-export const PATCH_FIELD_MANAGER: JsonObject = { uniqueItems: true, type: 'string', name: 'fieldManager', in: 'query' };
-export const PATCH_FIELD_MANAGER_NAME = 'fieldManager-7c6nTn1T';

@@ -1,9 +1,12 @@
 import { formatGroupVersion, type GroupVersionKind } from '../../apimachinery/meta/group-version.js';
 import type { ListedResource, ListedSubresource } from '../discovery/resource-listing.js';
 import {
+  byParameterName,
+  CONNECT_PARAMETERS,
   DELETE_COLLECTION_PARAMETERS,
   DELETE_PARAMETERS,
   LIST_PARAMETERS,
+  LOG_PARAMETERS,
   PATCH_PARAMETERS,
   type ParameterName,
   WRITE_PARAMETERS,
@@ -18,6 +21,7 @@ export interface Operation {
   /** x-kubernetes-action. */
   readonly action: string;
   readonly kind: GroupVersionKind;
+  /** Those of the path among them. */
   readonly parameters: readonly ParameterName[];
   readonly body?: { readonly payload: Payload; readonly required: boolean };
   readonly answer: Payload;
@@ -25,13 +29,29 @@ export interface Operation {
   readonly codes: readonly number[];
   /** The answer may be a watch stream. */
   readonly streams: boolean;
-  readonly deprecated: boolean;
 }
 
 export interface PathItem {
   readonly path: string;
+  /** What all operations have. */
   readonly parameters: readonly ParameterName[];
+  /** Each with the parameters that are its own. */
   readonly operations: readonly Operation[];
+}
+
+/** What all operations of a path have belongs to the path. */
+function pathItem(path: string, operations: readonly Operation[]): PathItem {
+  const parameters = (operations[0]?.parameters ?? []).filter((name) =>
+    operations.every((operation) => operation.parameters.includes(name)),
+  );
+  return {
+    path,
+    parameters: parameters.sort(byParameterName),
+    operations: operations.map((operation) => ({
+      ...operation,
+      parameters: operation.parameters.filter((name) => !parameters.includes(name)).sort(byParameterName),
+    })),
+  };
 }
 
 /** `core_v1`, `rbacAuthorization_v1`. */
@@ -103,21 +123,24 @@ class ResourcePaths {
       items.push(...this.subresourcePaths(`/${collection}/{name}/${subresource.name}`, subresource));
     }
     if (this.resource.namespaced && this.verbs.has('list')) {
-      items.push(
-        this.item(`/${this.resource.name}`, ['pretty', ...LIST_PARAMETERS], [this.list('ForAllNamespaces', [])]),
-      );
+      items.push(this.item(`/${this.resource.name}`, ['pretty'], [this.list('ForAllNamespaces')]));
     }
     if (this.verbs.has('watch')) items.push(...this.watchPaths(collection));
     return items.filter(({ operations }) => operations.length > 0);
   }
 
+  /** @param parameters of every operation, beside its own */
   private item(path: string, parameters: readonly ParameterName[], operations: Operation[]): PathItem {
-    return { path: `${this.root}${path}`, parameters, operations };
+    const whole = operations.map((operation) => ({
+      ...operation,
+      parameters: [...parameters, ...operation.parameters],
+    }));
+    return pathItem(`${this.root}${path}`, whole);
   }
 
   private collectionOperations(): Operation[] {
     const operations: Operation[] = [];
-    if (this.verbs.has('list')) operations.push(this.list('', LIST_PARAMETERS));
+    if (this.verbs.has('list')) operations.push(this.list(''));
     if (this.verbs.has('create')) operations.push(this.write('post', `create${this.named()}`, [200, 201, 202]));
     if (this.verbs.has('deletecollection')) {
       operations.push({
@@ -140,7 +163,7 @@ class ResourcePaths {
         ...this.operation('delete', `delete${this.named()}`, 'delete'),
         parameters: DELETE_PARAMETERS,
         body: { payload: 'DeleteOptions', required: false },
-        answer: 'Status',
+        answer: this.resource.showsDeleted ? 'object' : 'Status',
         codes: [200, 202],
       });
     }
@@ -158,8 +181,8 @@ class ResourcePaths {
     const verbs = new Set(subresource.verbs);
     const operations: Operation[] = [];
     if (verbs.has('get')) {
-      const answer: Payload = subresource.name === 'log' ? 'text' : 'object';
-      operations.push({ ...this.operation('get', `read${name}`, 'get', kind), answer });
+      const own = { parameters: LOG_PARAMETERS, answer: 'text' } as const;
+      operations.push({ ...this.operation('get', `read${name}`, 'get', kind), ...(subresource.name === 'log' && own) });
     }
     if (verbs.has('create')) operations.push(this.write('post', `create${name}`, [200, 201, 202], kind));
     if (verbs.has('update')) operations.push(this.write('put', `replace${name}`, [200, 201], kind));
@@ -173,14 +196,18 @@ class ResourcePaths {
     subresource: ListedSubresource,
     kind: GroupVersionKind,
   ): PathItem[] {
+    const proxies = subresource.name === 'proxy';
+    const methods = subresource.verbs.map((verb) => CONNECT_METHODS[verb]!);
+    // Discovery has no verbs for these two.
+    if (proxies) methods.push('head', 'options');
+    const options = CONNECT_PARAMETERS[kind.kind] ?? [];
     const operations = (suffix: string) =>
-      subresource.verbs.map((verb): Operation => {
-        const method = CONNECT_METHODS[verb]!;
+      methods.map((method): Operation => {
         const id = `connect${this.prefix}${capital(method)}${this.scope}${this.kind.kind}${capital(subresource.name)}${suffix}`;
-        return { ...this.operation(method, id, 'connect', kind), answer: 'text' };
+        return { ...this.operation(method, id, 'connect', kind), parameters: options, answer: 'text' };
       });
     const items = [this.item(path, parameters, operations(''))];
-    if (subresource.name === 'proxy') {
+    if (proxies) {
       items.push(this.item(`${path}/{path}`, [...parameters, 'path'], operations('WithPath')));
     }
     return items;
@@ -189,26 +216,18 @@ class ResourcePaths {
   private watchPaths(collection: string): PathItem[] {
     const watch = (id: string, action: string): Operation => ({
       ...this.operation('get', id, action),
+      parameters: LIST_PARAMETERS,
       answer: 'WatchEvent',
       streams: true,
-      deprecated: true,
     });
-    const shared: ParameterName[] = ['pretty', ...LIST_PARAMETERS];
+    const scope: ParameterName[] = [...this.scopeParameters, 'pretty'];
     const items = [
-      this.item(
-        `/watch/${collection}`,
-        [...this.scopeParameters, ...shared],
-        [watch(`watch${this.named()}List`, 'watchlist')],
-      ),
-      this.item(
-        `/watch/${collection}/{name}`,
-        ['name', ...this.scopeParameters, ...shared],
-        [watch(`watch${this.named()}`, 'watch')],
-      ),
+      this.item(`/watch/${collection}`, scope, [watch(`watch${this.named()}List`, 'watchlist')]),
+      this.item(`/watch/${collection}/{name}`, ['name', ...scope], [watch(`watch${this.named()}`, 'watch')]),
     ];
     if (this.resource.namespaced) {
       const id = `watch${this.prefix}${this.kind.kind}ListForAllNamespaces`;
-      items.push(this.item(`/watch/${this.resource.name}`, shared, [watch(id, 'watchlist')]));
+      items.push(this.item(`/watch/${this.resource.name}`, ['pretty'], [watch(id, 'watchlist')]));
     }
     return items;
   }
@@ -217,11 +236,11 @@ class ResourcePaths {
     return `${this.prefix}${this.scope}${this.kind.kind}`;
   }
 
-  private list(suffix: string, parameters: readonly ParameterName[]): Operation {
+  private list(suffix: string): Operation {
     const scope = suffix === '' ? this.scope : '';
     return {
       ...this.operation('get', `list${this.prefix}${scope}${this.kind.kind}${suffix}`, 'list'),
-      parameters,
+      parameters: LIST_PARAMETERS,
       answer: 'list',
       streams: true,
     };
@@ -255,7 +274,6 @@ class ResourcePaths {
       answer: 'object',
       codes: [200],
       streams: false,
-      deprecated: false,
     };
   }
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { DocumentEncoding, EncodedPart } from '../../apimachinery/openapi/document-encoding.js';
 import { mergeSwagger, type SwaggerParts } from '../../apimachinery/openapi/merge-swagger.js';
@@ -8,17 +7,11 @@ import { encodeJson } from '../../apimachinery/runtime/json.js';
 import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import type { ListedResource } from '../discovery/resource-listing.js';
 import { DocumentBuilder, type ModelRef, nameOfRef } from './document-builder.js';
-import {
-  type FixedPath,
-  PATCH_FIELD_MANAGER,
-  PATCH_FIELD_MANAGER_NAME,
-  SECURITY,
-  SECURITY_SCHEMES,
-  TITLE,
-} from './fixed-parts.js';
+import { type FixedPath, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
 import type { DocumentedTypes } from './media-types.js';
 import { type ModelCatalogue, SHARED_BY_ALL_GROUPS } from './models.js';
 import { sharedParametersV2 } from './parameters.js';
+import { REGISTERED_GROUP_VERSIONS } from './registered-versions.js';
 
 /** Bytes of parts kept between requests, so that a change costs its own group/version only; the least recently used go first. */
 const PARTS_BYTES_MAX = 64 * 1024 * 1024;
@@ -159,7 +152,7 @@ export class WholeDocument {
     const builder = this.builder(input);
     const models: JsonObject = {};
     const write = (ref: ModelRef): void => {
-      Object.assign(models, builder.builtinModel(ref, groupVersionsOf(input)));
+      Object.assign(models, builder.builtinModel(ref, REGISTERED_GROUP_VERSIONS));
     };
     const missing = (name: string): boolean => SHARED_BY_ALL_GROUPS.has(name) || !own.refs.has(name);
     const wanted = new Map([...own.refs, ...refs].filter(([name]) => missing(name)));
@@ -173,7 +166,7 @@ export class WholeDocument {
 
   /** Adds documents of other servers. Of what is served here, only what they name too is looked at. */
   private merged(input: WholeInput, own: Section): { parameters: JsonObject; part: EncodedPart } {
-    const parameters: JsonObject = { ...sharedParametersV2(), [PATCH_FIELD_MANAGER_NAME]: PATCH_FIELD_MANAGER };
+    const parameters: JsonObject = { ...sharedParametersV2(), ...this.builder(input).sharedBodies() };
     const here: SwaggerParts = { paths: {}, definitions: {}, parameters };
     const more = input.more();
     for (const document of more) this.addNamed(input, own, document, here);
@@ -203,7 +196,7 @@ export class WholeDocument {
     for (const name of Object.keys(isJsonObject(definitions) ? definitions : {})) {
       const ref = models.get(name);
       const model =
-        ref === undefined ? builder.customModelNamed(name) : builder.builtinModel(ref, groupVersionsOf(input))[name];
+        ref === undefined ? builder.customModelNamed(name) : builder.builtinModel(ref, REGISTERED_GROUP_VERSIONS)[name];
       if (model !== undefined) here.definitions[name] = model;
     }
   }
@@ -233,9 +226,4 @@ export class WholeDocument {
     this.keptBytes -= this.sections.get(key)?.bytes ?? 0;
     this.sections.delete(key);
   }
-}
-
-function* groupVersionsOf({ builtin, custom }: WholeInput) {
-  for (const [name] of builtin) yield parseGroupVersion(name)!;
-  for (const { groupVersion } of custom) yield parseGroupVersion(groupVersion)!;
 }

@@ -52,6 +52,7 @@ interface DeviceName {
 const traits = (kind: string, more: Partial<KindTraits>): KindTraits => ({
   kind: { group: 'resource.k8s.io', version: 'v1', kind },
   namespaced: false,
+  returnsDeletedObject: true,
   ...more,
 });
 
