@@ -2,27 +2,24 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AdmissionChain } from '../../admission/admission-chain.js';
 import { Client, isConflict, isNotFound } from '../../client/client.js';
-import { type ApiObjectLike, type ResourceType, resourceTypeOf } from '../../client/resource-type.js';
+import type { ApiObjectLike } from '../../client/resource-type.js';
 import { ReconcilerSet } from '../../reconcilers/reconcilers.module.js';
-import { type DeclaredBacking, DeclaredResources } from '../../registry/declared-resource.js';
-import type { SubresourceDefinition } from '../../registry/resource-definition.js';
+import { DeclaredResources } from '../../registry/declared-resource.js';
 import { ResourceRegistry } from '../../registry/resource-registry.js';
 import { VersionConverters } from '../../registry/version-converter.js';
 import { Authenticator, TokenAuthenticator } from '../../security/authentication/authenticator.js';
 import { Authorizer } from '../../security/authorization/authorizer.js';
 import { SecurityParts } from '../../security/security.module.js';
 import { ADMISSION, type Admits } from '../decorators/admission.js';
-import { CONVERSION, type Converts } from '../decorators/conversion.js';
+import { CONVERSION } from '../decorators/conversion.js';
 import { RECONCILES, type Reconcile } from '../decorators/reconciles.js';
-import { SERVES, type ServesObjects, type ServesSubresource, SUBRESOURCE } from '../decorators/serves.js';
+import { SERVES, SUBRESOURCE } from '../decorators/serves.js';
 import { PluginError } from '../plugin-error.js';
-import { type ClassConversion, ClassConverter } from './class-converter.js';
-import { declareResources, type ResourceParts } from './declare-resources.js';
+import { declareResources } from './declare-resources.js';
 import { PluginAdmission } from './plugin-admission.js';
 import type { PluginDescription, PluginModule } from './plugin-description.js';
 import { PluginReconciler } from './plugin-reconciler.js';
-import { ProjectionBacking } from './projection.storage.js';
-import { SubresourceStorage } from './subresource.storage.js';
+import { ResourceProviders } from './resource-providers.js';
 
 /** The plugins of a server, in the order in which they were given. */
 export abstract class PluginList {
@@ -95,56 +92,13 @@ export class PluginHost implements OnModuleInit {
   }
 
   private addResources(plugin: PluginDescription, providers: readonly object[], faults: string[]): void {
-    const subresources = new ByKind<SubresourceDefinition>();
-    const backings = new ByKind<DeclaredBacking>();
-    const conversions = new ByKind<ClassConversion>();
-    for (const provider of providers) {
-      const where = whereOf(plugin, provider);
-      const serves = SERVES.of(provider);
-      const below = SUBRESOURCE.of(provider);
-      const conversion = CONVERSION.of(provider);
-      if (serves !== undefined) {
-        const type = this.ownType(plugin, serves.resource, provider, faults);
-        const log = (error: unknown): void => this.logger.error(`${where}: ${textOf(error)}`);
-        const of = provider as ServesObjects<ApiObjectLike>;
-        backings.add(type, new ProjectionBacking({ where, type, provider: of, options: serves, now: Date.now, log }));
-      }
-      if (below !== undefined) {
-        const type = this.ownType(plugin, below.resource, provider, faults);
-        const of = provider as ServesSubresource<ApiObjectLike, never>;
-        const storage = new SubresourceStorage(where, below, of, this.client, faults);
-        subresources.add(type, { name: below.name, storage });
-      }
-      if (conversion !== undefined) {
-        const type = resourceTypeOf(conversion.from);
-        conversions.add(type, { role: conversion, provider: provider as Converts<ApiObjectLike, ApiObjectLike> });
-      }
-    }
-    for (const [first, ...others] of backings.lists()) {
-      if (first !== undefined && others.length > 0)
-        faults.push('two providers with @Serves answer for one resource: leave one');
-    }
-    const converters = this.addConverters(conversions.lists());
-    const parts = (group: string, kind: string): ResourceParts => {
-      const backing = backings.of(group, kind)[0];
-      const converter = converters.get(`${kind}.${group}`);
-      return {
-        subresources: subresources.of(group, kind),
-        converted: (versions) => converter?.joins(versions) === true,
-        ...(backing && { backing }),
-      };
-    };
-    for (const resource of declareResources(plugin, parts)) this.ports.resources.add(resource);
-  }
-
-  private addConverters(lists: Iterable<readonly ClassConversion[]>): ReadonlyMap<string, ClassConverter> {
-    const converters = new Map<string, ClassConverter>();
-    for (const conversions of lists) {
-      const converter = new ClassConverter(conversions);
-      this.ports.converters.add(converter);
-      converters.set(`${converter.kind}.${converter.group}`, converter);
-    }
-    return converters;
+    const log = (where: string, error: unknown): void => this.logger.error(`${where}: ${textOf(error)}`);
+    const found = new ResourceProviders({ plugin, client: this.client, log }, faults);
+    for (const provider of providers) found.add(provider, whereOf(plugin, provider));
+    const converters = found.converters();
+    for (const converter of converters) this.ports.converters.add(converter);
+    const declared = declareResources(plugin, (group, kind) => found.of(group, kind, converters));
+    for (const resource of declared) this.ports.resources.add(resource);
   }
 
   private addProvider(plugin: PluginDescription, provider: object): void {
@@ -183,22 +137,6 @@ export class PluginHost implements OnModuleInit {
       `there is a reconciler ${name} already: tell them apart by @Reconciles(..., { name: ... })`,
     ]);
   }
-
-  /** A provider answers for resources of its own plugin. */
-  private ownType(
-    plugin: PluginDescription,
-    resource: Parameters<typeof resourceTypeOf>[0],
-    provider: object,
-    faults: string[],
-  ): ResourceType {
-    const type = resourceTypeOf(resource);
-    if (!plugin.resources.includes(resource)) {
-      faults.push(
-        `${provider.constructor.name} is for ${resource.name}, which is none of the plugin's resources: add it to resources`,
-      );
-    }
-    return type;
-  }
 }
 
 /** The class of a module and of all it imports. */
@@ -214,25 +152,6 @@ function modulesOf(module: PluginModule, known = new Set<unknown>()): ReadonlySe
 
 function hasRole(provider: object): boolean {
   return [ADMISSION, CONVERSION, RECONCILES, SERVES, SUBRESOURCE].some((role) => role.of(provider) !== undefined);
-}
-
-/** Lists by group and kind. */
-class ByKind<T> {
-  private readonly known = new Map<string, T[]>();
-
-  add({ group, kind }: ResourceType, value: T): void {
-    const list = this.known.get(`${kind}.${group}`) ?? [];
-    list.push(value);
-    this.known.set(`${kind}.${group}`, list);
-  }
-
-  of(group: string, kind: string): readonly T[] {
-    return this.known.get(`${kind}.${group}`) ?? [];
-  }
-
-  lists(): Iterable<readonly T[]> {
-    return this.known.values();
-  }
 }
 
 function whereOf(plugin: PluginDescription, provider: object): string {

@@ -222,7 +222,33 @@ describe('a plugin that cannot start', () => {
   @Plugin({ name: 'scoped', resources: [Thing], providers: [Fleeting] })
   class Scoped {}
 
+  @Serves(Row)
+  class MoreRows implements ServesObjects<Row> {
+    list(): Row[] {
+      return [];
+    }
+  }
+
+  @Plugin({ name: 'twice', resources: [Row], providers: [Rows, MoreRows] })
+  class Twice {}
+
+  @Conversion(Thing, Row)
+  class Apples implements Converts<Thing, Row> {
+    convert(thing: Thing): Row {
+      return thing;
+    }
+
+    convertBack(row: Row): Thing {
+      return row;
+    }
+  }
+
+  @Plugin({ name: 'fruit', resources: [Thing, Row], providers: [Apples] })
+  class Fruit {}
+
   it.each<[PluginModule, string]>([
+    [Twice, 'plugin twice: MoreRows is the second with @Serves(Row): leave one'],
+    [Fruit, 'plugin fruit: Apples converts Thing to Row: only versions of one kind can be'],
     [Scoped, 'plugin scoped: Fleeting is made anew for each request: leave it at one'],
     [EarlyPlugin, 'plugin early: it fails as it starts: Error: too early'],
     [Routes, 'plugin routes: it has controllers, which are not served: answer with @Serves or @Subresource'],

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
+import { Logger } from '@nestjs/common';
 import { type ApiServer, createApiServer, type JsonObject, type KubeObject } from 'kubenest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Diary, Garden, Gardens } from './gardens.plugin.js';
@@ -39,6 +40,8 @@ describe('a plugin', () => {
   let server: ApiServer;
   const gardens = () => server.client.for(Garden);
   beforeAll(async () => {
+    // What the plugin throws on purpose is told to the program's log.
+    Logger.overrideLogger(false);
     server = await createApiServer({ plugins: [Gardens] });
     await gardens().create(garden('tea', { owner: 'ann', plants: [{ name: 'mint' }] }));
   });
