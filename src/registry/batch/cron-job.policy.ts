@@ -73,12 +73,12 @@ class CronJobStrategy extends GenericStrategy {
       const text = `must be no more than ${NAME_LENGTH_MAX} characters`;
       errors.push(fieldInvalid(FieldPath.root('metadata', 'name'), name, text));
     }
-    return errors;
+    return [...errors, ...this.requireSchedule(specOf(object))];
   }
 
   /** Names from before the limit stay good. */
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    return this.validateSpec(specOf(object), specOf(old));
+    return [...this.validateSpec(specOf(object), specOf(old)), ...this.requireSchedule(specOf(object))];
   }
 
   private validateSpec(spec: BatchV1CronJobSpec, old: BatchV1CronJobSpec | undefined): FieldError[] {
@@ -86,12 +86,16 @@ class CronJobStrategy extends GenericStrategy {
     validateSchedule(spec, old?.schedule?.includes('TZ') === true, errors);
     validateNonNegative(spec.startingDeadlineSeconds, SPEC.child('startingDeadlineSeconds'), errors);
     if (old === undefined || old.timeZone !== spec.timeZone) validateTimeZone(spec.timeZone, errors);
-    if (!spec.schedule) errors.push(fieldRequired(SPEC.child('schedule')));
     validateEnum(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], SPEC.child('concurrencyPolicy'), errors);
     this.validateTemplate(spec.jobTemplate?.spec ?? ({} as BatchV1JobSpec), errors);
     validateNonNegative(spec.successfulJobsHistoryLimit, SPEC.child('successfulJobsHistoryLimit'), errors);
     validateNonNegative(spec.failedJobsHistoryLimit, SPEC.child('failedJobsHistoryLimit'), errors);
     return errors;
+  }
+
+  /** A rule that the type declares: those come last. */
+  private requireSchedule({ schedule }: BatchV1CronJobSpec): FieldError[] {
+    return schedule ? [] : [fieldRequired(SPEC.child('schedule'))];
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {

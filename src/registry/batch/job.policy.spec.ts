@@ -125,6 +125,14 @@ describe('a cron job', () => {
     expect(createWith(cronJobPolicy, cron(spec)).faults).toEqual(faults);
   });
 
+  it('is told last that it has no schedule', () => {
+    const { faults } = createWith(cronJobPolicy, cron({ schedule: '', failedJobsHistoryLimit: -1 }));
+    expect(faults).toEqual([
+      'spec.failedJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0',
+      'spec.schedule: Required value',
+    ]);
+  });
+
   it('has a name short enough for its jobs, where it is new', () => {
     const long = 'a'.repeat(53);
     const { faults, object } = createWith(cronJobPolicy, cron({}, long));
