@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { Client } from '../../client/client.js';
 import { LeaderElector } from '../../client/leader-election.js';
@@ -13,6 +14,8 @@ import { type ResourceKey, resourceKeyOf } from './resource-key.js';
 const LEASE_NAMESPACE = 'kube-system';
 /** What cannot begin is tried again after this. */
 const START_RETRY_MS = 5_000;
+/** A server that stops waits no longer for work under way. */
+const STOP_MS_MAX = 5_000;
 
 /** What a reconciler of a plugin needs of the server. */
 export interface ReconcilerParts {
@@ -101,7 +104,10 @@ export class PluginReconciler extends Reconciler {
     this.events = [];
     const { queue } = this;
     this.queue = undefined;
-    await queue?.stop();
+    if (queue === undefined) return;
+    const late = delay(STOP_MS_MAX, 'late' as const, { ref: false });
+    if ((await Promise.race([queue.stop(), late])) !== 'late') return;
+    this.parts.log(this.name, 'stop', new Error(`work goes on after ${STOP_MS_MAX} ms: it is left behind`));
   }
 
   private async reconcile(queue: WorkQueue, key: string): Promise<void> {

@@ -171,6 +171,28 @@ describe('what a plugin throws', () => {
   });
 });
 
+describe('a plugin that never ends', () => {
+  @Reconciles(Thing, { name: 'hangs' })
+  class Hangs implements Reconcile<Thing> {
+    begun = false;
+
+    reconcile(): Promise<void> {
+      this.begun = true;
+      return new Promise(() => {});
+    }
+  }
+
+  @Plugin({ resources: [Thing], providers: [Hangs] })
+  class Hanging {}
+
+  it('keeps no server from ending', async () => {
+    const server = await createApiServer({ plugins: [Hanging] });
+    await server.client.for(Thing).create({ metadata: { name: 'a', ...HOME }, spec: { text: '' } });
+    await expect.poll(() => server.get(Hangs).begun).toBe(true);
+    await server.close();
+  }, 15_000);
+});
+
 describe('a plugin that cannot start', () => {
   @Injectable()
   class Early implements OnModuleInit {
