@@ -2,7 +2,7 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import { codeOf, connectionErrorText, NO_ANSWER } from './connection-error.js';
 
 /** Idle connections that are kept to one address, and for how long. */
@@ -61,6 +61,7 @@ export class TransportError extends Error {}
 export class Transport {
   private readonly plain: HttpAgent;
   private readonly tls: HttpsAgent;
+  private knownContext: SecureContext | undefined;
 
   constructor(private readonly options: TransportOptions) {
     const pool = {
@@ -70,7 +71,8 @@ export class Transport {
       timeout: IDLE_MS_MAX,
     };
     this.plain = new HttpAgent(pool);
-    this.tls = new HttpsAgent({ ...pool, ...options.tls });
+    const { servername, rejectUnauthorized = true } = options.tls;
+    this.tls = new HttpsAgent({ ...pool, rejectUnauthorized, ...(servername !== undefined && { servername }) });
   }
 
   /** @throws TransportError */
@@ -127,8 +129,16 @@ export class Transport {
       headers: upgrading ? { ...headers, connection: 'Upgrade', upgrade } : headers,
       // A connection that changes protocols is nobody else's afterwards.
       agent: upgrading ? false : secure ? this.tls : this.plain,
+      ...(secure && { secureContext: this.secureContext }),
       ...(upgrading && secure && this.options.tls),
     });
+  }
+
+  /** Keys and certificates read once: else each request compares their texts, and each connection reads them. */
+  private get secureContext(): SecureContext {
+    const { ca, cert, key } = this.options.tls;
+    this.knownContext ??= createSecureContext({ ca, cert, key });
+    return this.knownContext;
   }
 }
 
