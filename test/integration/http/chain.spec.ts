@@ -3,6 +3,7 @@ import { notFound } from '../../../src/apimachinery/errors/status-error.js';
 import type { Answer } from '../../../src/endpoints/answer.js';
 import { type HttpApp, startHttpApp } from '../../support/http-app.js';
 import { call, callHttp2, openHttp2 } from '../../support/http-client.js';
+import { makeCertificates } from '../../support/test-certificates.js';
 
 const json = (body: unknown, status = 200): Answer => ({
   type: 'bytes',
@@ -104,6 +105,24 @@ describe('the chain over HTTPS', () => {
       expect(strange.status).toBe(403);
     } finally {
       await other.stop();
+    }
+  });
+
+  it('knows clients of another authority once that is trusted, on new connections', async () => {
+    app.chain.core = (request) => json({ user: request.user.name });
+    const { authority, client } = await makeCertificates();
+    const { decide } = app.allow;
+    const { clientCa, requestheaderClientCa } = app.server.tls;
+    const ask = () => call(`${app.url}/api/v1/pods`, { cert: client.cert, key: client.key });
+    app.allow.decide = ({ user }) => ({ decision: user.name === 'apiserver' ? 'allow' : 'noOpinion', reason: '' });
+    try {
+      expect((await ask()).status).toBe(403);
+      app.server.renewTrust({ clientCa: clientCa + authority.cert, requestheaderClientCa });
+      expect(JSON.parse((await ask()).body)).toEqual({ user: 'apiserver' });
+      app.server.renewTrust({ clientCa, requestheaderClientCa });
+      expect((await ask()).status).toBe(403);
+    } finally {
+      app.allow.decide = decide;
     }
   });
 
