@@ -27,10 +27,13 @@ describe('a node', () => {
     ]);
   });
 
-  it('has no configuration of its kubelet any more', () => {
+  it('has no configuration of its kubelet any more, nor what is behind a gate', () => {
     const configSource = { configMap: { namespace: 'n', name: 'c', kubeletConfigKey: 'k' } };
-    const { object, warnings } = createWith(nodePolicy, node({ configSource, externalID: 'x' }));
-    expect((object as CoreV1Node).spec?.configSource).toBeUndefined();
+    const { object, warnings } = createWith(
+      nodePolicy,
+      node({ configSource, externalID: 'x', podPreemptionPolicy: {} }),
+    );
+    expect((object as CoreV1Node).spec).toEqual({ externalID: 'x' });
     expect(warnings).toEqual(['spec.externalID: this field is deprecated, and is unused by Kubernetes']);
   });
 });

@@ -12,6 +12,7 @@ import {
 import { checkStrictCidr, cidrWarnings, looseCidr } from '../../apimachinery/validation/ip-strict.js';
 import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1Node, CoreV1NodeStatus, CoreV1Taint } from '../../apis/types.gen.js';
+import { dropFields, gatedFields } from '../gated-fields.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { validateResourceQuantity } from '../generic/resource-names.js';
 import type { KindPolicy } from '../kind-policy.js';
@@ -22,6 +23,8 @@ import { nodeConnections } from './connections/node-connections.js';
 const TRAITS: KindTraits = { kind: { group: '', version: 'v1', kind: 'Node' }, namespaced: false, hasStatus: true };
 const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
+/** InPlacePodVerticalScalingSchedulerPreemption is off. */
+const SPEC_GATES = gatedFields([['podPreemptionPolicy']]);
 
 /** podCIDR and podCIDRs tell the same; capacity is allocatable unless said otherwise. */
 function setDefaults(object: KubeObject): void {
@@ -43,11 +46,15 @@ class NodeStrategy extends GenericStrategy {
     const { spec, status } = object as CoreV1Node;
     delete spec?.configSource;
     delete status?.config;
+    if (spec) dropFields(spec, undefined, SPEC_GATES);
   }
 
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     copyField(object, old, 'status');
-    if (!(old as CoreV1Node).spec?.configSource) delete (object as CoreV1Node).spec?.configSource;
+    const { spec } = object as CoreV1Node;
+    const before = (old as CoreV1Node).spec;
+    if (!before?.configSource) delete spec?.configSource;
+    if (spec) dropFields(spec, before, SPEC_GATES);
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
