@@ -61,10 +61,10 @@ export class ServiceAddresses {
    * service has been written already.
    */
   async settle(key: ServiceKey, addresses: Iterable<string>): Promise<void> {
-    const store = this.store();
-    if (store === undefined) return;
-    const has = new Set(clusterIpsOf(this.serviceOf(key)));
     const all = [...new Set(addresses)];
+    const store = this.store();
+    if (store === undefined || all.length === 0) return;
+    const has = new Set(clusterIpsOf(this.serviceOf(key)));
     const work = all.map((ip) => (has.has(ip) ? this.record(store, ip, key) : this.forget(store, ip, key)));
     await Promise.allSettled(work);
   }
