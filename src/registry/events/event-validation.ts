@@ -16,8 +16,11 @@ const NOTE_BYTES_MAX = 1024;
 const SERIES_COUNT_MIN = 2;
 const at = (...names: string[]): FieldPath => FieldPath.root(...names);
 
-/** What both groups ask for. Events with an `eventTime` are of the newer kind and have to be complete. */
-export function validateEvent(event: Readonly<CoreV1Event>, errors: Errors): void {
+/**
+ * What both groups ask for. Events with an `eventTime` are of the newer kind and have to be complete.
+ * @param controller what the group of the request calls the reporting controller
+ */
+export function validateEvent(event: Readonly<CoreV1Event>, controller: string, errors: Errors): void {
   const { metadata, involvedObject, eventTime } = event;
   const subject = involvedObject?.namespace ?? '';
   const namespace = metadata.namespace ?? '';
@@ -27,14 +30,14 @@ export function validateEvent(event: Readonly<CoreV1Event>, errors: Errors): voi
       ? namespace !== '' && namespace !== 'default'
       : subject !== namespace;
   if (strays) errors.push(fieldInvalid(at('involvedObject', 'namespace'), subject, 'does not match event.namespace'));
-  if (eventTime) validateCompleteness(event, errors);
+  if (eventTime) validateCompleteness(event, controller, errors);
   validateChecked(namespace, checkDns1123Subdomain, at('namespace'), errors);
 }
 
-function validateCompleteness(event: Readonly<CoreV1Event>, errors: Errors): void {
+function validateCompleteness(event: Readonly<CoreV1Event>, controller: string, errors: Errors): void {
   const { reportingComponent = '', message = '' } = event;
-  if (reportingComponent === '') errors.push(fieldRequired(at('reportingController')));
-  validateChecked(reportingComponent, checkQualifiedName, at('reportingController'), errors);
+  if (reportingComponent === '') errors.push(fieldRequired(at(controller)));
+  validateChecked(reportingComponent, checkQualifiedName, at(controller), errors);
   for (const name of ['reportingInstance', 'action', 'reason'] as const) {
     const value = event[name] ?? '';
     if (value === '') errors.push(fieldRequired(at(name)));

@@ -42,3 +42,9 @@ it('lets only the series change through the newer group', () => {
     'message: Invalid value: "other": field is immutable',
   ]);
 });
+
+it('names the reporting controller as the group of the request does', () => {
+  const bad = { ...complete, reportingComponent: 'a b' };
+  const field = (policy: typeof core) => createWith(policy, named(bad)).faults[0]?.split(':')[0];
+  expect([field(core), field(events)]).toEqual(['reportingComponent', 'reportingController']);
+});

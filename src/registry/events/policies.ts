@@ -17,11 +17,11 @@ class EventStrategy extends GenericStrategy {
   override readonly defaultPropagation = 'Unsupported' as const;
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    return faultsOf(object);
+    return faultsOf(object, 'reportingComponent');
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, _old: Readonly<KubeObject>): FieldError[] {
-    return faultsOf(object);
+    return faultsOf(object, 'reportingComponent');
   }
 
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
@@ -43,9 +43,9 @@ class EventStrategy extends GenericStrategy {
   }
 }
 
-function faultsOf(object: Readonly<KubeObject>): FieldError[] {
+function faultsOf(object: Readonly<KubeObject>, controller: string): FieldError[] {
   const errors: FieldError[] = [];
-  validateEvent(object as CoreV1Event, errors);
+  validateEvent(object as CoreV1Event, controller, errors);
   return errors;
 }
 
@@ -56,13 +56,13 @@ class NewEventStrategy extends EventStrategy {
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    const errors = faultsOf(object);
+    const errors = faultsOf(object, 'reportingController');
     validateNewEvent(object as CoreV1Event, errors);
     return errors;
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    const errors = faultsOf(object);
+    const errors = faultsOf(object, 'reportingController');
     const show = (field: string, event: Readonly<CoreV1Event>): JsonValue => {
       const schema = this.environment.catalogue.schemaOfKind(CORE_KIND).properties?.get(field);
       return schema === undefined ? null : internalForm(schema, event[field]);
