@@ -1,4 +1,10 @@
-import { compareQuantities, nanosOf } from '../../apimachinery/runtime/quantity.js';
+import {
+  compareQuantities,
+  isInteger,
+  isMilliInteger,
+  nanosOf,
+  Quantity,
+} from '../../apimachinery/runtime/quantity.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -102,21 +108,29 @@ function validateValues(fallback: string, max: string, values: readonly string[]
       errors.push(fieldInvalid(at.index(i), value, 'values must be sorted in ascending order'));
     }
   }
-  if (values.length > VALID_VALUES_MAX) errors.push(fieldTooMany(at, values.length, VALID_VALUES_MAX));
-  else {
-    for (const [i, value] of values.entries()) {
-      if (compareQuantities(value, max) > 0) {
-        errors.push(fieldInvalid(at.index(i), value, `option is larger than capacity value: ${max}`));
-      }
-    }
-    const amounts = values.map(nanosOf);
-    for (const [i, amount] of amounts.entries()) {
-      if (amounts.indexOf(amount) < i) errors.push(fieldDuplicate(at.index(i), values[i]!));
+  // Of too many nothing more is looked at, not even for the default.
+  const judged = values.length > VALID_VALUES_MAX ? [] : values;
+  if (judged.length < values.length) errors.push(fieldTooMany(at, values.length, VALID_VALUES_MAX));
+  for (const [i, value] of judged.entries()) {
+    if (compareQuantities(value, max) > 0) {
+      errors.push(fieldInvalid(at.index(i), value, `option is larger than capacity value: ${max}`));
     }
   }
-  if (!values.some((value) => compareQuantities(value, fallback) === 0)) {
+  const keys = judged.map(decimalText);
+  for (const [i, key] of keys.entries()) if (keys.indexOf(key) < i) errors.push(fieldDuplicate(at.index(i), key));
+  if (!judged.some((value) => compareQuantities(value, fallback) === 0)) {
     errors.push(fieldInvalid(at, fallback, 'default value is not valid according to the requestPolicy'));
   }
+}
+
+const NANO = 10n ** 9n;
+const MILLI_MAX = (2n ** 63n - 1n) / 1000n;
+
+/** The amount in plain digits: alike for whatever way it is written. */
+function decimalText(quantity: string): string {
+  const nanos = nanosOf(quantity);
+  const fraction = (nanos % NANO).toString().padStart(9, '0').replace(/0+$/, '');
+  return `${nanos / NANO}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 function validateRange(
@@ -133,17 +147,35 @@ function validateRange(
   }
   const refuse = (name: string, value: string, text: string) => errors.push(fieldInvalid(at.child(name), value, text));
   if (compareQuantities(min, capacity) > 0) refuse('min', min, `min is larger than capacity value: ${capacity}`);
-  if (compareQuantities(fallback, min) < 0) refuse('default', fallback, `default is less than min: ${min}`);
+  if (compareQuantities(fallback, min) < 0) refuse('min', fallback, `default is less than min: ${min}`);
   if (max !== undefined) {
     if (compareQuantities(min, max) > 0) refuse('max', min, `min is larger than max: ${max}`);
     if (compareQuantities(max, capacity) > 0) refuse('max', max, `max is larger than capacity value: ${capacity}`);
-    if (compareQuantities(fallback, max) > 0) refuse('default', fallback, `default is more than max: ${max}`);
+    if (compareQuantities(fallback, max) > 0) refuse('max', fallback, `default is more than max: ${max}`);
   }
-  if (step === undefined) return;
+  const given = Object.entries({ default: fallback, min, max, step }).filter((entry) => entry[1] !== undefined);
+  if (given.some(([, value]) => !isInteger(value!))) {
+    const unfit = given.filter(([, value]) => !isMilliInteger(value!) || nanosOf(value) > MILLI_MAX * NANO);
+    for (const [name, value] of unfit) refuse(name, value!, 'value cannot be represented as a milli value');
+    if (unfit.length > 0) return;
+  }
+  if (step !== undefined) validateStep(fallback, capacity, { ...range, min, step }, refuse);
+}
+
+function validateStep(
+  fallback: string,
+  capacity: string,
+  { min, max, step }: { min: string; max?: string; step: string },
+  refuse: (name: string, value: string, text: string) => void,
+): void {
   const size = nanosOf(step);
   if (size <= 0n) {
     refuse('step', step, 'must be greater than zero');
     return;
+  }
+  const first = Quantity.parse(min).add(Quantity.parse(step)).toString();
+  if (compareQuantities(first, capacity) > 0) {
+    refuse('step', step, `one step ${first} is larger than capacity value: ${capacity}`);
   }
   for (const value of [fallback, ...(max === undefined ? [] : [max])]) {
     if ((nanosOf(value) - nanosOf(min)) % size !== 0n) {

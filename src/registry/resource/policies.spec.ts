@@ -77,3 +77,38 @@ it('drops what stands behind gates that are off', () => {
   expect(object['spec']).toMatchObject({ devices: [{ attributes: { b: { int: 1 } } }] });
   expect(JSON.stringify(object['spec'])).not.toContain('ints');
 });
+
+it.each([
+  [
+    { validRange: { min: '20Gi', max: '1Gi' }, default: '2Gi' },
+    [
+      'min: Invalid value: "20Gi": min is larger than capacity value: 10Gi',
+      'min: Invalid value: "2Gi": default is less than min: 20Gi',
+      'max: Invalid value: "20Gi": min is larger than max: 1Gi',
+      'max: Invalid value: "2Gi": default is more than max: 1Gi',
+    ],
+  ],
+  [
+    { validRange: { min: '1Gi', step: '10Gi' }, default: '1Gi' },
+    ['step: Invalid value: "10Gi": one step 11Gi is larger than capacity value: 10Gi'],
+  ],
+  [
+    { validRange: { min: '200m', max: '1', step: '100m' }, default: '250m' },
+    ['step: Invalid value: "250m": value is not a multiple of a given step (100m) from (200m)'],
+  ],
+  [
+    { validRange: { min: '10u' }, default: '20u' },
+    [
+      'default: Invalid value: "20u": value cannot be represented as a milli value',
+      'min: Invalid value: "10u": value cannot be represented as a milli value',
+    ],
+  ],
+  [{ validValues: ['1Ki', '1024'], default: '1Ki' }, ['validValues[1]: Duplicate value: "1024"']],
+])('a policy of requests fits its capacity: %j', (requestPolicy, expected) => {
+  const capacity = { mem: { value: '10Gi', requestPolicy } };
+  const devices = [{ name: 'x', allowMultipleAllocations: true, capacity }];
+  const spec = { driver: 'd.io', pool, nodeName: 'n', devices };
+  const lead = /^spec\.devices\[0\]\.capacity\[mem\]\.requestPolicy\.(?:validRange\.)?/;
+  const { faults } = createWith(policyOf('resourceslices'), named(spec));
+  expect(faults.map((text) => text.replace(lead, ''))).toEqual(expected);
+});
