@@ -3,14 +3,12 @@ import type { Database, Statement } from 'sqlite3';
 /** What SQLite can bind. Numbers must be whole; the driver silently binds a bigint as NULL. */
 export type SqliteValue = string | number | Buffer | null;
 
-const STATEMENTS_MAX = 192;
-
 /**
  * The few calls that storage makes to an SQLite driver; another driver needs only another class like this. Statements
  * run on the driver's own thread, one after the other, and stay prepared.
  */
 export class SqliteConnection {
-  /** In order of last use. */
+  /** One a text; there are only so many texts. */
   private readonly statements = new Map<string, Statement>();
 
   constructor(private readonly database: Database) {}
@@ -49,22 +47,13 @@ export class SqliteConnection {
 
   private async statement(sql: string): Promise<Statement> {
     const known = this.statements.get(sql);
-    if (known !== undefined) {
-      this.statements.delete(sql);
-      this.statements.set(sql, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const made = await new Promise<Statement>((resolve, reject) => {
       const statement = this.database.prepare(sql, (error: Error | null) =>
         error === null ? resolve(statement) : reject(error),
       );
     });
     this.statements.set(sql, made);
-    if (this.statements.size > STATEMENTS_MAX) {
-      const [oldest, statement] = this.statements.entries().next().value!;
-      this.statements.delete(oldest);
-      await finalize(statement);
-    }
     return made;
   }
 }

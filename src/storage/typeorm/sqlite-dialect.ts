@@ -9,19 +9,16 @@ import {
   Dialect,
   type DialectState,
   type LogQuery,
-  type ObjectKey,
-  type ObjectPut,
   type ObjectRow,
   type TypeSchema,
   type WriteBatch,
 } from './dialect.js';
 import { SQLITE_TYPES } from './entities/column-types.js';
+import { PackedRows } from './packed-rows.js';
 import { entitiesFor, MIGRATIONS, prepareTables } from './prepare-tables.js';
-import { SqliteConnection, type SqliteValue } from './sqlite-connection.js';
+import { SqliteConnection } from './sqlite-connection.js';
 import { Turnstile } from './turnstile.js';
 
-/** Rows of one statement; each number of rows up to this is a statement of its own that stays prepared. */
-const STATEMENT_ROWS_MAX = 64;
 /** 64 MB of log before SQLite copies it into the main file: fewer, longer copies that leave the p99 alone. */
 const WAL_CHECKPOINT_PAGES = 16_000;
 const PAGE_CACHE_KIB = 16_384;
@@ -32,18 +29,33 @@ const SPARE_PAGES = 1_024;
 /** TypeORM would switch on a debugging mode in which the driver formats the arguments of every call. */
 const QUIET_DRIVER = { ...sqlite3, verbose: () => sqlite3 };
 
-const PUT = [
-  'INSERT INTO stored_object (collection, key, namespace, name, revision, value) VALUES ',
-  '(?,?,?,?,?,?)',
-  ' ON CONFLICT (collection, key) DO UPDATE SET revision = excluded.revision, value = excluded.value',
-] as const;
-const LOG = [
-  'INSERT INTO revision_log (revision, collection, key, type, previous_revision, previous_value) VALUES ',
-  '(?,?,?,?,?,?)',
-  '',
-] as const;
-const REMOVE = ['DELETE FROM stored_object WHERE collection = ? AND key IN (', '?', ')'] as const;
-const CURRENT = ['SELECT key, revision, value FROM stored_object WHERE collection = ? AND key IN (', '?', ')'] as const;
+/**
+ * A batch is one statement, and so one transaction: a step through the driver's thread costs more than most writes. Triggers put each
+ * row where it belongs. They are this connection's own; the file knows nothing of them.
+ */
+const WRITE_BATCH = `
+  CREATE TEMP VIEW write_batch AS SELECT
+    NULL AS kind, NULL AS collection, NULL AS key, NULL AS revision, NULL AS namespace, NULL AS name,
+    NULL AS type, NULL AS previous_revision, NULL AS value;
+  CREATE TEMP TRIGGER put_object INSTEAD OF INSERT ON write_batch WHEN NEW.kind = 'put' BEGIN
+    INSERT INTO main.stored_object (collection, key, namespace, name, revision, value)
+    VALUES (NEW.collection, NEW.key, NEW.namespace, NEW.name, NEW.revision, NEW.value)
+    ON CONFLICT (collection, key) DO UPDATE SET revision = excluded.revision, value = excluded.value;
+  END;
+  CREATE TEMP TRIGGER remove_object INSTEAD OF INSERT ON write_batch WHEN NEW.kind = 'remove' BEGIN
+    DELETE FROM main.stored_object WHERE collection = NEW.collection AND key = NEW.key;
+  END;
+  CREATE TEMP TRIGGER log_change INSTEAD OF INSERT ON write_batch WHEN NEW.kind = 'log' BEGIN
+    INSERT INTO main.revision_log (revision, collection, key, type, previous_revision, previous_value)
+    VALUES (NEW.revision, NEW.collection, NEW.key, NEW.type, NEW.previous_revision, NEW.value);
+  END;
+`;
+/** ?1 is rows as JSON, ?2 the bytes that they speak of: see {@link PackedRows}. */
+const WRITE =
+  'INSERT INTO write_batch SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, ' +
+  'value ->> 7, substr(?2, value ->> 8, value ->> 9) FROM json_each(?1)';
+const CURRENT =
+  'SELECT key, revision, value FROM stored_object WHERE collection = ?1 AND key IN (SELECT value FROM json_each(?2))';
 const READ_LOG =
   'SELECT revision, key, type, previous_revision, previous_value FROM revision_log ' +
   'WHERE collection = ? AND revision > ? AND revision <= ? ORDER BY revision DESC LIMIT ?';
@@ -62,7 +74,6 @@ interface SqliteLogRow {
  */
 export class SqliteDialect extends Dialect {
   private readonly turnstile = new Turnstile();
-  private readonly texts = new Map<string, string>();
   private source: DataSource | undefined;
   private connection!: SqliteConnection;
   private newest: Revision = 0;
@@ -91,6 +102,7 @@ export class SqliteDialect extends Dialect {
       this.connection = new SqliteConnection((await source.createQueryRunner().connect()) as sqlite3.Database);
       await this.configure();
       await prepareTables(source);
+      await this.connection.exec(WRITE_BATCH);
       const [meta] = await this.connection.all<{ value: string }>(
         `SELECT value FROM storage_meta WHERE name = 'compacted_revision'`,
       );
@@ -111,32 +123,40 @@ export class SqliteDialect extends Dialect {
     });
   }
 
+  /** What follows is alone with the database until `commit` or `rollback`; the transaction itself is one statement, in `commit`. */
   async begin(): Promise<Revision> {
     const leave = await this.turnstile.enter();
     try {
-      await this.connection.run('BEGIN IMMEDIATE');
+      const newest = this.newestIsKnown ? this.newest : await this.readNewest();
       this.leave = leave;
-      return this.newestIsKnown ? this.newest : await this.readNewest();
+      return newest;
     } catch (error) {
-      if (this.leave === undefined) leave();
+      leave();
       throw error;
     }
   }
 
   async commit({ puts, removals, log }: WriteBatch): Promise<void> {
     this.newestIsKnown = false;
-    // Values of one statement are bound while another runs. All must have ended before anything follows.
-    const results = await Promise.allSettled([this.changeObjects(puts, removals), this.inRows(LOG, log, logValues)]);
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-    await this.connection.run('COMMIT');
+    const rows = new PackedRows();
+    for (const { collection, key, revision, namespace, name, value } of puts) {
+      rows.add(['put', collection, key, revision, namespace, name, null, null], value);
+    }
+    for (const { collection, key } of removals) {
+      rows.add(['remove', collection, key, null, null, null, null, null], undefined);
+    }
+    for (const { collection, key, revision, type, previousRevision = null, previousValue } of log) {
+      const number = CHANGE_TYPES.indexOf(type);
+      rows.add(['log', collection, key, revision, null, null, number, previousRevision], previousValue);
+    }
+    await this.connection.run(WRITE, rows.values());
     this.newest = log[log.length - 1]?.revision ?? this.newest;
     this.newestIsKnown = log.length > 0;
     this.end();
   }
 
+  /** Nothing to undo: a statement that failed has left nothing. */
   async rollback(): Promise<void> {
-    if (this.leave === undefined) return;
-    await this.connection.run('ROLLBACK').catch(() => undefined);
     this.end();
   }
 
@@ -149,13 +169,8 @@ export class SqliteDialect extends Dialect {
     );
   }
 
-  async readCurrent(collection: string, keys: readonly string[]): Promise<ObjectRow[]> {
-    const rows: ObjectRow[] = [];
-    for (let at = 0; at < keys.length; at += STATEMENT_ROWS_MAX) {
-      const some = keys.slice(at, at + STATEMENT_ROWS_MAX);
-      rows.push(...(await this.connection.all<ObjectRow>(this.text(CURRENT, some.length), [collection, ...some])));
-    }
-    return rows;
+  readCurrent(collection: string, keys: readonly string[]): Promise<ObjectRow[]> {
+    return this.connection.all<ObjectRow>(CURRENT, [collection, JSON.stringify(keys)]);
   }
 
   readLog(query: LogQuery): Promise<LogRow[]> {
@@ -224,13 +239,6 @@ export class SqliteDialect extends Dialect {
     }
   }
 
-  private async changeObjects(puts: readonly ObjectPut[], removals: readonly ObjectKey[]): Promise<void> {
-    await this.inRows(PUT, puts, putValues);
-    for (const [collection, keys] of byCollection(removals)) {
-      await this.inRows(REMOVE, keys, (key) => [key], [collection]);
-    }
-  }
-
   private async configure(): Promise<void> {
     // auto_vacuum must come before the first page is written, the locking mode before the first lock.
     await this.connection.exec(`
@@ -261,31 +269,6 @@ export class SqliteDialect extends Dialect {
     leave?.();
   }
 
-  private async inRows<T>(
-    parts: readonly [string, string, string],
-    rows: readonly T[],
-    valuesOf: (row: T) => SqliteValue[],
-    before: readonly SqliteValue[] = [],
-  ): Promise<void> {
-    for (let at = 0; at < rows.length; at += STATEMENT_ROWS_MAX) {
-      const end = Math.min(at + STATEMENT_ROWS_MAX, rows.length);
-      const values: SqliteValue[] = [...before];
-      for (let i = at; i < end; i++) values.push(...valuesOf(rows[i]!));
-      await this.connection.run(this.text(parts, end - at), values);
-    }
-  }
-
-  /** The statement for a number of rows. */
-  private text(parts: readonly [string, string, string], rows: number): string {
-    const id = `${rows} ${parts[0]}`;
-    let text = this.texts.get(id);
-    if (text === undefined) {
-      text = parts[0] + Array(rows).fill(parts[1]).join(',') + parts[2];
-      this.texts.set(id, text);
-    }
-    return text;
-  }
-
   private explain(error: unknown): StorageError {
     if (error instanceof StorageError) return error;
     const code = (error as { code?: string }).code ?? '';
@@ -298,23 +281,4 @@ export class SqliteDialect extends Dialect {
           : `${message}: check that the folder exists and can be written`;
     return new StorageError('Unavailable', `cannot open ${this.path}: ${advice}`, undefined, { cause: error });
   }
-}
-
-function putValues({ collection, key, namespace, name, revision, value }: ObjectPut): SqliteValue[] {
-  return [collection, key, namespace, name, revision, value];
-}
-
-function logValues(row: LogRow): SqliteValue[] {
-  const { revision, collection, key, previousRevision = null, previousValue = null } = row;
-  return [revision, collection, key, CHANGE_TYPES.indexOf(row.type), previousRevision, previousValue];
-}
-
-function byCollection(keys: readonly ObjectKey[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const { collection, key } of keys) {
-    const group = groups.get(collection);
-    if (group === undefined) groups.set(collection, [key]);
-    else group.push(key);
-  }
-  return groups;
 }
