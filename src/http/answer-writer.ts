@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
 import { type Duplex, pipeline, type Readable, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
@@ -123,6 +123,7 @@ export class AnswerWriter {
     headers['audit-id'] ??= exchange.auditId;
     const whole = arrivedWhole(answer);
     if (whole !== undefined) {
+      headers['content-length'] = whole.length;
       sendBody(exchange, answer.status, headers, whole);
       discardRest(exchange);
       this.onDone(exchange);
@@ -130,7 +131,7 @@ export class AnswerWriter {
     }
     const out = openBody(exchange, answer.status, headers);
     // Bytes may be long in coming (watches, logs): the client learns at once that the answer has begun.
-    if (out === exchange.response && headers['content-length'] === undefined) {
+    if (out === exchange.response && answer.body.readableLength === 0) {
       (out as ServerResponse).flushHeaders();
     }
     pipeline(answer.body, out, () => undefined);
@@ -229,10 +230,13 @@ function http2Stream(exchange: Exchange): ServerHttp2Stream | undefined {
   return exchange.raw.httpVersionMajor === 2 ? (exchange.response as Http2ServerResponse).stream : undefined;
 }
 
-/** A short answer whose body has come together with its headers. */
+/** The body of a short answer that has come together with its headers. */
 function arrivedWhole({ headers, body }: PipeAnswer): Buffer | undefined {
-  const length = Number(headers['content-length'] ?? Number.NaN);
-  if (!(length > 0) || body.readableLength !== length || body.destroyed) return undefined;
+  const { readableLength: here, destroyed } = body;
+  if (here === 0 || destroyed) return undefined;
+  const length = headers['content-length'];
+  const isWhole = length === undefined ? (body as Partial<IncomingMessage>).complete === true : Number(length) === here;
+  if (!isWhole) return undefined;
   const whole = body.read() as Buffer | null;
   // Lets it see its end, so that the connection it came on is free again.
   body.resume();

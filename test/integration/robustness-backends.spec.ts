@@ -84,6 +84,7 @@ const ANSWERS: Readonly<Record<string, RawAnswer>> = {
     socket.on('data', reflect);
     if (body.length > 0) reflect(body);
   },
+  chunked: (socket) => socket.write(`${OPEN}Transfer-Encoding: chunked\r\n\r\n7\r\nhello, \r\n5\r\nworld\r\n0\r\n\r\n`),
   watched: (socket) => socket.write(`${OPEN}Transfer-Encoding: chunked\r\n\r\n6\r\nevent\n\r\n`),
   switching: (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
   dirty: (socket) =>
@@ -261,6 +262,13 @@ describe('a backend', () => {
     expect(backend.heard.filter(({ path }) => path.endsWith('/gone'))).toHaveLength(1);
     await asAdmin(server, `${THINGS}/gone`);
     expect(backend.heard.filter(({ path }) => path.endsWith('/gone')).length).toBeLessThanOrEqual(3);
+  });
+
+  it('may send an answer in chunks, which leaves whole when it came whole', async () => {
+    const { body, headers } = await thing('chunked');
+    expect(body).toBe('hello, world');
+    expect(headers).toMatchObject({ 'content-length': '12' });
+    expect(headers).not.toHaveProperty('transfer-encoding');
   });
 
   it('reuses connections', async () => {

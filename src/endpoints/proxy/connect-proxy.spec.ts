@@ -108,6 +108,11 @@ describe('the proxy of a pod', () => {
     });
   });
 
+  it('leads to no other host, however many slashes the path begins with', async () => {
+    const answer = await send('', { url: `/${PREFIX}` });
+    expect(answer).toMatchObject({ status: 301, headers: { location: `${PREFIX}/` } });
+  });
+
   it('follows no redirect, but leads it through the proxy', async () => {
     const answer = await send('/moved');
     expect(answer).toMatchObject({ status: 302, headers: { location: `${PREFIX}/there?x=y` } });

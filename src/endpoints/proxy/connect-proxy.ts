@@ -197,7 +197,8 @@ async function proxy(
 ): Promise<Answer> {
   const original = request.url.split('?', 1)[0]!;
   if (path === '' && (request.method === 'GET' || request.method === 'HEAD')) {
-    return redirect(`${original}/${request.url.slice(original.length)}`);
+    // More slashes at the beginning would name another host.
+    return redirect(`/${original.replace(/^\/+/, '')}/${request.url.slice(original.length)}`);
   }
   headers['x-forwarded-uri'] = original;
   const answer = await transport
