@@ -6,6 +6,7 @@ export type { UserInfo } from './apimachinery/meta/user-info.js';
 export { Client, isConflict, isNotFound, type ResourceName } from './client/client.js';
 export { type LeaderElectionOptions, LeaderElector } from './client/leader-election.js';
 export {
+  type Given,
   type InNamespace,
   type ListQuery,
   type ObjectEvent,

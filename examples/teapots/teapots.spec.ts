@@ -27,7 +27,7 @@ describe('the teapots', () => {
 
   it('get defaults and a status', async () => {
     const teapots = server.client.for(Teapot);
-    await teapots.create({ metadata: { name: 'betty', ...KITCHEN }, spec: { litres: 1.5 } } as Teapot);
+    await teapots.create({ metadata: { name: 'betty', ...KITCHEN }, spec: { litres: 1.5 } });
     await expect
       .poll(() => teapots.get('betty', KITCHEN))
       .toMatchObject({ apiVersion: 'example.com/v1', spec: { litres: 1.5, glaze: 'white' }, status: { cups: 6 } });

@@ -63,6 +63,9 @@ export type PatchOf<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: PatchOf<T[K]> | null }
     : T;
 
+/** T without what the server fills in: defaults at any depth, status. What must be there the server says. */
+export type Given<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Given<T[K]> } : T;
+
 type Query = Readonly<Record<string, string | number | undefined>>;
 
 /**
@@ -96,7 +99,7 @@ export class ResourceClient<T extends ApiObjectLike> {
     return this.send<ObjectList<T>>('GET', this.path(namespace) + queryText(query));
   }
 
-  create(object: T, { dryRun, fieldManager }: WriteQuery = {}): Promise<T> {
+  create(object: Given<T> & Pick<ApiObjectLike, 'metadata'>, { dryRun, fieldManager }: WriteQuery = {}): Promise<T> {
     const url = this.path(object.metadata.namespace) + queryText({ ...writeQuery(dryRun, fieldManager) });
     return this.send('POST', url, JSON.stringify(this.typed(object)));
   }
@@ -172,7 +175,7 @@ export class ResourceClient<T extends ApiObjectLike> {
     }
   }
 
-  private typed(object: T): object {
+  private typed(object: object): object {
     return { ...this.type, ...object };
   }
 

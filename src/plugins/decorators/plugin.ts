@@ -7,11 +7,13 @@ export interface PluginOptions extends ModuleMetadata {
   readonly name?: string;
   /** Versions of kubenest that the plugin is made for, as package.json writes them: `^0.1.0`. */
   readonly kubenest?: string;
+  /** Names of plugins that must have been given before this one. */
+  readonly requires?: readonly string[];
   /** Classes with `@ApiResource` that are served. */
   readonly resources?: readonly ResourceClass[];
 }
 
-export type PluginMetadata = Pick<PluginOptions, 'name' | 'kubenest' | 'resources'>;
+export type PluginMetadata = Pick<PluginOptions, 'name' | 'kubenest' | 'requires' | 'resources'>;
 
 const PLUGIN = Symbol.for('kubenest.plugin');
 
@@ -19,10 +21,11 @@ const PLUGIN = Symbol.for('kubenest.plugin');
  * Makes a class a plugin: a Nest module whose resources are served and whose providers with decorators of this package (or that
  * extend its ports) are put to their places.
  */
-export function Plugin({ name, kubenest, resources, ...module }: PluginOptions): ClassDecorator {
+export function Plugin({ name, kubenest, requires, resources, ...module }: PluginOptions): ClassDecorator {
   const metadata: PluginMetadata = {
     ...(name !== undefined && { name }),
     ...(kubenest !== undefined && { kubenest }),
+    ...(requires !== undefined && { requires }),
     ...(resources !== undefined && { resources }),
   };
   return (pluginClass) => {

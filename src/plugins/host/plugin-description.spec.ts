@@ -40,6 +40,18 @@ describe('plugins', () => {
     expect(() => describePlugins(given() as never)).toThrow(text);
   });
 
+  it.each([
+    [['a'], 'plugin b: it needs plugin a, which is not there: give a before it'],
+    [['later'], 'plugin b: it needs plugin later, which comes after it: give later before it'],
+    [['first'], undefined],
+  ])('come behind those that they need: %j', (requires, text) => {
+    class Needs {}
+    Plugin({ name: 'b', requires })(Needs);
+    const describing = () => describePlugins([plugin('first'), Needs, plugin('later')]);
+    if (text === undefined) expect(describing()).toHaveLength(3);
+    else expect(describing).toThrow(text);
+  });
+
   it('say which class is no resource', () => {
     class Cup {}
     class Made {}

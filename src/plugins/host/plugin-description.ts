@@ -13,6 +13,7 @@ export interface PluginDescription {
   readonly name: string;
   readonly module: PluginModule;
   readonly moduleClass: Type;
+  readonly requires: readonly string[];
   readonly resources: readonly ResourceClass[];
 }
 
@@ -22,13 +23,7 @@ export interface PluginDescription {
  */
 export function describePlugins(modules: readonly PluginModule[]): PluginDescription[] {
   const described = modules.map(describe);
-  const names = new Set<string>();
-  for (const { name } of described) {
-    if (names.has(name)) {
-      throw new PluginError(name, ['it is given twice: leave one away, or tell them apart by @Plugin({ name: ... })']);
-    }
-    names.add(name);
-  }
+  checkOrder(described);
   checkCollisions(described);
   return described;
 }
@@ -56,7 +51,8 @@ function describe(module: PluginModule): PluginDescription {
     }
   }
   if (faults.length > 0) throw new PluginError(name, faults);
-  return { name, module, moduleClass, resources: metadata?.resources ?? [] };
+  const { requires = [], resources = [] } = metadata ?? {};
+  return { name, module, moduleClass, requires, resources };
 }
 
 /** Keys under which Nest's `@Module` keeps what it was given. */
@@ -75,6 +71,24 @@ export function versionFaults(range: string | undefined): string[] {
   return [
     `it is made for kubenest ${range}, and this is ${KUBENEST_VERSION}: take a version of the plugin that is made for it`,
   ];
+}
+
+/** Each plugin once, and behind those that it needs. */
+function checkOrder(plugins: readonly PluginDescription[]): void {
+  const given = new Set<string>();
+  for (const { name, requires } of plugins) {
+    if (given.has(name)) {
+      throw new PluginError(name, ['it is given twice: leave one away, or tell them apart by @Plugin({ name: ... })']);
+    }
+    const faults = requires
+      .filter((other) => !given.has(other))
+      .map((other) => {
+        const later = plugins.some((each) => each.name === other);
+        return `it needs plugin ${other}, which ${later ? 'comes after it' : 'is not there'}: give ${other} before it`;
+      });
+    if (faults.length > 0) throw new PluginError(name, faults);
+    given.add(name);
+  }
 }
 
 /** One kind, or one plural, is one plugin's: its versions come together. */

@@ -21,7 +21,7 @@ export class Cup extends ApiObject { @Field() spec!: CupSpec }
 class FirstCup {
   constructor(private readonly client: Client) {}
   async onApplicationBootstrap() {
-    await this.client.for(Cup).create({ metadata: { name: 'first' }, spec: {} } as Cup);
+    await this.client.for(Cup).create({ metadata: { name: 'first' }, spec: {} });
     void Promise.reject(new Error('nobody looks after this'));
   }
 }
