@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { GroupResource } from '../apimachinery/meta/group-version.js';
 import type { ResourceVersion } from './resource-definition.js';
 import type { ServedResource } from './served-resource.js';
 
@@ -19,7 +20,7 @@ export interface Lookup {
 export class ResourceRegistry {
   private readonly byPath = new Map<string, Lookup>();
   private readonly resources = new Map<string, { served: ServedResource; server: ServerName }>();
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<(resource: GroupResource) => void>();
   private changes = 0;
 
   /** Moves with every change: caches of discovery and OpenAPI compare it. */
@@ -36,12 +37,12 @@ export class ResourceRegistry {
       const answering = served.inVersion?.get(version.version) ?? served;
       this.byPath.set(`${group}/${version.version}/${resource}`, { served: answering, version, server });
     }
-    this.changed();
+    this.changed({ group, resource });
   }
 
   delete(group: string, resource: string): void {
     this.unlink(group, resource);
-    if (this.resources.delete(`${group}/${resource}`)) this.changed();
+    if (this.resources.delete(`${group}/${resource}`)) this.changed({ group, resource });
   }
 
   lookup(group: string, version: string, resource: string): Lookup | undefined {
@@ -65,8 +66,8 @@ export class ResourceRegistry {
       if (server === undefined || entry.server === server) yield entry.served;
   }
 
-  /** Calls back after each change, in the same tick; returns how to stop it. */
-  onChange(listener: () => void): () => void {
+  /** Calls back after each change, in the same tick, with what was added, replaced or deleted; returns how to stop it. */
+  onChange(listener: (resource: GroupResource) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -77,8 +78,8 @@ export class ResourceRegistry {
       this.byPath.delete(`${group}/${version.version}/${resource}`);
   }
 
-  private changed(): void {
+  private changed(resource: GroupResource): void {
     this.changes++;
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener(resource);
   }
 }

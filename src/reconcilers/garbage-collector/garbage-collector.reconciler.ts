@@ -1,11 +1,12 @@
-import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
+import { type GroupResource, parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { KubeObject, OwnerReference } from '../../apimachinery/meta/object.js';
 import { Informer } from '../../client/informer.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
+import { collectionName } from '../../registry/resource-definition.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
 import { FINALIZER_FOREGROUND, FINALIZER_ORPHAN } from '../../registry/rest/deletion.js';
-import type { StoredObject } from '../../storage/storage.js';
-import { allStores, type Cluster, isConflict, isNotFound, systemContext } from '../cluster.js';
+import type { Collection, StoredObject } from '../../storage/storage.js';
+import { allStores, type Cluster, isConflict, isNotFound, storeOf, systemContext } from '../cluster.js';
 import { Reconciler } from '../reconciler.js';
 import { type ObjectRef, OwnerGraph, parseRef, refText } from './owner-graph.js';
 
@@ -41,8 +42,8 @@ export class GarbageCollectorReconciler extends Reconciler {
   }
 
   start(): void {
-    this.followStores();
-    this.unsubscribe = this.cluster.registry.onChange(() => this.followStores());
+    for (const { collection } of allStores(this.cluster)) this.follow(collection);
+    this.unsubscribe = this.cluster.registry.onChange((resource) => this.changed(resource));
   }
 
   async stop(): Promise<void> {
@@ -52,28 +53,30 @@ export class GarbageCollectorReconciler extends Reconciler {
     await this.queue.stop();
   }
 
-  /** One informer a collection; definitions come and go. */
-  private followStores(): void {
-    const present = new Set<string>();
-    for (const { collection } of allStores(this.cluster)) {
-      const name = collection.options.collection;
-      present.add(name);
-      const known = this.informers.get(name);
-      if (known?.collection === collection) continue;
-      known?.stop();
-      const informer = new Informer(collection, {
-        added: (object) => this.seen(object),
-        updated: (object) => this.seen(object),
-        deleted: (object) => this.gone(object),
-      });
-      this.informers.set(name, informer);
-      informer.start();
-    }
-    for (const [name, informer] of this.informers) {
-      if (present.has(name)) continue;
-      informer.stop();
-      this.informers.delete(name);
-    }
+  /** Definitions come and go. */
+  private changed(resource: GroupResource): void {
+    const store = storeOf(this.cluster, resource.group, resource.resource);
+    if (store !== undefined) this.follow(store.collection);
+    else this.leave(collectionName(resource));
+  }
+
+  /** One informer a collection. */
+  private follow(collection: Collection): void {
+    const name = collection.options.collection;
+    if (this.informers.get(name)?.collection === collection) return;
+    this.leave(name);
+    const informer = new Informer(collection, {
+      added: (object) => this.seen(object),
+      updated: (object) => this.seen(object),
+      deleted: (object) => this.gone(object),
+    });
+    this.informers.set(name, informer);
+    informer.start();
+  }
+
+  private leave(name: string): void {
+    this.informers.get(name)?.stop();
+    this.informers.delete(name);
   }
 
   private seen(object: StoredObject): void {
