@@ -17,9 +17,11 @@ export function compileSelectors(scope: RequestScope, query: ListQuery): { label
 }
 
 function checkField({ definition }: RequestScope, key: string): void {
-  if (ALWAYS_SELECTABLE.includes(key) || definition.selectableFields.includes(key)) return;
-  if (definition.custom || definition.selectableFields.length > 0)
-    throw badRequest(`field label not supported: ${key}`);
+  const { custom, namespaced, selectableFields } = definition;
+  // A kind without namespaces that names its own fields has no such field among them.
+  const foreign = key === 'metadata.namespace' && !namespaced && !custom && selectableFields.length > 0;
+  if (!foreign && (ALWAYS_SELECTABLE.includes(key) || selectableFields.includes(key))) return;
+  if (custom || selectableFields.length > 0) throw badRequest(`field label not supported: ${key}`);
   const known = ALWAYS_SELECTABLE.map((field) => JSON.stringify(field)).join(', ');
   throw badRequest(`${JSON.stringify(key)} is not a known field selector: only ${known}`);
 }

@@ -145,6 +145,12 @@ describe('ranges of a load balancer', () => {
   });
 });
 
+it('services are found by their address and type', () => {
+  const strategy = servicePolicy.strategy(testEnvironment());
+  const service: CoreV1Service = { metadata: { name: 's' }, spec: { clusterIP: '10.0.0.9', type: 'NodePort' } };
+  expect(strategy.selectableFields(service)).toEqual({ 'spec.clusterIP': '10.0.0.9', 'spec.type': 'NodePort' });
+});
+
 describe('warnings of a service', () => {
   it.each<[string, Spec, string[]]>([
     ['nothing odd', PORTS, []],

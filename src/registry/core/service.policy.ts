@@ -113,6 +113,11 @@ class ServiceStrategy extends GenericStrategy {
     return () => this.allocation.settle(object, old);
   }
 
+  override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
+    const { clusterIP = '', type = '' } = (object as CoreV1Service).spec ?? {};
+    return { 'spec.clusterIP': clusterIP, 'spec.type': type };
+  }
+
   override afterDelete(object: Readonly<KubeObject>): Promise<void> {
     return this.allocation.settle(object);
   }

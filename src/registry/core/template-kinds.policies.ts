@@ -81,6 +81,10 @@ class ReplicationControllerStrategy extends TemplateStrategy {
   override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     return this.validateCreate(ctx, object);
   }
+
+  override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
+    return { 'status.replicas': String((object as CoreV1ReplicationController).status?.replicas ?? 0) };
+  }
 }
 
 export const replicationControllerPolicy: KindPolicy = {
