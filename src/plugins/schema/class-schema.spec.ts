@@ -76,7 +76,7 @@ describe('the schema of a class', () => {
       @Field() one!: Inner;
       @Type(() => Inner) @ValidateNested({ each: true }) @Field() many!: Inner[];
       @Field({ type: () => Inner, map: true }) named!: Record<string, Inner>;
-      @IsString({ each: true }) @ArrayNotEmpty() words!: string[];
+      @IsString({ each: true }) @IsNotEmpty() @ArrayNotEmpty() words!: string[];
       @Field({ type: () => String, list: true, listSet: true }) tags: string[] = [];
       @Field({ type: () => Inner, list: true, listMapKeys: ['size'] }) keyed!: Inner[];
     }

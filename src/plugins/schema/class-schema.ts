@@ -161,7 +161,9 @@ export class ClassSchemaBuilder {
         firstOf(fallback),
         undefined,
       );
-      const keywords = { ...validators.keywords, type: 'array', items: item.schema, ...listTypeOf(options) };
+      // What says of a text that it is not empty says nothing of a list.
+      const { minLength: _minLength, ...limits } = validators.keywords;
+      const keywords = { ...limits, type: 'array', items: item.schema, ...listTypeOf(options) };
       return { schema: { ...keywords, ...extra }, rules: item.rules };
     }
     if (options.map === true) {
