@@ -1,7 +1,8 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { validateNonNegative } from '../../apimachinery/validation/field-checks.js';
+import { validateChecked, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
 import { type FieldError, FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
+import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import type {
   CoreV1PodTemplate,
   CoreV1ReplicationController,
@@ -9,6 +10,7 @@ import type {
 } from '../../apis/types.gen.js';
 import { ReplicaStatusStrategy } from '../apps/replica-set.policy.js';
 import { GenericStrategy, type KindTraits } from '../generic/generic-strategy.js';
+import { sortedMap } from '../generic/internal-form.js';
 import { scaleSubresource } from '../generic/scale.js';
 import { dropDisabledTemplate, TemplateStrategy, validateAlwaysRestarts } from '../generic/template-workload.js';
 import type { KindPolicy } from '../kind-policy.js';
@@ -42,18 +44,35 @@ function controllerDefaults(object: KubeObject): void {
   if (spec.template) defaultPodTemplate(spec);
 }
 
+const DECLARED = new Set(['spec.replicas', 'spec.minReadySeconds']);
+
 class ReplicationControllerStrategy extends TemplateStrategy {
   constructor(private readonly context: PodContext) {
     super(CONTROLLER);
   }
 
-  override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+  /** A whole name is judged with the rules that the type declares, in {@link validateCreate}. */
+  override validateName(name: string, prefix: boolean): string[] {
+    return prefix ? super.validateName(name, prefix) : [];
+  }
+
+  override validateCreate(ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    const errors = this.validateUpdate(ctx, object);
+    const { name } = object.metadata;
+    const faults: FieldError[] = [];
+    if (name) validateChecked(name, checkDns1123Subdomain, FieldPath.root('metadata', 'name'), faults);
+    const declared = errors.findIndex(({ field }) => DECLARED.has(field));
+    errors.splice(declared < 0 ? errors.length : declared, 0, ...faults);
+    return errors;
+  }
+
+  /** What upstream declares beside the type's fields is judged after what it has code for. */
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const spec: CoreV1ReplicationControllerSpec = (object as CoreV1ReplicationController).spec ?? {};
     const selector = spec.selector ?? {};
     if (Object.keys(selector).length === 0) errors.push(fieldRequired(SPEC.child('selector')));
     this.validateSelected(spec, selector, errors);
-    // What upstream declares beside the type's fields is judged after what it has code for.
     validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
     validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
     return errors;
@@ -72,14 +91,10 @@ class ReplicationControllerStrategy extends TemplateStrategy {
     const labels = spec.template.metadata?.labels ?? {};
     if (Object.entries(selector).some(([key, value]) => labels[key] !== value)) {
       const text = '`selector` does not match template `labels`';
-      errors.push(fieldInvalid(at.child('metadata', 'labels'), labels, text));
+      errors.push(fieldInvalid(at.child('metadata', 'labels'), sortedMap(spec.template.metadata?.labels), text));
     }
     validatePodTemplate(spec.template, this.context, at, errors);
     validateAlwaysRestarts(spec.template, 'ReplicationController', at, errors);
-  }
-
-  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    return this.validateCreate(ctx, object);
   }
 
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
