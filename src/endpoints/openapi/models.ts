@@ -85,6 +85,8 @@ export class ModelCatalogue {
   *customModels(writer: SchemaWriter, groupVersion: string): Generator<JsonObject> {
     for (const { gvk, listKind, version } of this.customByGroupVersion.get(groupVersion) ?? []) {
       const schema = version.peekSchema?.() ?? version.schema;
+      // A place to rest: to make a big schema takes as long as to write it.
+      yield {};
       yield {
         [customModelName(gvk)]: this.customModel(writer, gvk, schema),
         [customModelName({ ...gvk, kind: listKind })]: this.customList(writer, gvk, listKind),

@@ -8,6 +8,7 @@ import {
 import { encodeOpenApiProtobuf } from '../../apimachinery/openapi/protobuf.js';
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
+import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import type { Answer } from '../answer.js';
 import type { ApiRequest } from '../api-request.js';
 import { OpenApiDocuments, type OpenApiSettings } from './documents.js';
@@ -60,13 +61,18 @@ export class OpenApiHandler {
     return path.startsWith(`${V3}/`) ? this.v3(request, path.slice(V3.length + 1)) : undefined;
   }
 
-  private index(request: ApiRequest): Answer {
+  private async index(request: ApiRequest): Promise<Answer> {
     if (header(request, 'if-none-match') === '*') return empty(304);
     const paths: JsonObject = {};
     const add = (path: string, hash: string) => {
       paths[path] = { serverRelativeURL: `${V3}/${path}?hash=${hash}` };
     };
-    for (const path of this.documents.paths()) add(path, this.documents.hash(path));
+    const slices = new TimeSlices(1);
+    for (const path of this.documents.paths()) {
+      // It may have gone while others had their turn.
+      if (this.documents.has(path)) add(path, this.documents.hash(path));
+      if (slices.due()) await slices.pause();
+    }
     for (const [path, { hash }] of this.remote?.v3() ?? []) add(path, hash);
     return answer('text/plain; charset=utf-8', Buffer.from(encodeJson({ paths })), {});
   }
