@@ -74,8 +74,8 @@ describe('writes', () => {
     );
     // Each reads what is stored when its turn comes; the object carries that resourceVersion, so a lost race is seen.
     await Promise.all(increments);
-    const { value } = await maps.get(CTX, 'counter');
-    expect((value()['data'] as { n: string }).n).toBe('40');
+    const counter = await maps.get(CTX, 'counter');
+    expect((counter.value()['data'] as { n: string }).n).toBe('40');
   });
 
   it('refuse a stale resource version and leave the object as it was', async () => {
