@@ -76,7 +76,7 @@ export class ReplicaStatusStrategy extends StatusStrategy {
     const errors: FieldError[] = [];
     const status = (object as AppsV1ReplicaSet).status ?? { replicas: 0 };
     const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
-    validateCounts(status, ['replicas', ...parts, 'observedGeneration'], STATUS, errors);
+    validateCounts(status, ['replicas', ...parts, 'terminatingReplicas', 'observedGeneration'], STATUS, errors);
     validateAtMost(status, parts, 'replicas', 'status.replicas', STATUS, errors);
     validateAtMost(status, ['availableReplicas'], 'readyReplicas', 'readyReplicas', STATUS, errors);
     return errors;

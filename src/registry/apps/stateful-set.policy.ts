@@ -201,7 +201,7 @@ function validateStrategy(spec: AppsV1StatefulSetSpec, errors: Errors): void {
   const at = SPEC.child('updateStrategy');
   const { type = '', rollingUpdate } = spec.updateStrategy ?? {};
   const shown = rollingUpdate
-    ? { Partition: rollingUpdate.partition ?? null, MaxUnavailable: rollingUpdate.maxUnavailable ?? null }
+    ? { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null }
     : null;
   if (type === '') {
     errors.push(fieldRequired(at));

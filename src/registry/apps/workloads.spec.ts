@@ -67,6 +67,13 @@ describe.each<[string, KindPolicy, string, boolean]>([
   });
 });
 
+it('the strategy of a stateful set is shown as Go holds it', () => {
+  const updateStrategy = { type: 'OnDelete', rollingUpdate: {} };
+  expect(createWith(statefulSetPolicy, workload({ updateStrategy })).faults).toEqual([
+    'spec.updateStrategy.rollingUpdate: Invalid value: {"Partition":0,"MaxUnavailable":null}: only allowed for updateStrategy \'RollingUpdate\'',
+  ]);
+});
+
 describe('the strategy of a daemon set', () => {
   it('surges or is unavailable', () => {
     const faults = (rollingUpdate: object) =>
