@@ -1,9 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { type Duplex, pipeline, type Readable, type Writable } from 'node:stream';
 import { createGzip, constants as zlib } from 'node:zlib';
 import type { Answer, LazyBody, StreamSink } from '../endpoints/answer.js';
 import type { Exchange } from './exchange.js';
+import { Http2Response } from './http2-messages.js';
 import { tellUpgrade, tunnel } from './tunnel.js';
 import { turnWrites } from './turn-writes.js';
 import { discardRest, isStillComing } from './unread-body.js';
@@ -227,7 +228,8 @@ function overlay(headers: OutgoingHttpHeaders, more: OutgoingHttpHeaders): void 
 }
 
 function http2Stream(exchange: Exchange): ServerHttp2Stream | undefined {
-  return exchange.raw.httpVersionMajor === 2 ? (exchange.response as Http2ServerResponse).stream : undefined;
+  const { response } = exchange;
+  return response instanceof Http2Response ? response.stream : undefined;
 }
 
 /** The body of a short answer that has come together with its headers. */
@@ -296,7 +298,7 @@ function ignore(): void {}
 /** Ends the connection (HTTP/1.1) or the stream (HTTP/2) of a client that does not keep up. */
 function cut(exchange: Exchange): void {
   const stream = http2Stream(exchange);
-  if (stream === undefined) exchange.raw.socket.destroy();
+  if (stream === undefined) exchange.raw.socket?.destroy();
   else stream.close(constants.NGHTTP2_CANCEL);
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Http2ServerRequest } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { UserInfo } from '../apimachinery/meta/user-info.js';
 import type { ApiRequest } from '../endpoints/api-request.js';
 import { type RequestInfo, resolveRequestInfo } from '../endpoints/request-info.js';
+import { Http2Request } from './http2-messages.js';
 import type { RawRequest, RawResponse } from './raw.js';
 import { RequestBody } from './request-body.js';
 import { Warnings } from './warnings.js';
@@ -83,11 +83,11 @@ export class Exchange implements ApiRequest {
   }
 
   get remoteAddress(): string {
-    return this.raw.socket.remoteAddress ?? '';
+    return this.raw.socket?.remoteAddress ?? '';
   }
 
   get hasBody(): boolean {
-    if (this.raw.httpVersionMajor === 2) return (this.raw as Http2ServerRequest).stream?.endAfterHeaders === false;
+    if (this.raw instanceof Http2Request) return !this.raw.stream.endAfterHeaders;
     const { 'content-length': length, 'transfer-encoding': encoding } = this.raw.headers;
     return encoding !== undefined || (length !== undefined && length !== '0');
   }
@@ -158,7 +158,7 @@ export class Exchange implements ApiRequest {
   private abortUnlessAnswered(): void {
     const { response } = this;
     const out = 'stream' in response ? response.stream : response;
-    if (out?.writableFinished !== true) this.abort(new Error('the client has gone'));
+    if (!out.writableFinished) this.abort(new Error('the client has gone'));
   }
 
   private reader(): RequestBody {

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { PeerCertificate, PeerConnection } from '../security/authentication/authenticator.js';
 import { type CertificateAuthority, verifyChain } from './certificate-chain.js';
@@ -28,7 +27,8 @@ export class PeerConnections {
   }
 
   of(raw: RawRequest): PeerConnection {
-    const connection = connectionOf(raw);
+    // A connection that has gone meanwhile shows no certificate.
+    const connection = (raw.socket ?? raw) as TLSSocket;
     let peer = this.known.get(connection);
     if (peer === undefined) {
       peer = new Peer(connection, this.authorities);
@@ -36,12 +36,6 @@ export class PeerConnections {
     }
     return peer;
   }
-}
-
-/** For HTTP/2 the session's own socket, not the proxy that each request gets. */
-function connectionOf(raw: RawRequest): TLSSocket {
-  if (raw.httpVersionMajor !== 2) return raw.socket as TLSSocket;
-  return ((raw as Http2ServerRequest).stream?.session?.socket ?? raw.socket) as TLSSocket;
 }
 
 class Peer implements PeerConnection {

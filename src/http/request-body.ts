@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { requestEntityTooLarge, type StatusError } from '../apimachinery/errors/status-error.js';
+import { Http2Request } from './http2-messages.js';
 import type { RawRequest } from './raw.js';
 
 const EMPTY = Buffer.alloc(0);
@@ -21,7 +22,7 @@ export class RequestBody {
   }
 
   stream(): Readable {
-    return this.raw;
+    return this.raw instanceof Http2Request ? this.raw.body() : this.raw;
   }
 
   abort(reason: Error): void {
@@ -42,7 +43,7 @@ export class RequestBody {
   }
 
   private read(): Promise<Buffer> {
-    const raw: Readable = this.raw;
+    const { raw } = this;
     return new Promise<Buffer>((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;

@@ -4,6 +4,7 @@ import { createServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { ServerOptions } from '../config/server-options.js';
+import { Http2Request, Http2Response } from './http2-messages.js';
 
 /** Keys and certificates as PEM text; '' where there is none. */
 export interface TlsMaterial {
@@ -104,7 +105,11 @@ function createHttp2Server(
   options: Parameters<typeof createSecureServer>[0],
   handler: RequestListener,
 ): Http2SecureServer {
-  const server = createSecureServer(options, handler as unknown as Parameters<typeof createSecureServer>[1]);
+  const messages = { Http2ServerRequest: Http2Request, Http2ServerResponse: Http2Response } as unknown as object;
+  const server = createSecureServer(
+    { ...options, ...messages },
+    handler as unknown as Parameters<typeof createSecureServer>[1],
+  );
   server.on('session', guardSession);
   server.on('sessionError', () => undefined);
   return server;

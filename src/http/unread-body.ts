@@ -1,5 +1,6 @@
-import { constants, type Http2ServerRequest } from 'node:http2';
+import { constants } from 'node:http2';
 import type { Exchange } from './exchange.js';
+import { Http2Request } from './http2-messages.js';
 
 /** An answered request may send so much more before its connection is closed; the client then gets to read the answer. */
 const DISCARDED_BYTES_MAX = 32 << 20;
@@ -7,7 +8,7 @@ const DISCARD_MS_MAX = 10_000;
 
 /** Whether a request over HTTP/1.1 has a body that was not read to its end. */
 export function isStillComing({ raw }: Exchange): boolean {
-  if (raw.httpVersionMajor === 2 || raw.complete || raw.readableEnded) return false;
+  if (raw instanceof Http2Request || raw.complete || raw.readableEnded) return false;
   return raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
 }
 
@@ -17,9 +18,9 @@ export function isStillComing({ raw }: Exchange): boolean {
  */
 export function discardRest(exchange: Exchange): void {
   const { raw } = exchange;
-  if (raw.httpVersionMajor === 2) {
-    const { stream } = raw as Http2ServerRequest;
-    if (stream === undefined || stream.endAfterHeaders || stream.readableEnded || stream.destroyed) return;
+  if (raw instanceof Http2Request) {
+    const { stream } = raw;
+    if (stream.endAfterHeaders || stream.readableEnded || stream.destroyed) return;
     const close = (): void => stream.close(constants.NGHTTP2_NO_ERROR);
     if (stream.writableFinished) close();
     else stream.once('finish', close);

@@ -25,6 +25,7 @@ const OPTIONS = {
   proxyClientCertFile: '',
   proxyClientKeyFile: '',
   microserviceTransportsFile: '',
+  featureGates: [],
 } as Partial<ServerOptions> as ServerOptions;
 const ctx = internalContext(LOOPBACK_USER, '');
 
