@@ -53,7 +53,10 @@ export type Answer =
       readonly status: 101;
       /** Names and values in turn, as the other server wrote them. */
       readonly rawHeaders: readonly string[];
-      /** Where the client asked for a WebSocket and the other server knows none: the subprotocol under which one carries the bytes. */
+      /**
+       * Where the client asked for a WebSocket and the other server knows none: the subprotocol of one that carries the bytes; the
+       * messages, where `connection` is in object mode.
+       */
       readonly webSocketProtocol?: string;
       /** The connection to the other server, paused. Whoever writes the answer closes it. */
       readonly connection: Duplex;

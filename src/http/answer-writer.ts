@@ -161,7 +161,7 @@ export class AnswerWriter {
       client = this.webSockets.take(raw);
       tellUpgrade(client, rawHeaders);
     } else {
-      client = this.webSockets.acceptTunnel(raw, webSocketProtocol);
+      client = this.webSockets.acceptTunnel(raw, webSocketProtocol, connection.writableObjectMode);
     }
     const sink = { end: tunnel(client, connection) };
     this.sinks.add(sink);

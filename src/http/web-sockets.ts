@@ -64,8 +64,11 @@ export class WebSockets {
     return socket;
   }
 
-  /** The bytes of binary messages on a WebSocket of a subprotocol that the client has offered; destroyed where it has gone. */
-  acceptTunnel(request: RawRequest, protocol: string): Duplex {
+  /**
+   * The bytes of binary messages on a WebSocket of a subprotocol that the client has offered; destroyed where it has gone.
+   * @param inMessages whether each message is read as one
+   */
+  acceptTunnel(request: RawRequest, protocol: string, inMessages: boolean): Duplex {
     const incoming = request as IncomingMessage;
     const server = new WebSocketServer({
       noServer: true,
@@ -79,8 +82,13 @@ export class WebSockets {
     const withoutProtocol = Object.create(incoming, { headers: { value: headers } }) as IncomingMessage;
     let stream: Duplex = new PassThrough().destroy();
     server.handleUpgrade(withoutProtocol, incoming.socket, this.heads.get(request) ?? Buffer.alloc(0), (webSocket) => {
-      stream = createWebSocketStream(webSocket);
+      stream = createWebSocketStream(webSocket, { readableObjectMode: inMessages });
       stream.on('error', ignore);
+      // Clients take any other end for a failure.
+      stream._final = (done) => {
+        webSocket.once('close', () => done());
+        closeWebSocket(webSocket);
+      };
     });
     return stream;
   }

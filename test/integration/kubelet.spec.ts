@@ -183,7 +183,7 @@ describe('a command in a pod', () => {
   it('runs by SPDY, whose bytes are passed on as they are', async () => {
     const socket = await openTls(server.port);
     socket.write(
-      `POST ${PODS}/web/exec?container=main&command=ls HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token\r\n` +
+      `POST ${PODS}/web/exec?container=main&command=echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token\r\n` +
         'X-Stream-Protocol-Version: v4.channel.k8s.io\r\nContent-Length: 0\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\nearly ',
     );
     socket.write('bytes');
@@ -277,6 +277,23 @@ describe.runIf(kubectlPath !== undefined)('kubectl', () => {
     const { stdout, code } = await kubectl.run(['attach', '-i', 'web', '-c', 'main', '-q'], { input: 'hello' });
     expect({ stdout, code }).toEqual({ stdout: 'ran \nHELLO', code: 0 });
     expect(kubelet.heard.some((heard) => heard.call.startsWith('GET /attach/default/web/main?'))).toBe(true);
+  });
+
+  it('runs a command by WebSocket, where the kubelet knows it by SPDY alone', async () => {
+    await declare('near', []);
+    kubelet.webSockets = false;
+    kubelet.heard.length = 0;
+    const { stdout, stderr, code } = await kubectl.run(['exec', '-i', 'web', '-c', 'main', '--', 'cat', '-'], {
+      input: 'hello',
+    });
+    expect({ stdout, stderr, code }).toEqual({ stdout: 'ran cat -\nHELLO', stderr: '', code: 0 });
+    expect(kubelet.heard.map((heard) => heard.call)).toEqual([
+      'POST /exec/default/web/main?command=cat&command=-&error=1&input=1&output=1',
+    ]);
+    expect(lastCall()?.headers['x-stream-protocol-version']).toBe('v4.channel.k8s.io');
+    const big = 'x'.repeat(300_000);
+    const much = await kubectl.run(['exec', '-i', 'web', '-c', 'main', '--', 'cat'], { input: big });
+    expect(much.stdout).toBe(`ran cat\n${big.toUpperCase()}`);
   });
 
   it.each([

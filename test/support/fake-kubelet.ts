@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
-import { serveForwarding } from './spdy-echo.js';
+import { serveCommand, serveForwarding } from './spdy-server.js';
 import type { TestCertificates } from './test-certificates.js';
 
 const STDIN = 0;
@@ -107,8 +107,22 @@ function upgradeToSpdy(request: IncomingMessage, socket: Socket): void {
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n' +
       `X-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
   );
-  if (request.url?.startsWith('/portForward/') === true) serveForwarding(socket, httpAnswer);
-  else socket.pipe(socket);
+  const { pathname, searchParams } = new URL(request.url ?? '', 'https://kubelet');
+  if (pathname.startsWith('/portForward/')) serveForwarding(socket, httpAnswer);
+  else if (searchParams.getAll('command').includes('echo')) socket.pipe(socket);
+  else {
+    const asked: Record<string, string | true> = {
+      error: true,
+      stdin: 'input',
+      stdout: 'output',
+      stderr: 'error',
+      resize: 'tty',
+    };
+    const has = (by: string | true): boolean => by === true || searchParams.get(by) === '1';
+    const names = Object.entries(asked).flatMap(([name, by]) => (has(by) ? [name] : []));
+    const shown = has('tty') ? names.filter((name) => name !== 'stderr') : names;
+    serveCommand(socket, shown, searchParams.getAll('command').join(' '));
+  }
 }
 
 function httpAnswer(said: string): string {

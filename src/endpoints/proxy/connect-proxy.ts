@@ -18,12 +18,15 @@ import type { Connection, ConnectTarget } from '../../registry/rest/storage.js';
 import type { Answer } from '../answer.js';
 import type { ApiRequest } from '../api-request.js';
 import { answeredHeaders, type ForwardedHeaders, type HeaderForwarding } from './forwarded-headers.js';
+import { RemoteCommand } from './remote-command.js';
 
 /** As upstream: what of a kubelet's error text is read. */
 const ERROR_TEXT_BYTES_MAX = 50_000;
 /** Time for a connection to a pod or to a port of a node. */
 const NETWORK_CONNECT_TIMEOUT_MS = 30_000;
 const TUNNEL_PREFIX = 'SPDY/3.1+';
+const CHANNELS_V5 = 'v5.channel.k8s.io';
+const CHANNELS_V4 = 'v4.channel.k8s.io';
 const NO_CONTENT: Answer = { type: 'bytes', status: 204, contentType: '', body: Buffer.alloc(0) };
 
 type PlainAnswer = Extract<OutgoingAnswer, { type: 'answer' }>;
@@ -64,13 +67,15 @@ export class ConnectProxy {
 
   /** @throws StatusError where the other side cannot be reached or its answer is none for a client */
   answer(request: ApiRequest, type: Connection['type'], target: ConnectTarget, path: string): Promise<Answer> {
-    const { url, via, takesTunnels } = target;
+    const { url, via, takesWebSockets } = target;
     if (url === undefined) return Promise.resolve(NO_CONTENT);
     const transport = this.transports[via];
     if (type === 'log') return readLog(request, transport, url);
-    const inWebSocket = takesTunnels === false ? tunnelledProtocols(request) : [];
     const headers = this.headersFor(request, url);
-    if (inWebSocket.length > 0) return tunnelSpdy(request, transport, { url, headers }, inWebSocket);
+    if (takesWebSockets === false) {
+      const spdy = overSpdy(request, transport, { url, headers });
+      if (spdy !== undefined) return spdy;
+    }
     if (request.upgrade !== '') return upgrade(request, transport, { url, headers });
     if (type === 'stream') throw badRequest('Upgrade request required');
     return proxy(request, transport, { url, headers }, path);
@@ -145,19 +150,43 @@ async function upgrade(request: ApiRequest, transport: Transport, to: Destinatio
 }
 
 /**
- * SPDY as a WebSocket's subprotocol, for a kubelet that knows SPDY alone.
+ * What a client says by WebSocket, for a kubelet that knows it by SPDY alone: a command's channels are translated, forwarded ports are
+ * SPDY already. Undefined for what even such a kubelet takes.
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
+function overSpdy(request: ApiRequest, transport: Transport, to: Destination): Promise<Answer> | undefined {
+  const offered = offeredProtocols(request);
+  if (offered.includes(CHANNELS_V5)) return translateCommand(request, transport, to);
+  const tunnelled = offered
+    .filter((protocol) => protocol.startsWith(TUNNEL_PREFIX) && protocol.endsWith('.k8s.io'))
+    .map((protocol) => protocol.slice(TUNNEL_PREFIX.length));
+  return tunnelled.length > 0 ? tunnelSpdy(request, transport, to, tunnelled) : undefined;
+}
+
+/** Subprotocols of a WebSocket that is asked for. */
+function offeredProtocols({ upgrade: wanted, headers }: ApiRequest): string[] {
+  if (wanted.toLowerCase() !== 'websocket') return [];
+  const texts = [headers['sec-websocket-protocol'] ?? ''].flat().flatMap((value) => value.split(','));
+  return texts.map((protocol) => protocol.trim());
+}
+
+async function translateCommand(request: ApiRequest, transport: Transport, to: Destination): Promise<Answer> {
+  const answer = await dialSpdy(request, transport, to, [CHANNELS_V4]);
+  if (answer.type !== 'upgrade') return refusedUpgrade(answer);
+  const { searchParams } = to.url;
+  const has = (name: string): boolean => searchParams.get(name) === '1';
+  const streams = { stdin: has('input'), stdout: has('output'), stderr: has('error'), tty: has('tty') };
+  const connection = new RemoteCommand(answer.connection, streams);
+  return { type: 'upgrade', status: 101, rawHeaders: [], connection, webSocketProtocol: CHANNELS_V5 };
+}
+
 async function tunnelSpdy(
   request: ApiRequest,
   transport: Transport,
-  { url, headers }: Destination,
+  to: Destination,
   protocols: string[],
 ): Promise<Answer> {
-  for (const name of Object.keys(headers)) if (name.startsWith('sec-websocket-')) delete headers[name];
-  headers['x-stream-protocol-version'] = protocols;
-  const { signal } = request.context;
-  const answer = await dial(transport, { url, method: 'POST', headers, upgrade: 'SPDY/3.1', signal });
+  const answer = await dialSpdy(request, transport, to, protocols);
   if (answer.type !== 'upgrade') return refusedUpgrade(answer);
   const { rawHeaders } = answer;
   const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'x-stream-protocol-version');
@@ -165,15 +194,20 @@ async function tunnelSpdy(
   return { ...answer, status: 101, webSocketProtocol: TUNNEL_PREFIX + chosen };
 }
 
-/** The protocols that a client would speak by SPDY inside of a WebSocket. */
-function tunnelledProtocols({ upgrade: wanted, headers }: ApiRequest): string[] {
-  if (wanted.toLowerCase() !== 'websocket') return [];
-  return [headers['sec-websocket-protocol'] ?? '']
-    .flat()
-    .flatMap((value) => value.split(','))
-    .map((protocol) => protocol.trim())
-    .filter((protocol) => protocol.startsWith(TUNNEL_PREFIX) && protocol.endsWith('.k8s.io'))
-    .map((protocol) => protocol.slice(TUNNEL_PREFIX.length));
+function dialSpdy(
+  { context }: ApiRequest,
+  transport: Transport,
+  { url, headers }: Destination,
+  protocols: string[],
+): Promise<OutgoingAnswer> {
+  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('sec-websocket-'));
+  return dial(transport, {
+    url,
+    method: 'POST',
+    headers: { ...Object.fromEntries(kept), 'x-stream-protocol-version': protocols },
+    upgrade: 'SPDY/3.1',
+    signal: context.signal,
+  });
 }
 
 function dial(transport: Transport, outgoing: OutgoingRequest): Promise<OutgoingAnswer> {

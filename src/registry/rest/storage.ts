@@ -117,8 +117,8 @@ export interface ConnectTarget {
   readonly url: URL | undefined;
   /** Who is there: a kubelet, a kubelet whose certificate the client does not care about, anything in the cluster's network. */
   readonly via: 'kubelet' | 'unverified kubelet' | 'network';
-  /** Whether it knows how to carry SPDY in a WebSocket; unset where nobody asks. */
-  readonly takesTunnels?: boolean;
+  /** Whether it takes all that clients say by WebSocket, or older protocols alone; unset where nobody asks. */
+  readonly takesWebSockets?: boolean;
 }
 
 /**

@@ -29,7 +29,7 @@ export function podConnections(pods: ResourceStore, environment: PolicyEnvironme
   const kubelet = async (pod: CoreV1Pod, path: string, params: URLSearchParams): Promise<ConnectTarget> => {
     const { host, port, features } = await kubeletLocation(environment, hostOf(pod));
     const url = urlOf('https', host, port, params.size > 0 ? `${path}?${params}` : path);
-    return { url, via: 'kubelet', takesTunnels: features.includes(WEB_SOCKETS_FEATURE) };
+    return { url, via: 'kubelet', takesWebSockets: features.includes(WEB_SOCKETS_FEATURE) };
   };
   const intoContainer = (name: 'attach' | 'exec', kind: string): Connection => ({
     type: 'stream',
