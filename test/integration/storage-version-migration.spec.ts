@@ -34,18 +34,16 @@ let reconciler: StorageVersionMigratorReconciler;
 let converter: BoatConverter;
 let nowMs: number;
 
+function startExtensions(): ExtensionsLifecycle {
+  const converters = new VersionConverters();
+  converters.add(converter);
+  return new ExtensionsLifecycle(core.registry, core.storage, new Catalogue(), converters, new DeclaredResources());
+}
+
 beforeEach(async () => {
   core = await startCoreStores();
   converter = new BoatConverter();
-  const converters = new VersionConverters();
-  converters.add(converter);
-  extensions = new ExtensionsLifecycle(
-    core.registry,
-    core.storage,
-    new Catalogue(),
-    converters,
-    new DeclaredResources(),
-  );
+  extensions = startExtensions();
   await extensions.onApplicationBootstrap();
   nowMs = Date.now();
   reconciler = new StorageVersionMigratorReconciler({ ...core.cluster, now: () => nowMs });
@@ -128,6 +126,28 @@ function migrate(name: string, group: string, resource: string): Promise<unknown
 }
 
 const storedIn = () => ['a', 'b', 'c'].map((name) => boats().collection.get(name)!.decode().apiVersion);
+
+describe('stored versions that somebody takes away without a migration', () => {
+  const specOf = async (name: string) => (await boats().valueOf(await boats().get(ctx, name)))['spec'];
+
+  it('leave objects readable, also after a restart', async () => {
+    await serveBoats();
+    const status = core.registry.find(...CRDS)!.subresources.get('status')!.storage;
+    const trim = (old: Readonly<KubeObject> | undefined) =>
+      ({ ...old, status: { ...(old as CustomResourceDefinition).status, storedVersions: ['v2'] } }) as KubeObject;
+    await status.update!(ctx, 'boats.sea.example.com', trim, WRITE);
+    await expect.poll(() => crd().status?.storedVersions).toEqual(['v2']);
+    expect(await specOf('a')).toEqual({ length: 3 });
+    await extensions.onApplicationShutdown();
+    core.registry.delete('sea.example.com', 'boats');
+    extensions = startExtensions();
+    await extensions.onApplicationBootstrap();
+    expect(storedIn()).toEqual([undefined, undefined, undefined]);
+    expect(await specOf('a')).toEqual({ length: 3 });
+    await boats().update(ctx, 'b', (old) => ({ ...old, spec: { length: 9 } }) as KubeObject, WRITE);
+    expect(await specOf('b')).toEqual({ length: 9 });
+  });
+});
 
 describe('a StorageVersionMigration', () => {
   it('stores custom resources in the storage version, and takes older ones from the definition', async () => {

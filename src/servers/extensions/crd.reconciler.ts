@@ -150,7 +150,7 @@ export class CrdReconciler {
   private async forget(name: string): Promise<void> {
     this.cleanups.get(name)?.stop();
     this.cleanups.delete(name);
-    await this.served.remove(name);
+    await this.served.forget(name);
     const group = this.groups.get(name);
     this.groups.delete(name);
     if (group === undefined) return;

@@ -72,8 +72,15 @@ export class CustomResourceBuilder {
     this.schemas = new SchemaCache(engine);
   }
 
-  /** Undefined where no version is the storage version. Names are the accepted ones. */
-  plan(crd: Readonly<CustomResourceDefinition>, source: DefinitionSource): CustomResourcePlan | undefined {
+  /**
+   * Undefined where no version is the storage version. Names are the accepted ones.
+   * @param granted version of stored objects that do not say theirs
+   */
+  plan(
+    crd: Readonly<CustomResourceDefinition>,
+    source: DefinitionSource,
+    granted?: string,
+  ): CustomResourcePlan | undefined {
     const { spec } = crd;
     const storage = storageVersion(spec);
     if (storage === undefined) return undefined;
@@ -83,9 +90,9 @@ export class CustomResourceBuilder {
       group: spec.group,
       versions,
       hub,
-      granted: crd.status?.storedVersions?.[0] ?? hub.version,
+      granted: granted ?? hub.version,
       converter: this.converterOf(crd, versions),
-      key: `${source.edition}/${crd.status?.storedVersions?.[0] ?? ''}`,
+      key: `${source.edition}/${granted ?? ''}`,
     };
     const served = spec.versions
       .filter(({ served }) => served)

@@ -1,6 +1,6 @@
 import { encodeJson } from '../../apimachinery/runtime/json.js';
 import type { CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
-import { isConditionTrue } from '../../registry/apiextensions/crd.js';
+import { isConditionTrue, storageVersion } from '../../registry/apiextensions/crd.js';
 import { collectionName } from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
@@ -9,9 +9,12 @@ import type { Storage } from '../../storage/storage.js';
 import type { CreateStore, CustomResourceBuilder, CustomResourcePlan } from './custom-resource-builder.js';
 import type { CustomResourceVersion } from './custom-resource-version.js';
 import { DefinitionSource, type ReadDefinition } from './definition-source.js';
+import { GrantedVersions } from './granted-versions.js';
 
 interface Entry {
   readonly uid: string;
+  /** Version of stored objects that do not say theirs. */
+  readonly granted: string | undefined;
   /** Everything of the definition that decides what is served. */
   readonly shape: string;
   readonly collection: string;
@@ -30,6 +33,7 @@ interface Entry {
 /** The custom resources that are served now: one immutable ServedResource a definition, swapped as a whole. */
 export class ServedCustomResources {
   private readonly entries = new Map<string, Entry>();
+  private readonly granted: GrantedVersions;
   private isSettled = false;
 
   constructor(
@@ -37,7 +41,9 @@ export class ServedCustomResources {
     private readonly storage: Storage,
     private readonly builder: CustomResourceBuilder,
     private readonly createStore: CreateStore,
-  ) {}
+  ) {
+    this.granted = new GrantedVersions(storage);
+  }
 
   /** From now on, a resource that is served for the first time has no history before that moment. */
   settled(): void {
@@ -58,14 +64,15 @@ export class ServedCustomResources {
    */
   async serve(crd: Readonly<CustomResourceDefinition>, read: ReadDefinition = () => crd): Promise<void> {
     const name = crd.metadata.name!;
-    const shape = shapeOf(crd);
     const before = this.entries.get(name);
+    const granted = await this.grantedVersion(crd, before);
+    const shape = shapeOf(crd, granted);
     if (before?.shape === shape) {
       before.source.follow(read);
       return;
     }
     const source = new DefinitionSource(crd, read);
-    const plan = this.builder.plan(crd, source);
+    const plan = this.builder.plan(crd, source, granted);
     if (plan === undefined) {
       await this.remove(name);
       return;
@@ -86,6 +93,7 @@ export class ServedCustomResources {
     const versions = plan.allVersions;
     this.entries.set(name, {
       uid,
+      granted,
       shape,
       form,
       watches,
@@ -109,6 +117,28 @@ export class ServedCustomResources {
     await this.storage.close(entry.collection);
   }
 
+  /** The definition is gone for good. */
+  async forget(name: string): Promise<void> {
+    await this.remove(name);
+    await this.granted.open();
+    await this.granted.forget(name);
+  }
+
+  /** What is taken for granted stays so once the storage version has changed, whatever becomes of `status.storedVersions`. */
+  private async grantedVersion(
+    crd: Readonly<CustomResourceDefinition>,
+    before: Entry | undefined,
+  ): Promise<string | undefined> {
+    await this.granted.open();
+    const kept = this.granted.of(crd);
+    if (kept !== undefined) return kept;
+    const storage = storageVersion(crd.spec)?.name;
+    const seen = before?.uid === crd.metadata.uid ? before?.granted : undefined;
+    const granted = seen ?? crd.status?.storedVersions?.[0] ?? storage;
+    if (granted !== undefined && granted !== storage) await this.granted.keep(crd, granted);
+    return granted;
+  }
+
   /** Lets go what was made for requests and not used since the call before. */
   rest(): void {
     for (const { versions } of this.entries.values()) for (const version of versions) version.rest();
@@ -130,9 +160,9 @@ export class ServedCustomResources {
   }
 }
 
-function shapeOf(crd: Readonly<CustomResourceDefinition>): string {
+function shapeOf(crd: Readonly<CustomResourceDefinition>, granted: string | undefined): string {
   const terminating = isConditionTrue(crd, 'Terminating');
-  return encodeJson([formOf(crd), terminating, crd.status?.storedVersions?.[0] ?? '']);
+  return encodeJson([formOf(crd), terminating, granted ?? '']);
 }
 
 function formOf(crd: Readonly<CustomResourceDefinition>): string {
