@@ -44,7 +44,7 @@ const result = await build({
     '@fastify/static',
     '@fastify/view',
   ],
-// rxjs offers Node its CommonJS build only. Each of Nest's calls into it would go through a getter.
+  // rxjs offers Node its CommonJS build only. Each of Nest's calls into it would go through a getter.
   alias: {
     rxjs: join(root, 'node_modules/rxjs/dist/esm/index.js'),
     'rxjs/operators': join(root, 'node_modules/rxjs/dist/esm/operators/index.js'),

@@ -1,9 +1,5 @@
-import {
-  NOT_SUPPORTED,
-  OPTION_SECTIONS,
-  type OptionDefinition,
-  WITHOUT_EFFECT,
-} from '../../src/config/option-table.js';
+import { NOT_SUPPORTED, WITHOUT_EFFECT } from '../../src/config/foreign-flags.js';
+import { OPTION_SECTIONS, type OptionDefinition } from '../../src/config/option-table.js';
 
 /** How a value of each kind is written, for people. */
 const WRITTEN: Readonly<Record<OptionDefinition['kind'], string>> = {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { OPTIONS, WITHOUT_EFFECT } from './option-table.js';
+import { WITHOUT_EFFECT } from './foreign-flags.js';
+import { OPTIONS } from './option-table.js';
 import { UsageError } from './option-values.js';
 import { unknownOption } from './parse-arguments.js';
 

@@ -1,4 +1,5 @@
-import { NOT_SUPPORTED, OPTIONS, WITHOUT_EFFECT } from './option-table.js';
+import { NOT_SUPPORTED, WITHOUT_EFFECT } from './foreign-flags.js';
+import { OPTIONS } from './option-table.js';
 import { UsageError } from './option-values.js';
 
 /** What the command line says: texts by option name, in the order they were written. */

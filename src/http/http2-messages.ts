@@ -4,18 +4,39 @@ import type { TLSSocket } from 'node:tls';
 
 type Listener = (...args: never[]) => void;
 
+/** What listens to a message listens to its stream. */
+class Http2Message {
+  constructor(readonly stream: ServerHttp2Stream) {}
+
+  on(event: string, listener: Listener): this {
+    this.stream.on(event, listener as () => void);
+    return this;
+  }
+
+  once(event: string, listener: Listener): this {
+    this.stream.once(event, listener as () => void);
+    return this;
+  }
+
+  off(event: string, listener: Listener): this {
+    this.stream.off(event, listener as () => void);
+    return this;
+  }
+}
+
 /**
  * A request over HTTP/2, as far as guards, handlers and Fastify look at it: the stream, read in HTTP/1.1's words. Node's own class is a
  * stream of its own in front of this one, with a dozen listeners, which every request would pay for.
  * @see https://nodejs.org/api/http2.html#http2createsecureserveroptions-onrequesthandler (Http2ServerRequest)
  */
-export class Http2Request {
+export class Http2Request extends Http2Message {
   constructor(
-    readonly stream: ServerHttp2Stream,
+    stream: ServerHttp2Stream,
     readonly headers: IncomingHttpHeaders,
     _options: undefined,
     readonly rawHeaders: string[],
   ) {
+    super(stream);
     // A stream that is reset tells it by an error, too; its end is what matters.
     stream.on('error', ignore);
   }
@@ -45,21 +66,6 @@ export class Http2Request {
     return this.stream.readableEnded;
   }
 
-  on(event: string, listener: Listener): this {
-    this.stream.on(event, listener as () => void);
-    return this;
-  }
-
-  once(event: string, listener: Listener): this {
-    this.stream.once(event, listener as () => void);
-    return this;
-  }
-
-  off(event: string, listener: Listener): this {
-    this.stream.off(event, listener as () => void);
-    return this;
-  }
-
   pause(): this {
     this.stream.pause();
     return this;
@@ -87,10 +93,8 @@ export class Http2Request {
 }
 
 /** The answer to such a request. What is sent goes through the stream itself; this is what Node, Nest and Fastify ask of it besides. */
-export class Http2Response {
+export class Http2Response extends Http2Message {
   statusCode = 200;
-
-  constructor(readonly stream: ServerHttp2Stream) {}
 
   get headersSent(): boolean {
     return this.stream.headersSent;
@@ -103,21 +107,6 @@ export class Http2Response {
 
   get destroyed(): boolean {
     return this.stream.destroyed;
-  }
-
-  on(event: string, listener: Listener): this {
-    this.stream.on(event, listener as () => void);
-    return this;
-  }
-
-  once(event: string, listener: Listener): this {
-    this.stream.once(event, listener as () => void);
-    return this;
-  }
-
-  off(event: string, listener: Listener): this {
-    this.stream.off(event, listener as () => void);
-    return this;
   }
 
   /** Node's answer to `Expect: 100-continue`. */
