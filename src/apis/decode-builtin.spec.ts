@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../apimachinery/meta/json.js';
+import { decodeJsonText } from '../apimachinery/runtime/strict-json.js';
 import { DecodeError, decodeBuiltin, normalizeBuiltin } from '../apimachinery/schema/decode-builtin.js';
 import { Catalogue } from './catalogue.js';
 
@@ -11,6 +12,18 @@ function decode(type: string, value: JsonValue): { object: JsonObject; strict: s
 }
 
 describe('decoding built-in kinds', () => {
+  it('takes no number written as a double for an integer, as Go does', () => {
+    const body = (text: string) => decodeJsonText(Buffer.from(text), []);
+    expect(() => decode('apps.v1.Deployment', body('{"spec":{"replicas":1.0}}'))).toThrow(
+      'json: cannot unmarshal number 1.0 into Go struct field DeploymentSpec.spec.replicas of type int32',
+    );
+    expect(() => decode('core.v1.PodSpec', body('{"containers":[{"ports":[{"containerPort":8e1}]}]}'))).toThrow(
+      'json: cannot unmarshal number 8e1 into Go struct field',
+    );
+    const probe = body('{"spec":{"replicas":1},"status":{"x":1.0}}');
+    expect(decode('apps.v1.Deployment', probe).object).toMatchObject({ spec: { replicas: 1 } });
+  });
+
   it('drops nulls and zero values of omitempty fields, keeps those of pointers, spells out the rest', () => {
     const { object } = decode('core.v1.Pod', {
       metadata: { name: 'p', labels: {}, annotations: null, generation: 0 },

@@ -6,6 +6,7 @@ import { ProtobufError } from '../apimachinery/runtime/protobuf.js';
 import { isEmptyEnvelope, unwrapMessage } from '../apimachinery/runtime/protobuf-envelope.js';
 import { decodeJsonText, NumberFault, SyntaxFault } from '../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../apimachinery/runtime/yaml.js';
+import { goValueName } from '../apimachinery/schema/codec.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import type { FieldValidation, RestContext } from '../registry/rest/context.js';
 
@@ -42,6 +43,7 @@ export function decodeBody(
     reportStrict(target, strict, validation, ctx);
     throw versionMismatch(String(value.apiVersion), target.apiVersion);
   }
+  if (target.definition.custom && target.whole) checkCustomVersion(target, value, body, validation);
   const object = decodeValue(target, value, body, strict);
   reportStrict(target, strict, validation, ctx);
   return object;
@@ -119,21 +121,29 @@ function parseBody(target: Target, body: Buffer, mediaType: TextMediaType, stric
     const lead = LEADS[mediaType];
     throw unrecognized(target, `${lead}${error.message}`, body);
   }
-  if (isJsonObject(value)) return value;
-  const type = Array.isArray(value)
-    ? 'array'
-    : value === null
-      ? 'null'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value;
-  throw unrecognized(target, wrongType(type, mediaType), body);
+  if (value === null && mediaType !== 'cbor') return {};
+  if (!isJsonObject(value)) throw unrecognized(target, wrongTypeText(value, mediaType), body);
+  for (const [field, given] of Object.entries(value)) {
+    if ((field !== 'apiVersion' && field !== 'kind') || given === null || given === undefined) continue;
+    if (typeof given === 'string') continue;
+    const detail = `json: cannot unmarshal ${goValueName(given)} into Go struct field .${field} of type string`;
+    throw unrecognized(target, `${LEADS.json}${detail}`, body);
+  }
+  return value;
 }
 
-const wrongType = (type: string, mediaType: TextMediaType): string =>
-  mediaType === 'cbor'
+/** What is said of a body that holds no object. */
+export function wrongTypeText(value: JsonValue, mediaType: MediaType): string {
+  const type = value === null ? 'null' : goValueName(value);
+  return mediaType === 'cbor'
     ? `${LEADS.cbor}cbor: cannot unmarshal ${type} into Go value of type v1.TypeMeta`
     : `${LEADS.json}json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+}
+
+/** How refusals of a body that cannot be parsed start. */
+export function leadOf(mediaType: MediaType): string {
+  return mediaType === 'protobuf' ? '' : LEADS[mediaType];
+}
 
 function unrecognized(target: Target, detail: string, body: Buffer) {
   return badRequest(
@@ -172,6 +182,19 @@ function checkType(target: Target, value: JsonObject, source: Buffer | undefined
   if (apiVersion === expected && kind === target.kind.kind) return;
   if (target.definition.custom && target.whole) checkCustomType(target, value, source);
   else checkBuiltinType(target, value);
+}
+
+/** What the decoder of custom resources, which knows no types, says before it looks at which they are. */
+function checkCustomVersion(target: Target, value: JsonObject, body: Buffer, validation: FieldValidation): void {
+  if ((value.kind ?? '') === '') {
+    const detail = `Object 'Kind' is missing in '${body}'`;
+    if (validation !== 'Ignore') throw unrecognized(target, detail, body);
+    throw cannotBeHandled(target, target.kind.kind, target.kind.version, detail);
+  }
+  const apiVersion = String(value.apiVersion ?? '');
+  if (apiVersion.split('/').length > 2) {
+    throw unrecognized(target, `unexpected GroupVersion string: ${apiVersion}`, body);
+  }
 }
 
 function checkCustomType(target: Target, value: JsonObject, source: Buffer | undefined): void {

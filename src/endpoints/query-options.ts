@@ -73,22 +73,15 @@ export function managerOf(userAgent: string | undefined): string {
   return Buffer.from(name).subarray(0, FIELD_MANAGER_BYTES_MAX).toString();
 }
 
-const TRUE_WORDS = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
-const FALSE_WORDS = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
-
-/** A flag in a query: `?watch`, `?watch=1`, and any word that is not a false one count as true, as upstream has it. */
+/** A flag in a query: `?watch`, `?watch=1`, and whatever is neither `0` nor `false` count as true, as upstream has it. */
 export function parseBool(value: string | null): boolean | undefined {
   if (value === null) return undefined;
-  return !FALSE_WORDS.has(value);
-}
-
-export function isTrue(value: string | null): boolean {
-  return value !== null && (TRUE_WORDS.has(value) || parseBool(value) === true);
+  return value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** A whole number in a query. @throws StatusError 400 with Go's text */
 export function parseInteger(value: string | null): number | undefined {
-  if (value === null || value === '') return undefined;
+  if (value === null) return undefined;
   if (!/^[+-]?[0-9]+$/.test(value))
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
   const number = Number(value);
@@ -107,16 +100,25 @@ export interface ListQuery extends RawListOptions {
 
 /** @throws StatusError 400 for numbers that are none */
 export function parseListQuery(query: URLSearchParams, watch: boolean): ListQuery {
+  const resourceVersion = query.get('resourceVersion') ?? '';
+  const resourceVersionMatch = query.get('resourceVersionMatch') ?? '';
+  const sendInitialEvents = parseBool(query.get('sendInitialEvents'));
+  // A watch from no certain version is a streamed list, asked for in the old way.
+  const streams =
+    watch &&
+    sendInitialEvents === undefined &&
+    resourceVersionMatch === '' &&
+    (resourceVersion === '' || resourceVersion === '0');
   return {
     watch,
     labelSelector: query.get('labelSelector') ?? '',
     fieldSelector: query.get('fieldSelector') ?? '',
     limit: Math.max(0, parseInteger(query.get('limit')) ?? 0),
     timeoutSeconds: parseInteger(query.get('timeoutSeconds')),
-    resourceVersion: query.get('resourceVersion') ?? '',
-    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    resourceVersion,
+    resourceVersionMatch: streams ? 'NotOlderThan' : resourceVersionMatch,
     continueToken: query.get('continue') ?? '',
-    sendInitialEvents: parseBool(query.get('sendInitialEvents')),
-    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
+    sendInitialEvents: streams ? true : sendInitialEvents,
+    allowWatchBookmarks: parseBool(query.get('allowWatchBookmarks')) === true,
   };
 }

@@ -141,7 +141,8 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
         ...this.scopeOf(ctx, options),
         ...(plan.exact !== undefined && { revision: plan.exact }),
         ...(plan.after !== undefined && { after: plan.after }),
-        ...(options.limit > 0 && { limit: options.limit }),
+        // Any state will do: upstream answers from its cache, which then knows no pages.
+        ...(options.limit > 0 && options.resourceVersion !== '0' && { limit: options.limit }),
         ...(matches && { matches }),
         exactLabels: options.labels.exact,
         exactFields: options.fields.exact,
@@ -171,7 +172,8 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   async create(ctx: RestContext, _name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
     const { environment } = this.parts;
     const { metadata } = object;
-    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '') {
+    // Only the write itself looks at the version, and takes what is no number for none.
+    if (!options.dryRun && /[1-9]/.test(metadata.resourceVersion ?? '') && /^[0-9]+$/.test(metadata.resourceVersion!)) {
       throw plainError('resourceVersion should not be set on objects to be created');
     }
     const generates = (metadata.name === undefined || metadata.name === '') && metadata.generateName;

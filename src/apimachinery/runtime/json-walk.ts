@@ -1,3 +1,5 @@
+import type { WholeFloats } from './whole-floats.js';
+
 /** Looks at JSON text known to be valid for what a parsed value does not show. Slow: for texts that are known to have it. */
 
 /** Paths of fields that an object has twice or more, in the order in which that shows: `spec.list[1].a`. */
@@ -7,11 +9,11 @@ export function findRepeatedFields(text: string): ReadonlySet<string> {
   return found;
 }
 
-/** Paths of numbers that are written as doubles though they have no fraction: `1.0`, `1e3`. */
-export function findWholeFloats(text: string): ReadonlySet<string> {
-  const found = new Set<string>();
+/** Numbers that are written as doubles though they have no fraction, `1.0`, `1e3`: how they are written, by path. */
+export function findWholeFloats(text: string): WholeFloats {
+  const found = new Map<string, string>();
   const literal = (path: string, word: string) => {
-    if (/[.eE]/.test(word) && Number.isSafeInteger(Number(word))) found.add(path);
+    if (/[.eE]/.test(word) && Number.isSafeInteger(Number(word))) found.set(path, word);
   };
   new JsonWalker(text, { literal }).value('');
   return found;

@@ -7,15 +7,17 @@ import type { JsonObject, JsonValue } from '../meta/json.js';
  */
 const WHOLE_FLOATS = Symbol('whole floats');
 
+/** How they are written, by path: `spec.list[1].size`, as validation writes it. */
+export type WholeFloats = ReadonlyMap<string, string>;
+
 interface Noted {
-  [WHOLE_FLOATS]?: ReadonlySet<string>;
+  [WHOLE_FLOATS]?: WholeFloats;
 }
 
-/** @param paths as validation writes them: `spec.list[1].size` */
-export function noteWholeFloats(root: JsonObject, paths: ReadonlySet<string>): void {
-  (root as Noted)[WHOLE_FLOATS] = paths;
+export function noteWholeFloats(root: JsonObject, found: WholeFloats): void {
+  (root as Noted)[WHOLE_FLOATS] = found;
 }
 
-export function wholeFloatsOf(root: JsonValue): ReadonlySet<string> | undefined {
+export function wholeFloatsOf(root: JsonValue): WholeFloats | undefined {
   return typeof root === 'object' && root !== null ? (root as Noted)[WHOLE_FLOATS] : undefined;
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../meta/json.js';
+import type { WholeFloats } from '../runtime/whole-floats.js';
 
 /** A value that Go's decoder would refuse. One instance without a stack: `check` finds out what to say. */
 export const MISMATCH = new (class Mismatch extends Error {})('value does not fit its type');
@@ -18,6 +19,8 @@ export class CheckReport {
   readonly unknown: string[] = [];
   firstError: string | undefined;
 
+  constructor(private readonly wholeFloats?: WholeFloats) {}
+
   /** Keeps the first error, as Go does. */
   saveError(message: string): void {
     this.firstError ??= message;
@@ -33,13 +36,22 @@ export class CheckReport {
 
   /** `spec.containers[0].imagee`: how unknown fields are named. */
   pathTo(field: string): string {
-    let text = '';
-    for (const step of [...this.path, field]) {
-      if (typeof step === 'number') text += `[${step}]`;
-      else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.name}`;
-    }
-    return text;
+    return pathText([...this.path, field]);
   }
+
+  /** How the number here is written, where it is written as a double without having a fraction: no integer to Go. */
+  wholeFloat(): string | undefined {
+    return this.wholeFloats?.get(pathText(this.path));
+  }
+}
+
+function pathText(path: readonly PathStep[]): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.name}`;
+  }
+  return text;
 }
 
 function fieldsOf(path: readonly PathStep[]): FieldStep[] {

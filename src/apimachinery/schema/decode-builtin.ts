@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
 import { STRICT_ERRORS_MAX, SyntaxFault } from '../runtime/strict-json.js';
+import { wholeFloatsOf } from '../runtime/whole-floats.js';
 import { goQuote } from '../validation/field-error.js';
 import { CheckReport, type Codec, type DecodeCounts, MISMATCH } from './codec.js';
 import type { Schema } from './schema.js';
@@ -22,6 +23,7 @@ export class DecodeError extends SyntaxFault {}
 export function decodeBuiltin(schema: Schema, value: JsonValue, strict: string[], at = ''): JsonObject {
   const codec = codecOf(schema);
   const counts: DecodeCounts = { unknown: 0 };
+  if (wholeFloatsOf(value) !== undefined) refuseWholeFloats(codec, value);
   const object = decode(codec, value ?? {}, counts);
   if (counts.unknown > 0) reportUnknown(codec, value, strict, at);
   return object;
@@ -42,22 +44,28 @@ function decode(codec: Codec, value: JsonValue, counts: DecodeCounts): JsonObjec
   try {
     object = codec.decode(value, counts);
   } catch (error) {
-    if (error === MISMATCH) throw faultOf(codec, value);
+    if (error === MISMATCH) throw faultOf(codec, value) ?? new DecodeError('json: the value does not fit its type');
     throw error;
   }
   if (!isJsonObject(object)) throw new RangeError(`${codec.goType} is no type of objects`);
   return object;
 }
 
-function faultOf(codec: Codec, value: JsonValue): DecodeError {
-  const report = new CheckReport();
+/** Integers must not be written as doubles, which a parsed value does not show. */
+function refuseWholeFloats(codec: Codec, value: JsonValue): void {
+  const fault = faultOf(codec, value);
+  if (fault !== undefined) throw fault;
+}
+
+function faultOf(codec: Codec, value: JsonValue): DecodeError | undefined {
+  const report = new CheckReport(wholeFloatsOf(value));
   try {
     codec.check(value, report);
   } catch (error) {
     if (error instanceof HardDecodeError) return new DecodeError(error.message);
     throw error;
   }
-  return new DecodeError(report.firstError ?? 'json: the value does not fit its type');
+  return report.firstError === undefined ? undefined : new DecodeError(report.firstError);
 }
 
 function reportUnknown(codec: Codec, value: JsonValue, strict: string[], at: string): void {

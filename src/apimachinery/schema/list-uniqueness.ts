@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue, sortFields } from '../meta/json.js';
 import { encodeJson } from '../runtime/json.js';
-import { wholeFloatsOf } from '../runtime/whole-floats.js';
+import { type WholeFloats, wholeFloatsOf } from '../runtime/whole-floats.js';
 import { type FieldError, FieldPath, Float64, fieldDuplicate, fieldInvalid } from '../validation/field-error.js';
 import type { Schema } from './schema.js';
 
@@ -19,7 +19,7 @@ class ListWalker {
   readonly errors: FieldError[] = [];
 
   /** @param wholeFloats paths of numbers without fraction that differ from integers all the same */
-  constructor(private readonly wholeFloats: ReadonlySet<string> | undefined) {}
+  constructor(private readonly wholeFloats: WholeFloats | undefined) {}
 
   walk(schema: Schema, value: JsonValue, at: FieldPath): void {
     if (!hasUniqueLists(schema)) return;

@@ -49,9 +49,10 @@ export class IntegerCodec extends Codec {
   }
 
   check(value: JsonValue, report: CheckReport): void {
-    if (this.fits(value)) return;
+    const float = report.wholeFloat();
+    if (float === undefined && this.fits(value)) return;
     const name = goValueName(value);
-    report.saveError(report.mismatch(name === 'number' ? `number ${value}` : name, this.goType));
+    report.saveError(report.mismatch(name === 'number' ? `number ${float ?? value}` : name, this.goType));
   }
 
   private fits(value: JsonValue): boolean {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, sortFields } from '../meta/json.js';
 import { encodeJson } from '../runtime/json.js';
-import { wholeFloatsOf } from '../runtime/whole-floats.js';
+import { type WholeFloats, wholeFloatsOf } from '../runtime/whole-floats.js';
 import {
   type FieldError,
   FieldPath,
@@ -50,7 +50,7 @@ class ErrorSink {
 
   constructor(
     readonly root: FieldPath | undefined,
-    readonly wholeFloats: ReadonlySet<string> | undefined,
+    readonly wholeFloats: WholeFloats | undefined,
   ) {}
 
   /** Field of a path like `spec.a[1]`; inside the validator paths of keys below the root start with a dot. */

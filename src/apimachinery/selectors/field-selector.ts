@@ -29,6 +29,8 @@ export function parseFieldSelector(text: string): FieldSelector {
     if (part === '') continue;
     const term = splitTerm(part);
     if (term === undefined) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
+    // Without a field and a value it says nothing.
+    if (term.key === '' && term.value === '') continue;
     terms.push({ key: term.key, equal: term.operator !== '!=', value: unescapeFieldValue(term.value) });
   }
   return fieldSelectorOf(terms);

@@ -62,9 +62,9 @@ export function checkDns1123Label(value: string): string[] {
   return faults;
 }
 
-export function checkDns1123Subdomain(value: string): string[] {
+export function checkDns1123Subdomain(value: string, lengthText = tooLongNameText): string[] {
   const faults: string[] = [];
-  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(tooLongNameText(DNS_SUBDOMAIN_BYTES_MAX));
+  if (byteLength(value) > DNS_SUBDOMAIN_BYTES_MAX) faults.push(lengthText(DNS_SUBDOMAIN_BYTES_MAX));
   if (!SUBDOMAIN.test(value)) faults.push(SUBDOMAIN_TEXT);
   return faults;
 }

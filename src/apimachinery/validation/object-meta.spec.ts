@@ -42,6 +42,22 @@ describe('validateObjectMeta', () => {
     ]);
   });
 
+  it.each([
+    [undefined, 'Required value: must not be empty'],
+    ['a/b/c', 'Invalid value: "a/b/c": must be <group>/<version> or <version>'],
+    ['a/', 'Invalid value: "a/": must be <group>/<version> or <version>'],
+  ])('refuses the owner version %s', (apiVersion, message) => {
+    const owner = { kind: 'Pod', name: 'p', uid: 'u', ...(apiVersion && { apiVersion }) };
+    const ownerReferences = [owner as { apiVersion: string; kind: string; name: string; uid: string }];
+    expect(faults({ ownerReferences })).toEqual([`metadata.ownerReferences[0].apiVersion: ${message}`]);
+  });
+
+  it('counts the bytes of a key, the characters of a name', () => {
+    const long = 'x'.repeat(254);
+    expect(faults({ labels: { [`${long}/a`]: '' } })[0]).toContain('prefix part must be no more than 253 bytes');
+    expect(faults({ name: long })[0]).toContain('must be no more than 253 characters');
+  });
+
   it('wants a domain in finalizers of built-in kinds only', () => {
     expect(faults({ finalizers: ['plain'] })).toEqual([
       'metadata.finalizers[0]: Invalid value: "plain": name is neither a standard finalizer name nor is it fully qualified',

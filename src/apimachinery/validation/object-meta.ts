@@ -134,7 +134,10 @@ function validateOwnerReferences(
 function validateOwnerReference(owner: OwnerReference, at: FieldPath, errors: FieldError[]): void {
   const slashes = owner.apiVersion?.split('/') ?? [''];
   const version = slashes.length > 2 ? '' : slashes[slashes.length - 1];
-  if (!version) errors.push(fieldRequired(at.child('apiVersion'), 'must not be empty'));
+  if (!owner.apiVersion) errors.push(fieldRequired(at.child('apiVersion'), 'must not be empty'));
+  else if (!version) {
+    errors.push(fieldInvalid(at.child('apiVersion'), owner.apiVersion, 'must be <group>/<version> or <version>'));
+  }
   if (!owner.kind) errors.push(fieldRequired(at.child('kind'), 'must not be empty'));
   if (!owner.name) errors.push(fieldRequired(at.child('name'), 'must not be empty'));
   if (!owner.uid) errors.push(fieldRequired(at.child('uid'), 'must not be empty'));

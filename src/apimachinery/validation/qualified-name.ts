@@ -40,7 +40,7 @@ export function checkQualifiedName(value: string): string[] {
   const prefix = value.slice(0, Math.max(slash, 0));
   const name = value.slice(slash + 1);
   if (slash === 0) faults.push(`prefix part ${EMPTY_TEXT}`);
-  else if (slash > 0) faults.push(...checkDns1123Subdomain(prefix).map((text) => `prefix part ${text}`));
+  else if (slash > 0) faults.push(...checkDns1123Subdomain(prefix, tooLongText).map((text) => `prefix part ${text}`));
   if (name === '') faults.push(`name part ${EMPTY_TEXT}`);
   else if (byteLength(name) > NAME_BYTES_MAX) faults.push(`name part ${tooLongText(NAME_BYTES_MAX)}`);
   if (!KEY.test(name)) faults.push(`name part ${KEY_TEXT}`);

@@ -1,14 +1,16 @@
-import { badRequest } from '../../apimachinery/errors/status-error.js';
+import { badRequest, conflict, forbidden } from '../../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { decodeCbor } from '../../apimachinery/runtime/cbor.js';
 import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
-import { validateDeleteOptions } from '../../registry/rest/deletion.js';
+import { DecodeError } from '../../apimachinery/schema/decode-builtin.js';
+import { forbidUnsafe, validateDeleteOptions } from '../../registry/rest/deletion.js';
 import type { DeleteOptions } from '../../registry/rest/storage.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
 import { listAnswer, objectAnswer, outputOf, statusAnswer } from '../answer-encoder.js';
+import { leadOf, wrongTypeText } from '../body-decoder.js';
 import { negotiateInput } from '../negotiation.js';
 import { decodeProtobufBody } from '../protobuf.js';
 import { parseBool, parseInteger, parseListQuery } from '../query-options.js';
@@ -16,6 +18,8 @@ import type { RequestScope } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
 import { headerOf } from './headers.js';
 import { listOptions } from './list.js';
+
+const UNSAFE_VERB = 'unsafe-delete-ignore-read-errors';
 
 /** DELETE of one object: answers the object while it stays, else a Status (or the object, by kind). */
 export async function handleDelete(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
@@ -25,6 +29,7 @@ export async function handleDelete(scope: RequestScope, env: HandlerEnvironment)
   validateDeleteOptions(options);
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   const { info, context } = request;
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential === true) await refuseUnsafeDeletion(scope, env);
   const { object, deleted } = await storage.delete!(context, info.name, options, {
     dryRun,
     validate: (oldObject) => admitDeletion(scope, env, options, dryRun, oldObject),
@@ -54,6 +59,7 @@ export async function handleDeleteCollection(scope: RequestScope, env: HandlerEn
   const list = listOptions(scope, parseListQuery(request.query, false));
   const options = await readDeleteOptions(scope, env);
   validateDeleteOptions(options);
+  forbidUnsafe(options);
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   const result = await storage.deleteCollection!(request.context, options, list, {
     dryRun,
@@ -88,11 +94,16 @@ async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): 
   const orphan = parseBool(query.get('orphanDependents'));
   if (orphan !== undefined) options.orphanDependents = orphan;
   const policy = query.get('propagationPolicy');
-  if (policy !== null && policy !== '') options.propagationPolicy = policy;
+  if (policy !== null) options.propagationPolicy = policy;
   const dryRun = query.getAll('dryRun');
   if (dryRun.length > 0) options.dryRun = dryRun;
   if (parseBool(query.get('ignoreStoreReadErrorWithClusterBreakingPotential')) === true) {
     options.ignoreStoreReadErrorWithClusterBreakingPotential = true;
+  }
+  const uid = query.get('uid') || undefined;
+  const resourceVersion = query.get('resourceVersion') || undefined;
+  if (uid !== undefined || resourceVersion !== undefined) {
+    options.preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
   }
   return options;
 }
@@ -109,13 +120,46 @@ function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env:
           : mediaType === 'cbor'
             ? decodeCbor(body)
             : decodeJsonText(body, []);
-    if (!isJsonObject(value)) throw badRequest('the body of a deletion must be DeleteOptions');
+    if (value === null) return {};
+    if (!isJsonObject(value)) throw badRequest(wrongTypeText(value, mediaType));
     checkKind(value);
     const { kind: _kind, apiVersion: _apiVersion, ...options } = codec.decode(value, []) as JsonObject;
     return options as DeleteOptions;
   } catch (error) {
-    throw error instanceof SyntaxFault ? badRequest(error.message) : error;
+    if (!(error instanceof SyntaxFault)) throw error;
+    throw badRequest(`${error instanceof DecodeError ? '' : leadOf(mediaType)}${error.message}`);
   }
+}
+
+/**
+ * A deletion that skips preconditions and admission is for objects that cannot be read, and needs a verb of its own. What is in the
+ * watch cache has been read.
+ * @throws StatusError 403, 404, 409
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#force-deletion
+ */
+async function refuseUnsafeDeletion({ request, storage, definition }: RequestScope, env: HandlerEnvironment) {
+  const { info, user, context } = request;
+  const { namespace, name, group, version, resource, subresource, path } = info;
+  const on = { group, resource };
+  if (subresource !== '') {
+    const detail =
+      'ignoreStoreReadErrorWithClusterBreakingPotential delete option is not allowed on a subresource or non-resource request';
+    throw forbidden(on, name, detail);
+  }
+  const { decision, reason } = await env.authorizer.authorize({
+    user,
+    verb: UNSAFE_VERB,
+    resourceRequest: true,
+    ...{ namespace, group, version, resource, subresource, name, path },
+  });
+  if (decision !== 'allow') throw forbidden(on, name, `not permitted to do "${UNSAFE_VERB}", reason: ${reason}`);
+  await storage.get!(context, name);
+  const key = ['/registry', group, definition.resource, namespace, name].filter((part) => part !== '').join('/');
+  throw conflict(
+    on,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: unsafe deletion is not allowed because the object is decodable from storage`,
+  );
 }
 
 function checkKind({ kind, apiVersion }: JsonObject): void {

@@ -34,5 +34,6 @@ function namedInPath({ request }: RequestScope): Selector {
 
 function withPathName(scope: RequestScope, fields: FieldSelector): Selector {
   const name = scope.request.info.parts[1] ?? '';
-  return name === '' ? fields : parseFieldSelector(`${fields.toString()},metadata.name=${name}`);
+  if (name === '' || fields.exact.some((term) => term.key === 'metadata.name' && term.value === name)) return fields;
+  throw badRequest("fieldSelector metadata.name doesn't match requested name");
 }

@@ -1,4 +1,8 @@
+import { posix } from 'node:path';
 import { badRequest } from '../../apimachinery/errors/status-error.js';
+import { isJsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
+import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
+import { goValueName } from '../../apimachinery/schema/codec.js';
 
 const TOKEN_VERSION = 'meta.k8s.io/v1';
 
@@ -16,50 +20,50 @@ export function encodeContinue({ revision, after }: ContinuePoint): string {
 
 /** @throws StatusError 400 for a token that is not the server's own */
 export function decodeContinue(token: string): ContinuePoint {
-  const parsed = parseToken(token);
-  if (parsed.v !== TOKEN_VERSION) throw refuse(`server does not recognize this encoded version ${String(parsed.v)}`);
-  if (parsed.rv === 0 || typeof parsed.rv !== 'number') {
-    throw refuse(`incorrect encoded start resourceVersion (version ${TOKEN_VERSION})`);
-  }
-  if (typeof parsed.start !== 'string' || parsed.start === '') {
-    throw refuse(`encoded start key empty (version ${TOKEN_VERSION})`);
-  }
-  const after = parsed.start.replace(/\0$/, '');
-  if (after.includes('..') || after.startsWith('/')) throw refuse(`incorrect encoded start key ${parsed.start}`);
-  return { revision: parsed.rv, after };
+  const { v, rv, start } = parseToken(token);
+  if (v !== TOKEN_VERSION) throw refuse(`server does not recognize this encoded version ${v}`);
+  if (rv === 0) throw refuse(`incorrect encoded start resourceVersion (version ${TOKEN_VERSION})`);
+  if (start === '') throw refuse(`encoded start key empty (version ${TOKEN_VERSION})`);
+  const key = start.startsWith('/') ? start : `/${start}`;
+  if (posix.normalize(key) !== key || key.endsWith('/')) throw refuse(start);
+  return { revision: rv, after: key.slice(1).replace(/\0$/, '') };
 }
 
-function parseToken(token: string): { v?: unknown; rv?: unknown; start?: unknown } {
-  const text = token.replace(/=+$/, '');
-  if (/[^A-Za-z0-9_-]/.test(text)) {
-    const at = text.search(/[^A-Za-z0-9_-]/);
-    throw refuse(`illegal base64 data at input byte ${at}`);
-  }
-  // Latin-1 keeps one character a byte, which is how the parser upstream names the first bad one.
-  const bytes = Buffer.from(text, 'base64url');
+interface Token {
+  readonly v: string;
+  readonly rv: number;
+  readonly start: string;
+}
+
+const EMPTY: Token = { v: '', rv: 0, start: '' };
+const GO_TYPES = { v: 'string', rv: 'int64', start: 'string' } as const;
+
+function parseToken(token: string): Token {
+  const at = token.search(/[^A-Za-z0-9_-]/);
+  if (at >= 0) throw refuse(`illegal base64 data at input byte ${at}`);
+  let value: JsonValue;
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    const first = bytes.toString('latin1').trimStart()[0];
-    if (first === undefined) throw refuse('unexpected end of JSON input');
-    if (!/[{["\-0-9tfn]/.test(first)) {
-      throw refuse(`invalid character '${printable(first)}' looking for beginning of value`);
-    }
-    throw refuse('unexpected end of JSON input');
+    value = decodeJsonText(Buffer.from(token, 'base64url'), []);
+  } catch (error) {
+    throw error instanceof SyntaxFault ? refuse(error.message) : error;
   }
-  throw refuse('json: cannot unmarshal value into Go value');
+  if (value === null) return EMPTY;
+  if (!isJsonObject(value)) {
+    throw refuse(`json: cannot unmarshal ${goValueName(value)} into Go value of type storage.continueToken`);
+  }
+  for (const [name, given] of Object.entries(value)) checkField(name, given);
+  const { v, rv, start } = value;
+  return { v: String(v ?? ''), rv: Number(rv ?? 0), start: String(start ?? '') };
 }
 
-/** A character as Go quotes it inside single quotes. */
-function printable(char: string): string {
-  const code = char.charCodeAt(0);
-  if (code >= 0x20 && code < 0x7f) return char === "'" ? "\\'" : char;
-  return code < 0x80
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : code < 0xa1
-      ? `\\u${code.toString(16).padStart(4, '0')}`
-      : char;
+function checkField(name: string, value: JsonValue | undefined): void {
+  if (!Object.hasOwn(GO_TYPES, name) || value === null || value === undefined) return;
+  const type = GO_TYPES[name as keyof Token];
+  const given = goValueName(value);
+  const fits = type === 'string' ? given === 'string' : given === 'number' && Number.isInteger(Number(value));
+  if (fits) return;
+  const shown = type === 'int64' && given === 'number' ? `number ${value}` : given;
+  throw refuse(`json: cannot unmarshal ${shown} into Go struct field continueToken.${name} of type ${type}`);
 }
 
 function refuse(detail: string) {

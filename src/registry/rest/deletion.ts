@@ -10,6 +10,7 @@ import type { Strategy } from './strategy.js';
 export const FINALIZER_ORPHAN = 'orphan';
 export const FINALIZER_FOREGROUND = 'foregroundDeletion';
 
+const IGNORE_READ_ERROR = 'ignoreStoreReadErrorWithClusterBreakingPotential';
 const PROPAGATION_POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 /** Checks options as a whole. @throws StatusError Invalid with every fault */
@@ -23,8 +24,24 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   } else if (policy !== undefined && !PROPAGATION_POLICIES.slice(0, 3).includes(policy)) {
     errors.push(unsupportedInOrder('propagationPolicy', JSON.stringify(policy), PROPAGATION_POLICIES));
   }
-  errors.push(...validateDryRun(options.dryRun));
+  errors.push(...validateDryRun(options.dryRun), ...validateUnsafe(options));
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
+}
+
+/** What cannot go together with a deletion that does not look at the object. */
+function validateUnsafe(options: DeleteOptions): FieldError[] {
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential !== true) return [];
+  const others = ['propagationPolicy', 'orphanDependents', 'gracePeriodSeconds', 'preconditions'] as const;
+  return others
+    .filter((other) => options[other] !== undefined && options[other] !== null)
+    .map((other) => fieldInvalid(IGNORE_READ_ERROR, true, `cannot be set together with .${other}`));
+}
+
+/** @throws StatusError Invalid where a deletion of a collection is told not to look at the objects */
+export function forbidUnsafe(options: DeleteOptions): void {
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential !== true) return;
+  const detail = 'is not allowed with DELETECOLLECTION, try again after removing the option';
+  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [fieldInvalid(IGNORE_READ_ERROR, true, detail)]);
 }
 
 export function validateDryRun(dryRun: readonly string[] | undefined): FieldError[] {

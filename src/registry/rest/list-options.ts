@@ -21,8 +21,16 @@ const field = 'resourceVersionMatch';
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list
  */
 export function validateListOptions(options: RawListOptions): void {
-  const errors = options.sendInitialEvents !== undefined || options.watch ? watchErrors(options) : matchErrors(options);
+  const errors = options.watch ? watchErrors(options) : listErrors(options);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+}
+
+function listErrors(options: RawListOptions): FieldError[] {
+  const errors = matchErrors(options);
+  if (options.sendInitialEvents !== undefined) {
+    errors.push(fieldForbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  }
+  return errors;
 }
 
 function matchErrors(options: RawListOptions): FieldError[] {
@@ -45,18 +53,17 @@ function matchErrors(options: RawListOptions): FieldError[] {
 
 function watchErrors(options: RawListOptions): FieldError[] {
   const { resourceVersionMatch: match, sendInitialEvents } = options;
-  if (!options.watch) return [fieldForbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')];
   const errors: FieldError[] = [];
-  if (sendInitialEvents === undefined) {
-    if (match !== '') {
-      errors.push(
-        fieldForbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
-      );
-    }
-  } else if (match !== 'NotOlderThan') {
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(fieldForbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-    if (match !== '') errors.push(unsupportedInOrder(field, JSON.stringify(match), ['NotOlderThan']));
   }
+  if (match === '') return errors;
+  if (sendInitialEvents === undefined) {
+    errors.push(
+      fieldForbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+    );
+  }
+  if (match !== 'NotOlderThan') errors.push(unsupportedInOrder(field, JSON.stringify(match), ['NotOlderThan']));
   if (options.continueToken !== '') {
     errors.push(fieldForbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
   }
@@ -80,10 +87,10 @@ export function planList(options: {
   readonly limit: number;
 }): ListPlan {
   if (options.continueToken !== '') {
+    const point = decodeContinue(options.continueToken);
     if (options.resourceVersion !== '' && options.resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
-    const point = decodeContinue(options.continueToken);
     return { exact: point.revision < 0 ? undefined : point.revision, notOlderThan: 0, after: point.after };
   }
   const revision = parseListResourceVersion(options.resourceVersion);
