@@ -5,6 +5,7 @@ import { applyJsonPatch, parseJsonPatch } from '../../apimachinery/patch/json-pa
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.js';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge-patch.js';
 import { decodeCbor } from '../../apimachinery/runtime/cbor.js';
+import { encodeJson } from '../../apimachinery/runtime/json.js';
 import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
 import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
@@ -93,10 +94,10 @@ function applyPatch(
 /** A patch may not make another type of the object. @throws StatusError 422 */
 function checkUnchangedType(scope: RequestScope, { apiVersion, kind }: JsonObject, patch: ParsedPatch): void {
   if (apiVersion === scope.apiVersion && kind === scope.kind.kind) return;
-  const version = JSON.stringify(apiVersion ?? '');
+  const version = encodeJson(apiVersion ?? '');
   throw patchFault(
     patch,
-    `no kind ${JSON.stringify(kind ?? '')} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
+    `no kind ${encodeJson(kind ?? '')} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
   );
 }
 
