@@ -10,7 +10,6 @@ export interface ServiceCollections {
 }
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
-const HTTPS_PORT = 443;
 
 export class ServiceResolutionError extends Error {}
 
@@ -75,7 +74,8 @@ export class ServiceResolver {
     const servicePort = portOf(spec, port);
     if (servicePort === undefined)
       throw new ServiceResolutionError(`no service port ${port} found for service "${name}"`);
-    const ready = readyAddresses(this.endpointSlices(namespace, name), String(servicePort['name'] ?? ''));
+    const portName = String(servicePort['name'] ?? '');
+    const ready = preferredAddresses(this.endpointSlices(namespace, name), portName, spec['ipFamilies']);
     if (ready.length > 0) return ready;
     const { clusterIP } = spec;
     if (!this.endpointsOnly && typeof clusterIP === 'string' && clusterIP !== '' && clusterIP !== 'None') {
@@ -94,13 +94,27 @@ export function portOf(spec: JsonObject, port: number): JsonObject | undefined {
   return objects(spec['ports']).find((each) => each['port'] === port);
 }
 
-/** `host:port` of every ready endpoint that has a port of this name. */
+/** The ready ones of the service's first family of addresses; where there are none, those of the others. */
+function preferredAddresses(
+  slices: readonly KubeObject[],
+  portName: string,
+  families: JsonValue | undefined,
+): string[] {
+  const first = Array.isArray(families) ? families[0] : undefined;
+  const preferred = readyAddresses(
+    slices.filter((slice) => slice['addressType'] === first),
+    portName,
+  );
+  return preferred.length > 0 ? preferred : readyAddresses(slices, portName);
+}
+
+/** `host:port` of every ready endpoint that has a numbered port of this name. */
 export function readyAddresses(slices: readonly KubeObject[], portName: string): string[] {
   const found: string[] = [];
   for (const slice of slices) {
-    const entry = objects(slice['ports']).find((each) => (each['name'] ?? '') === portName);
-    if (entry === undefined) continue;
-    const port = typeof entry['port'] === 'number' ? entry['port'] : HTTPS_PORT;
+    const ports = objects(slice['ports']).filter((each) => (each['name'] ?? '') === portName);
+    const port = ports.map((each) => each['port']).find((number) => typeof number === 'number');
+    if (port === undefined) continue;
     for (const endpoint of objects(slice['endpoints'])) {
       const conditions = isJsonObject(endpoint['conditions']) ? endpoint['conditions'] : {};
       if (conditions['ready'] === false) continue;
