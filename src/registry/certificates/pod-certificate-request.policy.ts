@@ -11,7 +11,9 @@ import type { CertificatesV1PodCertificateRequest } from '../../apis/types.gen.j
 import { keepMetadata } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
+import type { KindPolicy } from '../kind-policy.js';
 import { validateRequestStatus, valueOmitted } from './pod-certificate-status.js';
+import { signerStorage } from './signer-storage.js';
 import { validateSigner } from './validation.js';
 
 type Request = CertificatesV1PodCertificateRequest;
@@ -27,8 +29,7 @@ const STUB_BYTES_MAX = 10 * 1024;
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 const MODULUS_BITS = [3072, 4096];
 
-/** @see https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#pod-certificate-requests */
-export const podCertificateRequestPolicy = ruledPolicy<Request>({
+const policy = ruledPolicy<Request>({
   resource: 'podcertificaterequests',
   traits: { kind: KIND, namespaced: true, hasStatus: true, allowUnconditionalUpdate: false },
   defaults: {
@@ -55,6 +56,16 @@ export const podCertificateRequestPolicy = ruledPolicy<Request>({
     'spec.nodeName': spec?.nodeName ?? '',
   }),
 });
+
+/** @see https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#pod-certificate-requests */
+export const podCertificateRequestPolicy: KindPolicy = {
+  ...policy,
+  subresources: (store, environment) => {
+    const strategy = policy.statusStrategy!(store.strategy, environment);
+    const storage = signerStorage(store, strategy, environment);
+    return [{ name: 'status', storage, resetFields: strategy.resetFields() }];
+  },
+};
 
 /** Fields that only older versions of the API have stand before the stub. */
 function withLegacyFields(shown: JsonObject): JsonObject {

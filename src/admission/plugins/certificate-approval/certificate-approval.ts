@@ -1,8 +1,8 @@
 import { field } from '../../../apimachinery/meta/object.js';
+import { maySpeakFor } from '../../../apis/certificates/signer-authorization.js';
 import type { Authorizer } from '../../../security/authorization/authorizer.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.js';
 import { refused } from '../../refusal.js';
-import { maySpeakFor } from '../../signer-authorization.js';
 
 /**
  * Who approves or denies a certificate request needs the verb `approve` on its signer.

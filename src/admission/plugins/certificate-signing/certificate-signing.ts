@@ -1,9 +1,9 @@
 import { jsonEqual } from '../../../apimachinery/meta/json.js';
 import { field } from '../../../apimachinery/meta/object.js';
+import { maySpeakFor } from '../../../apis/certificates/signer-authorization.js';
 import type { Authorizer } from '../../../security/authorization/authorizer.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.js';
 import { refused } from '../../refusal.js';
-import { maySpeakFor } from '../../signer-authorization.js';
 
 /**
  * Who issues a certificate, or says why not, needs the verb `sign` on the request's signer.

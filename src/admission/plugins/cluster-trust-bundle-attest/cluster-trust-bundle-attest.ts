@@ -1,8 +1,8 @@
 import { field } from '../../../apimachinery/meta/object.js';
+import { maySpeakFor } from '../../../apis/certificates/signer-authorization.js';
 import type { Authorizer } from '../../../security/authorization/authorizer.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.js';
 import { isWhole, refused } from '../../refusal.js';
-import { maySpeakFor } from '../../signer-authorization.js';
 
 /**
  * Who publishes trust in a signer needs the verb `attest` on it.
