@@ -97,3 +97,7 @@ describe('field sets', () => {
     expect(formatFieldPath(['f:finalizers', 'v:"x"', 'i:3'])).toBe('.finalizers[="x"][3]');
   });
 });
+
+it('keys of long integers are shown whole', () => {
+  expect(formatFieldPath(['f:a', 'k:{"n":1152921504606846977}'])).toBe('.a[n=1152921504606846977]');
+});

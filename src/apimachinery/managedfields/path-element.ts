@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../meta/json.js';
-import { encodeJson } from '../runtime/json.js';
+import { encodeJson, parseJson } from '../runtime/json.js';
 import { EMPTY_SET, type FieldSet, LEAF, type MutableFieldSet } from './field-set.js';
 
 /** `f:name`: a field of an object or a key of a map. */
@@ -23,9 +23,9 @@ export function formatElement(element: string): string {
     case 'f':
       return `.${text}`;
     case 'k': {
-      const key = JSON.parse(text) as JsonObject;
+      const key = parseJson(text) as JsonObject;
       return `[${Object.keys(key)
-        .map((name) => `${name}=${JSON.stringify(key[name])}`)
+        .map((name) => `${name}=${encodeJson(key[name]!)}`)
         .join(',')}]`;
     }
     case 'v':

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../meta/json.js';
+import { encodeJson } from '../runtime/json.js';
 import {
   type FieldError,
   type FieldPath,
@@ -198,9 +199,9 @@ export function unique(key: (item: JsonValue) => string, type?: string): Declare
 export const keyOf =
   (...fields: string[]) =>
   (item: JsonValue): string =>
-    JSON.stringify(fields.map((name) => (isJsonObject(item) ? (item[name] ?? '') : '')));
+    encodeJson(fields.map((name) => (isJsonObject(item) ? (item[name] ?? '') : '')));
 
-export const ownKey = (item: JsonValue): string => JSON.stringify(item);
+export const ownKey = (item: JsonValue): string => encodeJson(item);
 
 /** Exactly one of the fields is set. */
 export function union(...members: string[]): DeclaredRule {

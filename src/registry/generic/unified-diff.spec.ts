@@ -17,3 +17,10 @@ it('joins changes whose surroundings touch and parts those that do not', () => {
 it('is empty for equal values', () => {
   expect(jsonDiff({ a: [1, 2] }, { a: [1, 2] })).toBe('');
 });
+
+it('writes long integers as they are', () => {
+  const text = String.raw`\u0000-1`;
+  expect(jsonDiff({ a: 1n << 60n, b: text }, { a: -(1n << 60n), b: text })).toMatch(
+    /-\s+"a": 1152921504606846976,\n\+\s+"a": -1152921504606846976,/,
+  );
+});

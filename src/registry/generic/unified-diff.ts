@@ -15,7 +15,14 @@ export function jsonDiff(before: JsonValue, after: JsonValue): string {
   return hunks(edits(a, b)).map(formatHunk).join('');
 }
 
-const textLines = (value: JsonValue): string[] => JSON.stringify(value, null, 1).split('\n');
+/** Stands before long integers while they are text. */
+const LONG = '\u0000';
+const LONG_TEXT = /"\\u0000(-?\d+)"/g;
+
+const textLines = (value: JsonValue): string[] =>
+  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${LONG}${inner}` : inner), 1)
+    .replace(LONG_TEXT, '$1')
+    .split('\n');
 
 interface Edit {
   readonly mark: ' ' | '-' | '+';

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../apimachinery/meta/json.js';
 import { isJsonObject } from '../../apimachinery/meta/json.js';
+import { encodeJson } from '../../apimachinery/runtime/json.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -175,6 +176,6 @@ export function validateConfiguration(
 /** An object of somebody else's making. */
 export function validateRawObject(value: JsonValue | undefined, at: FieldPath, max: number, errors: Errors): void {
   if (value === undefined || value === null) errors.push(fieldRequired(at));
-  else if (byteLength(JSON.stringify(value)) > max) errors.push(fieldTooLong(at, max));
+  else if (byteLength(encodeJson(value)) > max) errors.push(fieldTooLong(at, max));
   else if (!isJsonObject(value)) errors.push(fieldInvalid(at, '<value omitted>', 'must be a valid JSON object'));
 }
