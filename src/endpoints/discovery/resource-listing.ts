@@ -66,16 +66,23 @@ const STORED_AS: Readonly<Record<string, string>> = {
   'events.k8s.io/events': '/v1',
 };
 
+type Listed = WeakMap<ServedResource, ReadonlyMap<string, ListedResource>>;
+
+/** What served resources look like by the same facts: discovery and OpenAPI share it. */
+const LISTED = new WeakMap<readonly ResourceFacts[], Listed>();
+
 /** Lists resources by group/version. What a served resource looks like is worked out once and dropped with it. */
 export class ResourceListing {
   private readonly facts: ReadonlyMap<string, ResourceFacts>;
-  private readonly listed = new WeakMap<ServedResource, ReadonlyMap<string, ListedResource>>();
+  private readonly listed: Listed;
 
   constructor(
     private readonly registry: ResourceRegistry,
     facts: readonly ResourceFacts[],
   ) {
     this.facts = new Map(facts.map((fact) => [`${fact.groupVersion}/${fact.resource}`, fact]));
+    this.listed = LISTED.get(facts) ?? new WeakMap();
+    LISTED.set(facts, this.listed);
   }
 
   /** Resources by `group/version` (`v1` for the core group), each list in the order of names. */
