@@ -25,7 +25,6 @@ const OPTIONS = {
   proxyClientCertFile: '',
   proxyClientKeyFile: '',
   microserviceTransportsFile: '',
-  featureGates: [],
 } as Partial<ServerOptions> as ServerOptions;
 const ctx = internalContext(LOOPBACK_USER, '');
 
