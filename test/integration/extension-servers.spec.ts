@@ -22,6 +22,7 @@ const OPTIONS = {
   serviceClusterIpRange: ['10.0.0.0/24'],
   serviceNodePortRange: { from: 30000, to: 32767 },
   apiGroups: [] as string[],
+  featureGates: [] as string[],
   proxyClientCertFile: '',
   proxyClientKeyFile: '',
   microserviceTransportsFile: '',
