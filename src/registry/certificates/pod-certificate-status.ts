@@ -111,7 +111,7 @@ function validateIssued(
     return;
   }
   const before = errors.length;
-  validateNames(leaf, errors);
+  validateNames(leaf.subjectAltName ?? '', errors);
   if (key === undefined || !leaf.publicKey.equals(key)) {
     errors.push(fieldInvalid(CHAIN, chain, 'leaf certificate was not issued to the requested public key'));
     return;
@@ -151,14 +151,23 @@ function intermediateFault({ type, der }: Block): string | undefined {
   return certificateOf(der) ? undefined : 'intermediate certificate does not parse as valid X.509';
 }
 
-function validateNames(leaf: X509Certificate, errors: Errors): void {
-  for (const entry of (leaf.subjectAltName ?? '').split(', ')) {
-    if (!entry.startsWith('DNS:')) continue;
-    const name = entry.slice('DNS:'.length);
+/** `Name <a@b>` or the address alone; of the local part and the domain what RFC 5322 calls dot-atoms, quoted or literal. */
+const MAIL =
+  /^(?:[^<>@,]*<)?(?:[^\s()<>[\]:;@\\,."]+(?:\.[^\s()<>[\]:;@\\,."]+)*|"[^"]*")@(?:[^\s()<>[\]:;@\\,."]+(?:\.[^\s()<>[\]:;@\\,."]+)*|\[[^\]]*\])>?$/;
+
+/** @param names as node shows them: `DNS:a, email:b@c` */
+export function validateNames(names: string, errors: Errors): void {
+  const of = (kind: string): string[] =>
+    names.split(', ').flatMap((entry) => (entry.startsWith(kind) ? [entry.slice(kind.length)] : []));
+  for (const name of of('DNS:')) {
     const refuse = (text: string) => errors.push(fieldInvalid(CHAIN, name, text));
     if (name === '') refuse('leaf certificate should not contain empty DNSName');
     if (name.includes('..')) refuse("leaf certificate's DNSName should not contain '..'");
     if (/^\.|\.$/.test(name)) refuse("leaf certificate's DNSName should not start or end with '.'");
+  }
+  for (const mail of of('email:')) {
+    if (!MAIL.test(mail))
+      errors.push(fieldInvalid(CHAIN, mail, 'leaf certificate should not contain invalid EmailAddress'));
   }
 }
 
