@@ -2,7 +2,7 @@ import { goQuote } from '../../validation/field-error.js';
 import { type Cidr, formatIp, type IpFamily, ipFamily, ipToNumber, parseCidr } from '../../validation/ip.js';
 import { builtin, declare, type Implementation, type Library, member, overload } from '../environment.js';
 import { BOOL, INT, opaque, STRING } from '../type.js';
-import { Failure, Opaque, type Value } from '../value.js';
+import { Failure, noOverload, Opaque, type Value } from '../value.js';
 import { addressFault, rangeFault } from './address-faults.js';
 
 export const IP = opaque('net.IP');
@@ -138,6 +138,14 @@ const ask =
     question(ip as Ip);
 const ipOf = (value: Value | undefined): Ip => (typeof value === 'string' ? parseIp(value) : (value as Ip));
 const rangeOf = (value: Value | undefined): Range => (typeof value === 'string' ? parseRange(value) : (value as Range));
+/** A text that is no address is told as a call that fits nothing. */
+const containsText: Implementation = (range, text) => {
+  try {
+    return (range as Range).contains(ipOf(text));
+  } catch (error) {
+    throw error instanceof Failure ? noOverload() : error;
+  }
+};
 const contains: Implementation = (range, ip) => (range as Range).contains(ipOf(ip));
 const includes: Implementation = (range, other) => (range as Range).includes(rangeOf(other));
 const text: Implementation = (value) => (value as Opaque).toText()!;
@@ -217,7 +225,7 @@ export const ADDRESSES: Library = {
     ),
     declare(
       'containsIP',
-      member('cidr_contains_ip_string', [CIDR, STRING], BOOL, contains),
+      member('cidr_contains_ip_string', [CIDR, STRING], BOOL, containsText),
       member('cidr_contains_ip_ip', [CIDR, IP], BOOL, contains),
     ),
     declare(

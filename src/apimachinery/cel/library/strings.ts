@@ -77,9 +77,9 @@ function split(text: string, separator: string, count: number): string[] {
 function substring(text: Value, start: number, end: number | undefined): string {
   const all = characters(text);
   const stop = end ?? all.length;
+  if (end !== undefined && start > end) throw new Failure(`invalid substring range. start: ${start}, end: ${end}`);
   if (start < 0 || start > all.length) throw outOfRange(start);
   if (stop < 0 || stop > all.length) throw outOfRange(stop);
-  if (start > stop) throw new Failure(`invalid substring range. start: ${start}, end: ${stop}`);
   return all.slice(start, stop).join('');
 }
 

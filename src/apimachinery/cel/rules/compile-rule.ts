@@ -1,6 +1,7 @@
 import type { Schema, ValidationRule } from '../../schema/schema.js';
 import type { Checked } from '../checker.js';
 import { compileCel } from '../compile.js';
+import { constantConversionFault } from '../constant-conversions.js';
 import { estimateCost } from '../cost.js';
 import type { Environment } from '../environment.js';
 import type { SizeOfPath } from '../estimate.js';
@@ -9,6 +10,7 @@ import { kubernetesEnvironment } from '../library/kubernetes.js';
 import { CelCompileError } from '../source.js';
 import { type CelType, optionalOf } from '../type.js';
 import { DeclaredObjects, type DeclaredType, REQUEST_BYTES_MAX } from './declared-type.js';
+import { fieldNamed } from './property-names.js';
 
 /** Name of the type of `self`, where it is an object. */
 const SELF_TYPE = 'selfType';
@@ -54,6 +56,7 @@ export function compileRules(schema: Schema, declared: DeclaredType): CompiledRu
 function compileRule(source: ValidationRule, environment: Environment, sizeOfPath: SizeOfPath): CompiledRule {
   const rule = compileExpression(source.rule, environment, sizeOfPath, {
     lead: 'compilation failed: ',
+    instantiation: 'program',
     kind: 'bool',
     wrongType: 'cel expression must evaluate to a bool',
   });
@@ -64,6 +67,7 @@ function compileRule(source: ValidationRule, environment: Environment, sizeOfPat
   }
   const message = compileExpression(messageExpression, environment, sizeOfPath, {
     lead: 'messageExpression compilation failed: ',
+    instantiation: 'messageExpression',
     kind: 'string',
     wrongType: 'messageExpression must evaluate to a string',
   });
@@ -72,6 +76,7 @@ function compileRule(source: ValidationRule, environment: Environment, sizeOfPat
 
 interface Wanted {
   readonly lead: string;
+  readonly instantiation: string;
   readonly kind: CelType['kind'];
   readonly wrongType: string;
 }
@@ -85,6 +90,10 @@ function compileExpression(
   try {
     const checked = compileCel(source, environment);
     if (checked.types.get(checked.expr.id)!.kind !== wanted.kind) return { expression: { fault: wanted.wrongType } };
+    const conversion = constantConversionFault(checked);
+    if (conversion !== undefined) {
+      return { expression: { fault: `${wanted.instantiation} instantiation failed: ${conversion}` } };
+    }
     const costMax = estimateCost(checked, sizeOfPath).max;
     return { expression: { program: new Program(checked), costMax }, checked };
   } catch (error) {
@@ -108,7 +117,7 @@ function sizesOf(self: DeclaredType): SizeOfPath {
     for (const name of path.slice(1)) {
       if (name === '@items' || name === '@values') declared = declared.element;
       else if (name === '@keys') declared = declared.key;
-      else declared = declared.fields?.get(name);
+      else declared = declared.fields && fieldNamed(declared.fields, name);
       if (declared === undefined) return undefined;
     }
     return { min: 0, max: declared.elementsMax };

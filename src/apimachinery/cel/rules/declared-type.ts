@@ -14,7 +14,7 @@ import {
   STRING,
   TIMESTAMP,
 } from '../type.js';
-import { escapeProperty } from './property-names.js';
+import { escapeProperty, fieldNamed } from './property-names.js';
 import { withTypeAndMeta } from './resource-schema.js';
 
 /** Largest body of a request, which bounds what a schema leaves open. */
@@ -161,7 +161,8 @@ export class DeclaredObjects implements ObjectTypes {
   }
 
   fieldType(typeName: string, field: string): CelType | undefined {
-    const declared = this.byName.get(typeName)?.fields?.get(field);
+    const fields = this.byName.get(typeName)?.fields;
+    const declared = fields && fieldNamed(fields, field);
     return declared === undefined ? undefined : this.typeOf(declared, `${typeName}.${field}`);
   }
 

@@ -18,3 +18,8 @@ export function escapeProperty(name: string): string | undefined {
   if (WORDS.has(name)) return `__${name}__`;
   return name.replace(/__|[./-]/g, (found) => ESCAPES[found]!);
 }
+
+/** What a field selection means: a word of the language, too, may follow a dot as it stands. @param fields by escaped names */
+export function fieldNamed<T>(fields: ReadonlyMap<string, T>, name: string): T | undefined {
+  return fields.get(name) ?? (WORDS.has(name) ? fields.get(`__${name}__`) : undefined);
+}

@@ -29,6 +29,38 @@ const withRules = (schema: JsonObject, ...rules: JsonObject[]): JsonObject => ({
 });
 
 describe('rules of a resource', () => {
+  it('let a property be named by a word of the language, escaped or not', () => {
+    const spec = withRules(
+      { type: 'object', properties: { namespace: { type: 'string' }, if: { type: 'integer' } } },
+      rule('self.namespace == "a" && self.__namespace__ == "a"'),
+      rule('!has(self.if) || self.if > 1'),
+    );
+    expect(check(resource(spec))).toEqual([]);
+    expect(judge(spec, { namespace: 'a', if: 2 })).toEqual([]);
+    expect(judge(spec, { namespace: 'b' })).toHaveLength(1);
+    expect(judge(spec, { namespace: 'a', if: 0 })).toHaveLength(1);
+  });
+
+  it('tell of values that are not of their type, and of calls that fit nothing', () => {
+    const spec = (...texts: string[]) =>
+      withRules({ type: 'object', properties: { s: { type: 'string' } } }, ...texts.map((text) => rule(text)));
+    expect(judge(spec('self.s.substring(5, 2) == ""'), { s: 'abc' })).toEqual([
+      expect.stringContaining('invalid substring range. start: 5, end: 2 evaluating rule'),
+    ]);
+    expect(judge(spec('cidr("10.0.0.0/8").containsIP(self.s)'), { s: 'abc' })).toEqual([
+      expect.stringContaining("'no such overload': call arguments did not match"),
+    ]);
+  });
+
+  it.each(['int("x")', 'uint(-1)', 'double("x")', 'bool("x")', 'int(dyn("x"))'])(
+    'convert literals beforehand: %s',
+    (text) => {
+      const [fault, ...others] = check(resource(withRules({ type: 'object' }, rule(`dyn(${text}) == 1`))));
+      expect(fault).toContain('program instantiation failed: ');
+      expect(others).toEqual([]);
+    },
+  );
+
   it('tells the rule, its message or what a message expression yields', () => {
     const spec = withRules(
       { type: 'object', properties: { n: { type: 'integer' } } },

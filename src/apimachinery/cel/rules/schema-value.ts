@@ -3,7 +3,7 @@ import { DurationError, parseDuration } from '../../runtime/duration.js';
 import type { Schema } from '../../schema/schema.js';
 import { readDate, readTimestamp } from '../library/moments.js';
 import { ArrayList, CelList, CelMap, Duration, equal, Failure, type Value } from '../value.js';
-import { escapeProperty } from './property-names.js';
+import { escapeProperty, fieldNamed } from './property-names.js';
 import { withTypeAndMeta } from './resource-schema.js';
 
 /**
@@ -17,12 +17,25 @@ export function schemaValue(schema: Schema, value: JsonValue, isResource = schem
     throw new Failure('invalid data, got null for schema with nullable=false');
   }
   if (schema.intOrString) return plainNumber(value);
-  if (Array.isArray(value)) return new SchemaList(schema, value);
-  if (isJsonObject(value)) {
-    if (typeof schema.additionalProperties === 'object') return new SchemaMap(schema, value);
-    return new SchemaObject(isResource ? withTypeAndMeta(schema) : schema, value);
+  switch (schema.type) {
+    case 'object':
+      if (isJsonObject(value)) return mapping(schema, value, isResource);
+      throw new Failure('invalid data, expected a map for the provided schema with type=object');
+    case 'array':
+      if (Array.isArray(value)) return new SchemaList(schema, value);
+      throw new Failure('invalid data, expected an array for the provided schema with type=array');
+    case undefined:
+      if (Array.isArray(value)) return new SchemaList(schema, value);
+      if (isJsonObject(value)) return mapping(schema, value, isResource);
+      return typeof value === 'number' ? plainNumber(value) : value;
+    default:
+      return scalar(schema, value);
   }
-  return scalar(schema, value);
+}
+
+function mapping(schema: Schema, value: JsonObject, isResource: boolean): Value {
+  if (typeof schema.additionalProperties === 'object') return new SchemaMap(schema, value);
+  return new SchemaObject(isResource ? withTypeAndMeta(schema) : schema, value);
 }
 
 function plainNumber(value: JsonValue): Value {
@@ -31,7 +44,7 @@ function plainNumber(value: JsonValue): Value {
   throw new Failure('invalid data, expected XIntOrString value to be either a string or integer');
 }
 
-function scalar(schema: Schema, value: string | number | bigint | boolean): Value {
+function scalar(schema: Schema, value: JsonValue): Value {
   switch (schema.type) {
     case 'integer':
       if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
@@ -46,10 +59,17 @@ function scalar(schema: Schema, value: string | number | bigint | boolean): Valu
     case 'string':
       if (typeof value === 'string') return formatted(schema.format, value);
       break;
-    case undefined:
-      return typeof value === 'number' ? plainNumber(value) : value;
   }
-  throw new Failure(`invalid data, expected ${schema.type}, got ${typeof value}`);
+  throw new Failure(`invalid data, expected ${GO_KINDS[schema.type ?? ''] ?? schema.type}, got ${goType(value)}`);
+}
+
+const GO_KINDS: Readonly<Record<string, string>> = { integer: 'int', number: 'float', boolean: 'bool' };
+
+function goType(value: JsonValue): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
 function formatted(format: string | undefined, text: string): Value {
@@ -133,7 +153,7 @@ class SchemaObject extends CelMap {
   }
 
   override find(key: Value): Value | undefined {
-    const field = typeof key === 'string' ? fieldsOf(this.schema).get(key) : undefined;
+    const field = typeof key === 'string' ? fieldNamed(fieldsOf(this.schema), key) : undefined;
     if (field === undefined || !Object.hasOwn(this.object, field.name)) return undefined;
     const value = this.object[field.name];
     return value === undefined || value === null ? undefined : schemaValue(field.schema, value);
