@@ -32,18 +32,19 @@ export function pod(name: string, labels: Record<string, string> = {}): string {
     kind: 'Pod',
     metadata: { name, labels: { app: 'bench', ...labels } },
     spec: {
-      containers: [container('server', 'example/server:1'), container('sidecar', 'example/sidecar:1')],
+      containers: [container('server', 'example/server:1'), container('sidecar', 'example/sidecar:1', 9_090)],
       nodeSelector: { disk: 'ssd' },
       volumes: [{ name: 'settings', configMap: { name: 'settings' } }],
     },
   });
 }
 
-function container(name: string, image: string): object {
+/** @param port of its own in a pod: the server warns of ports that two containers have */
+function container(name: string, image: string, port = 8_080): object {
   return {
     name,
     image,
-    ports: [{ name: 'http', containerPort: 8_080 }],
+    ports: [{ name: `port-${port}`, containerPort: port }],
     env: [{ name: 'LEVEL', value: 'info' }],
     resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } },
   };

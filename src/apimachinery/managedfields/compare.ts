@@ -8,7 +8,6 @@ import {
   LEAF,
   type MutableFieldSet,
   recursiveDifference,
-  withItself,
 } from './field-set.js';
 import { type FieldType, formOf, type ListType, type MapType, memberType } from './field-type.js';
 import { itemElements } from './list-items.js';
@@ -168,24 +167,61 @@ function addedNode(value: JsonValue, type: FieldType): FieldSet {
 }
 
 function addedMap(object: JsonObject, map: MapType): FieldSet {
-  const children: MutableFieldSet = {};
-  for (const name of Object.keys(object).sort()) {
+  const node: MutableFieldSet = { '.': LEAF };
+  let empty = true;
+  for (const { name, element, type } of membersOf(object, map)) {
     const value = object[name];
-    const type = value === undefined ? undefined : memberType(map, name);
-    if (type !== undefined) children[fieldElement(name)] = addedNode(value!, type);
+    if (value === undefined) continue;
+    node[element] = addedNode(value, type);
+    empty = false;
   }
-  return withItself(children);
+  return empty ? LEAF : node;
 }
 
 function addedList(items: JsonValue[], list: ListType): FieldSet {
   const elements = itemElements(list, items);
-  const children: MutableFieldSet = {};
+  const node: MutableFieldSet = { '.': LEAF };
   for (const element of elements.length > 1 ? [...elements].sort(compareElements) : elements) {
     // Items with the same key are owned together, without their parts.
-    const alone = elements.indexOf(element) === elements.lastIndexOf(element);
-    children[element] = alone ? addedNode(items[elements.indexOf(element)]!, list.element) : LEAF;
+    const at = elements.indexOf(element);
+    node[element] = at === elements.lastIndexOf(element) ? addedNode(items[at]!, list.element) : LEAF;
   }
-  return withItself(children);
+  return elements.length === 0 ? LEAF : node;
+}
+
+interface Member {
+  readonly name: string;
+  readonly element: string;
+  readonly type: FieldType;
+}
+
+/** Combinations of fields that are remembered of one type. Writers repeat themselves: most objects of a type have the same few. */
+const SHAPES_MAX = 256;
+const shapes = new WeakMap<MapType, Map<string, readonly Member[]>>();
+
+/** The members of an object that can be owned, in order of their elements. */
+function membersOf(object: JsonObject, map: MapType): readonly Member[] {
+  const names = Object.keys(object);
+  let known = shapes.get(map);
+  if (known === undefined) {
+    known = new Map();
+    shapes.set(map, known);
+  }
+  const shape = names.join('\n');
+  let members = known.get(shape);
+  if (members === undefined) {
+    members = sortedMembers(names, map);
+    if (known.size >= SHAPES_MAX) known.clear();
+    known.set(shape, members);
+  }
+  return members;
+}
+
+function sortedMembers(names: string[], map: MapType): Member[] {
+  return names.sort().flatMap((name) => {
+    const type = memberType(map, name);
+    return type === undefined ? [] : [{ name, element: fieldElement(name), type }];
+  });
 }
 
 function groupItems(items: JsonValue[], list: ListType): Map<string, JsonValue[]> {

@@ -46,12 +46,6 @@ function nodeOf(member: boolean, children: MutableFieldSet): FieldSet | undefine
   return member ? LEAF : undefined;
 }
 
-/** A member with these children; they are the node's from now on. */
-export function withItself(children: MutableFieldSet): FieldSet {
-  for (const _ in children) return { [SELF]: LEAF, ...children };
-  return LEAF;
-}
-
 /** Adds a path to a set under construction, whose nodes on the way are its own. */
 export function insertPath(root: MutableFieldSet, path: readonly string[]): void {
   insertNode(root, path, LEAF);
