@@ -31,7 +31,7 @@ const BAD: readonly Bad[] = [
   { what: 'JSON that breaks off', body: '{"metadata":{"name":"a"', code: 400 },
   { what: 'no JSON', body: 'metadata', code: 400 },
   { what: 'a list', body: '[]', code: 400 },
-  { what: 'null', body: 'null', code: 400 },
+  { what: 'null', body: 'null', code: 422 },
   { what: 'an empty body', body: '', code: 400 },
   { what: 'a text where an object belongs', body: '{"metadata":"a"}', code: 400 },
   { what: 'YAML that breaks off', body: 'metadata: {name: a', type: 'application/yaml', code: 400 },
