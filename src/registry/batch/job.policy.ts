@@ -19,7 +19,7 @@ import { defaultPodTemplate } from '../core/pod-defaults.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
 import type { PodContext } from '../core/pod-validation-options.js';
 import { podWarnings } from '../core/pod-warnings.js';
-import { dropFields, gatedFields } from '../gated-fields.js';
+import { dropFields, gatedFields } from '../generic/gated-fields.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { shownSelector, sortedMap } from '../generic/internal-form.js';
 import { validateDomainPrefixedPath } from '../generic/reference-checks.js';
@@ -79,8 +79,7 @@ export function defaultFailurePolicy(spec: BatchV1JobSpec): void {
   }
 }
 
-/** WorkloadWithJob is off. */
-const JOB_GATES = gatedFields([['scheduling']]);
+const JOB_GATES = gatedFields({ WorkloadWithJob: ['scheduling'] });
 
 /** In place. Of jobs, and of the jobs that cron jobs make. */
 export function dropDisabledJobFields(spec: BatchV1JobSpec, old?: Readonly<BatchV1JobSpec>): void {

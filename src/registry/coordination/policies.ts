@@ -1,6 +1,7 @@
 import { type Errors, NON_NEGATIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { CoordinationV1Lease } from '../../apis/types.gen.js';
+import { gatedFields } from '../generic/gated-fields.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
 import type { KindPolicy } from '../kind-policy.js';
 
@@ -27,6 +28,6 @@ export const coordinationPolicies: readonly KindPolicy[] = [
       allowUnconditionalUpdate: false,
     },
     validate: validateLease,
-    disabled: { CoordinatedLeaderElection: ['spec.strategy', 'spec.preferredHolder'] },
+    disabled: gatedFields({ CoordinatedLeaderElection: ['spec.strategy', 'spec.preferredHolder'] }),
   }),
 ];

@@ -12,7 +12,7 @@ import {
 import { checkStrictCidr, cidrWarnings, looseCidr } from '../../apimachinery/validation/ip-strict.js';
 import { checkLabelValue, validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1Node, CoreV1NodeStatus, CoreV1Taint } from '../../apis/types.gen.js';
-import { dropFields, gatedFields } from '../gated-fields.js';
+import { dropFields, gatedFields } from '../generic/gated-fields.js';
 import { copyField, GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { validateResourceQuantity } from '../generic/resource-names.js';
 import type { KindPolicy } from '../kind-policy.js';
@@ -23,8 +23,7 @@ import { nodeConnections } from './connections/node-connections.js';
 const TRAITS: KindTraits = { kind: { group: '', version: 'v1', kind: 'Node' }, namespaced: false, hasStatus: true };
 const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
-/** InPlacePodVerticalScalingSchedulerPreemption is off. */
-const SPEC_GATES = gatedFields([['podPreemptionPolicy']]);
+const SPEC_GATES = gatedFields({ InPlacePodVerticalScalingSchedulerPreemption: ['podPreemptionPolicy'] });
 
 /** podCIDR and podCIDRs tell the same; capacity is allocatable unless said otherwise. */
 function setDefaults(object: KubeObject): void {

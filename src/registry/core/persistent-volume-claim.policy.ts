@@ -12,7 +12,7 @@ import {
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
 import { checkQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1PersistentVolumeClaim, CoreV1PersistentVolumeClaimSpec } from '../../apis/types.gen.js';
-import { dropFields, gatedFields } from '../gated-fields.js';
+import { dropFields, gatedFields } from '../generic/gated-fields.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import { isNativeResource, validateResourceQuantity } from '../generic/resource-names.js';
 import { jsonDiff } from '../generic/unified-diff.js';
@@ -33,8 +33,7 @@ const TRAITS: KindTraits = {
 const SPEC = FieldPath.root('spec');
 const STATUS = FieldPath.root('status');
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
-/** CSIVolumeHealth is off. */
-const STATUS_GATES = gatedFields([['healthStatus']]);
+const STATUS_GATES = gatedFields({ CSIVolumeHealth: ['healthStatus'] });
 const RESIZE_STATUSES = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',

@@ -5,7 +5,7 @@ import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import { declaredFaults } from './declared.js';
-import { type DisabledFields, dropDisabledFields } from './disabled-fields.js';
+import { dropFields, type GatedFields } from './gated-fields.js';
 import { GenericStrategy, type KindTraits, StatusStrategy, setGeneration } from './generic-strategy.js';
 
 /** What a kind adds to the generic strategy, as plain functions: enough for kinds that are mostly validation. */
@@ -35,7 +35,7 @@ export interface KindRules<T extends KubeObject> {
   /** On the status endpoint, after the generic preparation, in place. */
   readonly prepareForStatus?: (object: T, old: Readonly<T>) => void;
   /** What is dropped because its feature is off. */
-  readonly disabled?: DisabledFields;
+  readonly disabled?: GatedFields;
   /** Rules that stand in the type; their faults come after those of the functions above, on every endpoint. */
   readonly declared?: DeclaredRule;
   /** Whether an update makes a new generation, where the traits' rule does not tell. */
@@ -72,12 +72,12 @@ export class RuledStrategy<T extends KubeObject> extends GenericStrategy {
 
   override prepareForCreate(ctx: RestContext, object: KubeObject): void {
     super.prepareForCreate(ctx, object);
-    if (this.rules.disabled) dropDisabledFields(object, undefined, this.rules.disabled);
+    if (this.rules.disabled) dropFields(object, undefined, this.rules.disabled);
     this.rules.prepareForCreate?.(object as T, this.environment);
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
-    if (this.rules.disabled) dropDisabledFields(object, old, this.rules.disabled);
+    if (this.rules.disabled) dropFields(object, old, this.rules.disabled);
     this.rules.prepareForUpdate?.(object as T, old as T, this.environment);
     super.prepareForUpdate(ctx, object, old);
   }
@@ -130,7 +130,7 @@ class RuledStatusStrategy<T extends KubeObject> extends StatusStrategy {
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     super.prepareForUpdate(ctx, object, old);
-    if (this.rules.disabled) dropDisabledFields(object, old, this.rules.disabled);
+    if (this.rules.disabled) dropFields(object, old, this.rules.disabled);
     this.rules.prepareForStatus?.(object as T, old as T);
   }
 

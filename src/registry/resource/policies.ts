@@ -17,6 +17,7 @@ import type {
 import { validateTemplateMetadata } from '../core/volume-claim-validation.js';
 import { validateCsiDriverName } from '../core/volume-sources.js';
 import { validateConditions } from '../generic/condition-checks.js';
+import { gatedFields } from '../generic/gated-fields.js';
 import type { KindTraits } from '../generic/generic-strategy.js';
 import { internalForm } from '../generic/internal-form.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
@@ -128,10 +129,10 @@ const resourceClaimPolicy = ruledPolicy<ResourceV1ResourceClaim>({
   },
   prepareForStatus: dropDeallocated,
   declared: declaredClaim,
-  disabled: {
+  disabled: gatedFields({
     DRADerivedAttributes: DERIVED.map((path) => `spec.${path}`),
     DRAOptionalNodeOperations: ['status.allocation.devices.results.*.skipNodeOperations'],
-  },
+  }),
 });
 
 const resourceClaimTemplatePolicy = ruledPolicy<ResourceV1ResourceClaimTemplate>({
@@ -153,7 +154,7 @@ const resourceClaimTemplatePolicy = ruledPolicy<ResourceV1ResourceClaimTemplate>
     errors.push(fieldInvalid(SPEC, shown as JsonObject, IMMUTABLE_TEXT));
   },
   declared: declaredClaimTemplate,
-  disabled: { DRADerivedAttributes: DERIVED.map((path) => `spec.spec.${path}`) },
+  disabled: gatedFields({ DRADerivedAttributes: DERIVED.map((path) => `spec.spec.${path}`) }),
 });
 
 const deviceClassPolicy = ruledPolicy<ResourceV1DeviceClass>({
@@ -199,7 +200,7 @@ const resourceSlicePolicy = ruledPolicy<ResourceV1ResourceSlice>({
   validate: (slice, errors) => validateSlice(slice, undefined, errors),
   validateUpdate: validateSlice,
   declared: declaredSlice,
-  disabled: {
+  disabled: gatedFields({
     DRADeviceCompatibilityGroups: ['spec.devices.*.consumesCounters.*.compatibilityGroups'],
     DRAListTypeAttributes: ['ints', 'bools', 'strings', 'versions'].map(
       (kind) => `spec.devices.*.attributes.*.${kind}`,
@@ -207,7 +208,7 @@ const resourceSlicePolicy = ruledPolicy<ResourceV1ResourceSlice>({
     DRANodeAllocatableResources: ['spec.devices.*.nodeAllocatableResources'],
     DRAOptionalNodeOperations: ['spec.skipNodeOperations'],
     DRAPartitionableDevicesType: ['spec.partitionTypeAttribute'],
-  },
+  }),
   selectableFields: ({ spec }) => ({ 'spec.nodeName': spec?.nodeName ?? '', 'spec.driver': spec?.driver ?? '' }),
 });
 

@@ -21,6 +21,7 @@ import type {
   StorageV1TokenRequest,
 } from '../../apis/types.gen.js';
 import { validateCsiDriverName } from '../core/volume-sources.js';
+import { gatedFields } from '../generic/gated-fields.js';
 import type { KindTraits } from '../generic/generic-strategy.js';
 import { nodeSelectorWarnings } from '../generic/node-labels.js';
 import { validateNonNegativeQuantity } from '../generic/resource-names.js';
@@ -128,7 +129,7 @@ function validateUpdatePeriod({ spec }: Readonly<StorageV1CSIDriver>, errors: Er
 export const csiNodePolicy = ruledPolicy<StorageV1CSINode>({
   resource: 'csinodes',
   traits: traits('CSINode', { hasStatus: true, returnsDeletedObject: true }),
-  disabled: { CSIVolumeHealth: ['status.storageHealth'] },
+  disabled: gatedFields({ CSIVolumeHealth: ['status.storageHealth'] }),
   validate: validateNode,
   validateUpdate: (node, old, errors) => {
     validateNode(node, errors);
