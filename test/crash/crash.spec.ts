@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONFIG_MAPS, Recorder, StoragePlace } from '../contracts/storage-fixture.js';
+import { CONFIG_MAPS, Recorder, StoragePlace } from '../contracts/storage/fixture.js';
 import { findPostgres } from '../support/postgres.js';
 import { describePostgresCrash } from './postgres-crash.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONFIG_MAPS, create, Recorder, StoragePlace } from '../contracts/storage-fixture.js';
+import { CONFIG_MAPS, create, Recorder, StoragePlace } from '../contracts/storage/fixture.js';
 import { type PostgresServer, startPostgres } from '../support/postgres.js';
 
 const WRITERS = 8;

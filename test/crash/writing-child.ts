@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import type { Collection, StoredObject } from '../../src/storage/storage.js';
 import { TypeormStorage } from '../../src/storage/typeorm/typeorm-storage.js';
-import { CONFIG_MAPS, content } from '../contracts/storage-fixture.js';
+import { CONFIG_MAPS, content } from '../contracts/storage/fixture.js';
 
 const WRITERS = 16;
 const KEYS_A_WRITER = 5;

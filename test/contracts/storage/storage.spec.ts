@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { POSTGRES_TYPES } from '../../src/storage/typeorm/entities/column-types.js';
-import { entitiesFor, MIGRATIONS } from '../../src/storage/typeorm/prepare-tables.js';
-import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { POSTGRES_TYPES } from '../../../src/storage/typeorm/entities/column-types.js';
+import { entitiesFor, MIGRATIONS } from '../../../src/storage/typeorm/prepare-tables.js';
+import { findPostgres, type PostgresServer, startPostgres } from '../../support/postgres.js';
 import { describeStorage } from './storage.contract.js';
 
 const folders: string[] = [];

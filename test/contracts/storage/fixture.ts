@@ -1,16 +1,19 @@
-import type { KubeObject } from '../../src/apimachinery/meta/object.js';
-import { encodeContent } from '../../src/storage/content.js';
-import { StorageError, type StorageErrorCode } from '../../src/storage/errors.js';
+import type { KubeObject } from '../../../src/apimachinery/meta/object.js';
+import { encodeContent } from '../../../src/storage/content.js';
+import { StorageError, type StorageErrorCode } from '../../../src/storage/errors.js';
 import type {
   Collection,
   CollectionOptions,
+  ListPage,
+  ListQuery,
   ObjectAttributes,
   ObjectContent,
   StoredEvent,
+  StoredObject,
   WatchQuery,
-} from '../../src/storage/storage.js';
-import type { StorageOptions } from '../../src/storage/storage-options.js';
-import { TypeormStorage } from '../../src/storage/typeorm/typeorm-storage.js';
+} from '../../../src/storage/storage.js';
+import type { StorageOptions } from '../../../src/storage/storage-options.js';
+import { TypeormStorage } from '../../../src/storage/typeorm/typeorm-storage.js';
 
 export function attributesOf({ metadata, ...rest }: KubeObject): ObjectAttributes {
   const node = rest['node'];
@@ -46,6 +49,10 @@ export function update(collection: Collection, key: string, more: Parameters<typ
 export function remove(collection: Collection, key: string) {
   return collection.delete(key, collection.get(key)!.revision);
 }
+
+export const keys = (objects: readonly StoredObject[]) => objects.map(({ key }) => key);
+
+export const list = async (collection: Collection, query: ListQuery = {}): Promise<ListPage> => collection.list(query);
 
 /** Waits for a StorageError; anything else fails. */
 export async function refusal(work: () => unknown): Promise<{ code: StorageErrorCode; revision: number | undefined }> {
