@@ -1,6 +1,6 @@
 import { applyConflict, type StatusCause, type StatusError } from '../errors/status-error.js';
 import { type FieldSet, forEachPath } from './field-set.js';
-import type { Owner } from './managers.js';
+import { type Owner, ownerId } from './managers.js';
 import { formatFieldPath } from './path-element.js';
 
 /** Fields that an apply would take from another owner. */
@@ -21,8 +21,8 @@ export function conflictError(conflicts: readonly Conflict[]): StatusError {
   const causes: StatusCause[] = [];
   const lines: string[] = [];
   const sorted = conflicts
-    .map(({ owner, fields }) => ({ name: formatOwner(owner), fields }))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    .map(({ owner, fields }) => ({ id: ownerId(owner), name: formatOwner(owner), fields }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const { name, fields } of sorted) {
     lines.push(`conflicts with ${name}:`);
     forEachPath(fields, (path) => {

@@ -22,11 +22,13 @@ const metadata = struct({
   managedFields: { type: 'array', items: struct({}) },
 });
 const port = struct({ port: whole, protocol: { type: 'string', default: 'TCP' }, name: text });
+const gate = struct({ side: text, at: whole, size: whole });
 const spec = struct({
   size: whole,
   tags: { type: 'array', items: text, listType: 'set' },
   args: { type: 'array', items: text },
   ports: { type: 'array', items: port, listType: 'map', listMapKeys: ['port', 'protocol'] },
+  gates: { type: 'array', items: gate, listType: 'map', listMapKeys: ['side', 'at'] },
   selector: { ...texts, mapType: 'atomic' },
   labels: texts,
   free: { type: 'object', preserveUnknownFields: true },
@@ -224,6 +226,22 @@ describe('FieldManager.apply', () => {
     });
   });
 
+  it('tells items that leave out a key from those that have it', () => {
+    const live = apply(undefined, { gates: [{ side: 'l' }, { side: 'l', at: 1 }] }, 'alice');
+    expect(owned(live)['alice/Apply']).toEqual({
+      'f:spec': {
+        'f:gates': {
+          'k:{"at":1,"side":"l"}': { '.': {}, 'f:at': {}, 'f:side': {} },
+          'k:{"side":"l"}': { '.': {}, 'f:side': {} },
+        },
+      },
+    });
+    expect(specOf(apply(live, { gates: [{ side: 'l', size: 2 }] }, 'bob')).gates).toEqual([
+      { side: 'l', size: 2 },
+      { side: 'l', at: 1 },
+    ]);
+  });
+
   it('puts items in the order of the configuration among the live ones', () => {
     const live = apply(undefined, { ports: [{ port: 1 }, { port: 2 }, { port: 3 }] }, 'alice');
     const merged = apply(live, { ports: [{ port: 9 }, { port: 3 }, { port: 1, name: 'one' }] }, 'bob');
@@ -314,9 +332,9 @@ describe('FieldManager.apply', () => {
     ],
     [
       'an item without its key',
-      config({ ports: [{ name: 'x' }] }),
+      config({ gates: [{ size: 1 }] }),
       500,
-      '.spec.ports: element 0: associative list with keys has an element that omits key field "port" (and doesn\'t have default value)',
+      '.spec.gates: element 0: associative list with keys has an element that omits all key fields ["side" "at"] (and doesn\'t have default values for any key fields)',
     ],
   ])('refuses %s', (_, applied, code, message) => {
     const full =
@@ -324,6 +342,42 @@ describe('FieldManager.apply', () => {
     expect(() => fields.apply(undefined, applied, 'alice', false, target)).toThrow(
       expect.objectContaining({ code, message: full }),
     );
+  });
+
+  describe('where what is stored does not fit the schema', () => {
+    const broken = config({ gates: [{ side: 'l' }, { size: 1 }] }, { uid: 'u', namespace: 'ns' });
+    const fault =
+      '(ns/g; example.com/v1, Kind=Gate)%s.spec.gates: element 1: associative list with keys has an element that omits all key fields ["side" "at"] (and doesn\'t have default values for any key fields)';
+
+    it('refuses the first apply, before it looks at the configuration', () => {
+      const untyped = `failed to convert new object ${fault.replace('%s', ' to smd typed: ')}`;
+      expect(() => fields.apply(broken, config({ none: 1 }), 'alice', true, target)).toThrow(
+        expect.objectContaining({
+          code: 500,
+          message: `failed to create manager for existing fields: ${untyped}`,
+        }),
+      );
+    });
+
+    it('refuses later ones, whatever they are about', () => {
+      const owner = apply(undefined, { size: 1 }, 'alice').metadata.managedFields!;
+      const live = { ...broken, metadata: { ...broken.metadata, managedFields: owner } };
+      expect(() => fields.apply(live, config({ size: 2 }), 'alice', false, target)).toThrow(
+        expect.objectContaining({
+          code: 500,
+          message: `failed to create typed live object ${fault.replace('%s', ': ')}`,
+        }),
+      );
+    });
+
+    it('keeps ownership as it was in updates, but takes items that stand there twice', () => {
+      const live = apply(undefined, { gates: [{ side: 'l' }] }, 'alice');
+      const set = (gates: JsonObject[]) => update(live, (o) => Object.assign(specOf(o), { gates }), 'bob');
+      expect(set([{ size: 1 }]).metadata.managedFields).toEqual(live.metadata.managedFields);
+      const twice = set([{ side: 'l' }, { side: 'l', size: 1 }]);
+      expect(owned(twice)).toEqual({ 'bob/Update': { 'f:spec': { 'f:gates': { 'k:{"side":"l"}': {} } } } });
+      expect(specOf(apply(twice, { size: 1 }, 'alice')).size).toBe(1);
+    });
   });
 
   it('lets kubectl take over what client-side apply set, and keeps its annotation in step', () => {

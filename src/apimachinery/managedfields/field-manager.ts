@@ -75,8 +75,13 @@ export class FieldManager {
     if (owners.size === 0 && live?.metadata.uid !== undefined && live.metadata.uid !== '') {
       return withEntries(object, undefined);
     }
-    const before = live ?? zeroObject(target.schema);
-    return withEntries(object, this.updated(before, object, owners, manager, target));
+    try {
+      return withEntries(object, this.updated(live ?? zeroObject(target.schema), object, owners, manager, target));
+    } catch (error) {
+      // An object that does not fit its schema changes no ownership: validation will speak of it.
+      if (!(error instanceof TypedError)) throw error;
+      return withEntries(object, stored);
+    }
   }
 
   /**
@@ -96,11 +101,11 @@ export class FieldManager {
   ): KubeObject {
     const owners = readOwners(live?.metadata.managedFields, true);
     if (typeof owners === 'string') throw new StatusError(500, '', `failed to decode managed fields: ${owners}`);
-    checkConfiguration(applied, target);
+    checkType(applied, target);
     const bare = bareObject(live, target);
-    if (live !== undefined && owners.size === 0) {
-      this.updated(zeroObject(target.schema), bare, owners, BEFORE_FIRST_APPLY, target);
-    }
+    if (live !== undefined && owners.size === 0) this.adopt(bare, owners, target);
+    checkConfiguration(applied, target);
+    if (live !== undefined) checkLive(bare, target);
     const self = selfOf(manager, 'Apply', target);
     const previousTime = owners.get(ownerId(self))?.time;
     const { object, changed } = this.applied(
@@ -117,7 +122,22 @@ export class FieldManager {
     return withEntries(object, writeOwners(owners));
   }
 
-  /** Changes `owners` and returns the entries after an update. */
+  /** Gives all that is there to a manager of its own, so that who applies first takes nothing in silence. Changes `owners`. */
+  private adopt(live: KubeObject, owners: Owners, target: FieldTarget): void {
+    try {
+      validateTyped(live, objectTypeOf(target.schema), true);
+      this.updated(zeroObject(target.schema), live, owners, BEFORE_FIRST_APPLY, target);
+    } catch (error) {
+      if (!(error instanceof TypedError)) throw error;
+      const fault = `failed to convert new object (${nameOf(live, target)}) to smd typed: ${error.message}`;
+      throw new StatusError(500, '', `failed to create manager for existing fields: ${fault}`);
+    }
+  }
+
+  /**
+   * Changes `owners` and returns the entries after an update.
+   * @throws TypedError where an object does not fit its schema
+   */
   private updated(
     before: JsonObject,
     after: KubeObject,
@@ -126,16 +146,8 @@ export class FieldManager {
     target: FieldTarget,
   ): ManagedFieldsEntry[] | undefined {
     const apiVersion = formatGroupVersion(target.kind);
-    let taken: FieldSet;
-    try {
-      const ownership = ownershipOf(target);
-      taken = ownership.update(owners, { object: before, apiVersion }, { object: after, apiVersion });
-    } catch (error) {
-      // An object that does not fit its schema changes no ownership: validation will speak of it.
-      if (!(error instanceof TypedError)) throw error;
-      return writeOwners(owners);
-    }
-    taken = difference(taken, UNOWNABLE);
+    const changed = ownershipOf(target).update(owners, { object: before, apiVersion }, { object: after, apiVersion });
+    const taken = difference(changed, UNOWNABLE);
     if (!isEmptySet(taken)) {
       const self = selfOf(manager, 'Update', target);
       const id = ownerId(self);
@@ -245,29 +257,48 @@ function bareObject(live: KubeObject | undefined, target: FieldTarget): KubeObje
   return { apiVersion: formatGroupVersion(target.kind), kind: target.kind.kind, ...object };
 }
 
-/** @throws StatusError */
-function checkConfiguration(applied: KubeObject, target: FieldTarget): void {
+/** @throws StatusError 400 */
+function checkType(applied: KubeObject, { kind: wanted }: FieldTarget): void {
   const apiVersion: unknown = applied.apiVersion;
   const version = (typeof apiVersion === 'string' && parseGroupVersion(apiVersion)) || { group: '', version: '' };
   const kind = applied.kind ?? '';
-  const { kind: wanted } = target;
   if (version.group !== wanted.group || version.version !== wanted.version || kind !== wanted.kind) {
     throw badRequest(`invalid object type: ${version.group}/${version.version}, Kind=${kind}`);
   }
+}
+
+/** @throws StatusError 400 for managedFields, 500 where it does not fit the schema */
+function checkConfiguration(applied: KubeObject, target: FieldTarget): void {
   if (Array.isArray(applied.metadata?.managedFields)) throw badRequest('metadata.managedFields must be nil');
+  checkTyped('patch', applied, target, false);
+}
+
+/** What was stored may have come to misfit, or never fitted: keys of list items are not required everywhere. */
+function checkLive(live: KubeObject, target: FieldTarget): void {
+  checkTyped('live', live, target, true);
+}
+
+function checkTyped(what: 'patch' | 'live', object: KubeObject, target: FieldTarget, duplicates: boolean): void {
   try {
-    validateTyped(applied, objectTypeOf(target.schema));
+    validateTyped(object, objectTypeOf(target.schema), duplicates);
   } catch (error) {
-    if (!(error instanceof TypedError)) throw error;
-    throw untyped('patch', applied, target, error);
+    throw error instanceof TypedError ? untyped(what, object, target, error) : error;
   }
 }
 
-/** 500, as upstream has it for objects that do not fit their schema. */
-function untyped(what: 'patch' | 'live', object: KubeObject, { kind }: FieldTarget, error: TypedError): StatusError {
+/** `namespace/name; group/version, Kind=kind`. */
+function nameOf(object: KubeObject, { kind }: FieldTarget): string {
   const { namespace = '', name = '' } = object.metadata ?? {};
-  const which = `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
-  return new StatusError(500, '', `failed to create typed ${what} object (${which}): ${error.message}`);
+  return `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+}
+
+/** 500, as upstream has it for objects that do not fit their schema. */
+function untyped(what: 'patch' | 'live', object: KubeObject, target: FieldTarget, error: TypedError): StatusError {
+  return new StatusError(
+    500,
+    '',
+    `failed to create typed ${what} object (${nameOf(object, target)}): ${error.message}`,
+  );
 }
 
 function withoutAllowed(conflicts: readonly Conflict[], live: KubeObject, target: FieldTarget): Conflict[] {

@@ -7,6 +7,8 @@ export interface ListType {
   readonly atomic: boolean;
   /** Names of a list map's keys, sorted; empty for a set. */
   readonly keys: readonly string[];
+  /** The same in the schema's order, for messages. */
+  readonly declaredKeys: readonly string[];
   readonly element: FieldType;
 }
 
@@ -33,10 +35,17 @@ export interface FieldType {
  */
 export const DEDUCED: FieldType = (() => {
   const type: { -readonly [K in keyof FieldType]: FieldType[K] } = { scalar: 'untyped' };
-  type.list = { atomic: true, keys: [], element: type };
+  type.list = { atomic: true, keys: [], declaredKeys: [], element: type };
   type.map = { atomic: false, field: () => undefined, element: type };
   return type;
 })();
+
+/** Any value, owned as a whole. */
+const ATOMIC: FieldType = {
+  scalar: 'untyped',
+  list: { atomic: true, keys: [], declaredKeys: [], element: DEDUCED },
+  map: { atomic: true, field: () => undefined, element: DEDUCED },
+};
 
 const compiled = new WeakMap<Schema, FieldType>();
 const compiledPreserving = new WeakMap<Schema, FieldType>();
@@ -59,8 +68,9 @@ export function fieldTypeOf(schema: Schema, preserving = false): FieldType {
 function compile(schema: Schema, preserving: boolean): FieldType {
   const keyDefault = schema.default ?? (schema.codec?.zeroDefault ? zeroOf(schema) : undefined);
   const special = schema.codec?.special;
-  if (special === 'JSON' || special === 'Quantity') return { ...DEDUCED, keyDefault };
-  if (special === 'IntOrString') return { scalar: 'untyped', keyDefault };
+  if (special === 'RawExtension') return ATOMIC;
+  if (special === 'JSON') return { ...DEDUCED, keyDefault };
+  if (special === 'IntOrString' || special === 'Quantity') return { scalar: 'untyped', keyDefault };
   switch (schema.type) {
     case 'object':
       return { map: mapType(schema, preserving) };
@@ -86,10 +96,11 @@ function zeroOf(schema: Schema): JsonValue {
 }
 
 function listType(schema: Schema, preserving: boolean): ListType {
-  const keys = schema.listType === 'map' ? [...(schema.listMapKeys ?? [])].sort() : [];
+  const declaredKeys = schema.listType === 'map' ? (schema.listMapKeys ?? []) : [];
   return {
     atomic: schema.listType !== 'map' && schema.listType !== 'set',
-    keys,
+    keys: [...declaredKeys].sort(),
+    declaredKeys,
     get element() {
       return schema.items === undefined ? DEDUCED : fieldTypeOf(schema.items, preserving);
     },

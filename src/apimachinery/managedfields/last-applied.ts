@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
 import type { KubeObject, StringMap } from '../meta/object.js';
-import { encodeJson, parseJson } from '../runtime/json.js';
+import { encodeGoJson, parseJson } from '../runtime/json.js';
 import { byteLength } from '../validation/names.js';
 import { ANNOTATIONS_BYTES_MAX } from '../validation/qualified-name.js';
 import { compareObjects } from './compare.js';
 import { difference, type FieldSet } from './field-set.js';
 import type { FieldType } from './field-type.js';
 import { TypedError } from './list-items.js';
-import { fieldSetOf } from './typed.js';
+import { fieldSetOf, validateTyped } from './typed.js';
 
 /** The manager that takes over from client-side apply; others have to force. */
 export const KUBECTL = 'kubectl';
@@ -15,7 +15,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * Fields that client-side apply set and nobody has changed since: kubectl may take them without force.
- * @returns undefined where the object has no last applied configuration of this version
+ * @returns undefined where the object has no last applied configuration of this version, or one of the two does not fit the schema
  */
 export function allowedByLastApplied(live: KubeObject, apiVersion: string, type: FieldType): FieldSet | undefined {
   const text = live.metadata.annotations?.[LAST_APPLIED];
@@ -23,6 +23,9 @@ export function allowedByLastApplied(live: KubeObject, apiVersion: string, type:
   try {
     const last = parseJson(text);
     if (!isJsonObject(last) || last.apiVersion !== apiVersion) return undefined;
+    if (typeof last.kind !== 'string' || last.kind === '') return undefined;
+    validateTyped(live, type);
+    validateTyped(last, type);
     const { modified, added, removed } = compareObjects(last, live, type);
     return difference(difference(difference(fieldSetOf(last, type), modified), added), removed);
   } catch (error) {
@@ -46,8 +49,7 @@ function lastAppliedText(applied: KubeObject): string {
   const { annotations, ...metadata } = applied.metadata;
   const { [LAST_APPLIED]: _, ...others } = annotations ?? {};
   const kept = { ...applied, metadata: annotations === undefined ? metadata : { ...metadata, annotations: others } };
-  const escapes: Record<string, string> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' };
-  return `${encodeJson(sortKeys(kept as JsonObject)).replace(/[<>&]/g, (char) => escapes[char]!)}\n`;
+  return `${encodeGoJson(sortKeys(kept as JsonObject))}\n`;
 }
 
 function sortKeys(value: JsonValue): JsonValue {

@@ -11,8 +11,9 @@ export class TypedError extends Error {
 }
 
 /**
- * The path element of an item of a set or list map; keys that the item leaves out take their default.
- * @throws TypedError where the item has none
+ * The path element of an item of a set or list map; keys that the item leaves out take their default. An item that leaves
+ * out keys without a default is told from those that have them.
+ * @throws TypedError where the item has no key at all
  */
 export function itemElement(list: ListType, item: JsonValue, index: number): string {
   const wrong = (text: string) => new TypedError([`element ${index}: ${text}`]);
@@ -25,16 +26,17 @@ export function itemElement(list: ListType, item: JsonValue, index: number): str
   if (item === null) throw wrong('associative list with keys may not have a null element');
   if (!isJsonObject(item)) throw wrong('associative list with keys may not have non-map elements');
   const values: JsonValue[] = [];
+  let names = list.keys;
   for (const key of list.keys) {
-    const value = item[key] ?? list.element.map?.field(key)?.keyDefault;
-    if (value === undefined) {
-      throw wrong(
-        `associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`,
-      );
-    }
-    values.push(value);
+    const value = item[key] === undefined ? list.element.map?.field(key)?.keyDefault : item[key];
+    if (value !== undefined) values.push(value);
+    else names = names.filter((name) => name !== key);
   }
-  return keyElement(list.keys, values);
+  if (values.length > 0) return keyElement(names, values);
+  const keys = list.declaredKeys.map((key) => JSON.stringify(key)).join(' ');
+  throw wrong(
+    `associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`,
+  );
 }
 
 /** Path elements of all items, in order. @throws TypedError */

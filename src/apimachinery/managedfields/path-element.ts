@@ -1,17 +1,19 @@
 import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../meta/json.js';
-import { encodeJson, parseJson } from '../runtime/json.js';
+import { formatGoFloat } from '../runtime/go-float.js';
+import { encodeGoJson, encodeJson, parseJson } from '../runtime/json.js';
+import { goQuote } from '../validation/field-error.js';
 import { EMPTY_SET, type FieldSet, LEAF, type MutableFieldSet } from './field-set.js';
 
 /** `f:name`: a field of an object or a key of a map. */
 export const fieldElement = (name: string): string => `f:${name}`;
 /** `v:"x"`: an item of a set. */
-export const valueElement = (value: JsonValue): string => `v:${encodeJson(value)}`;
+export const valueElement = (value: JsonValue): string => `v:${encodeGoJson(value)}`;
 
 /** `k:{"name":"a","port":80}`: an item of a list map; `names` are the list's keys in order of name. */
 export function keyElement(names: readonly string[], values: readonly JsonValue[]): string {
   let text = 'k:{';
   for (let i = 0; i < names.length; i++) {
-    text += `${i === 0 ? '' : ','}${JSON.stringify(names[i])}:${encodeJson(values[i]!)}`;
+    text += `${i === 0 ? '' : ','}${JSON.stringify(names[i])}:${encodeGoJson(values[i]!)}`;
   }
   return `${text}}`;
 }
@@ -25,14 +27,25 @@ export function formatElement(element: string): string {
     case 'k': {
       const key = parseJson(text) as JsonObject;
       return `[${Object.keys(key)
-        .map((name) => `${name}=${encodeJson(key[name]!)}`)
+        .map((name) => `${name}=${formatValue(key[name]!)}`)
         .join(',')}]`;
     }
     case 'v':
-      return `[=${text}]`;
+      return `[=${formatValue(parseJson(text))}]`;
     default:
       return `[${text}]`;
   }
+}
+
+/** A value as paths in messages have it: text is quoted as Go quotes it. */
+function formatValue(value: JsonValue): string {
+  if (typeof value === 'string') return goQuote(value);
+  if (Array.isArray(value)) return `[${value.map(formatValue).join(',')}]`;
+  if (typeof value === 'number' && !Number.isInteger(value)) return formatGoFloat(value);
+  if (!isJsonObject(value)) return encodeJson(value);
+  return Object.keys(value)
+    .map((name) => `${name}=${formatValue(value[name] ?? null)}`)
+    .join('');
 }
 
 export function formatFieldPath(path: readonly string[]): string {
@@ -72,7 +85,7 @@ function normalElement(raw: string): string | undefined {
     if (!isJsonObject(value)) return undefined;
     const sorted: JsonObject = {};
     for (const name of Object.keys(value).sort()) setOwn(sorted, name, value[name]!);
-    return `k:${encodeJson(sorted)}`;
+    return `k:${encodeGoJson(sorted)}`;
   } catch {
     return undefined;
   }

@@ -6,70 +6,85 @@ import { itemElement, itemElements, TypedError } from './list-items.js';
 import { fieldElement, formatElement } from './path-element.js';
 
 /**
- * Checks that an applied configuration fits its schema: declared fields, right kinds of values, keys in list items, no
- * item twice.
+ * Checks that an object fits its schema: declared fields, right kinds of values, keys in list items, no item twice.
+ * @param duplicates whether an item may stand in its list more than once, as live objects may have it
  * @throws TypedError with every fault, in upstream's words
  */
-export function validateTyped(value: JsonValue, type: FieldType): void {
-  const faults: string[] = [];
-  new Validator(faults).value(value, type, '');
-  if (faults.length > 0) throw new TypedError(faults);
+export function validateTyped(value: JsonValue, type: FieldType, duplicates = false): void {
+  const faults: Fault[] = [];
+  new Validator(faults, duplicates).value(value, type);
+  if (faults.length === 0) return;
+  throw new TypedError(faults.map(({ path, text }) => (path === '' ? text : `${path}: ${text}`)));
 }
 
-class Validator {
-  constructor(private readonly faults: string[]) {}
+interface Fault {
+  path: string;
+  readonly text: string;
+}
 
-  value(value: JsonValue, type: FieldType, path: string): void {
+/** Paths are put together on the way back, where there is a fault: mostly there is none. */
+class Validator {
+  constructor(
+    private readonly faults: Fault[],
+    private readonly duplicates: boolean,
+  ) {}
+
+  value(value: JsonValue, type: FieldType): void {
     switch (formOf(type, value)) {
       case 'scalar':
-        this.fault(path, scalarFault(value, type.scalar!));
+        this.fault(scalarFault(value, type.scalar!));
         break;
       case 'list':
-        if (Array.isArray(value)) this.list(value, type.list!, path);
-        else if (value !== null) this.fault(path, `expected list, got &{${formatGoValue(value)}}`);
+        if (Array.isArray(value)) this.list(value, type.list!);
+        else if (value !== null) this.fault(`expected list, got &{${formatGoValue(value)}}`);
         break;
       case 'map':
-        if (isJsonObject(value)) this.map(value, type.map!, path);
-        else if (value !== null) this.fault(path, `expected map, got &{${formatGoValue(value)}}`);
+        if (isJsonObject(value)) this.map(value, type.map!);
+        else if (value !== null) this.fault(`expected map, got &{${formatGoValue(value)}}`);
     }
   }
 
-  private list(items: JsonValue[], list: ListType, path: string): void {
+  private list(items: JsonValue[], list: ListType): void {
     const seen = new Set<string>();
     for (let i = 0; i < items.length; i++) {
-      let element = `i:${i}`;
+      let element: string | undefined;
       if (!list.atomic) {
         try {
           element = itemElement(list, items[i]!, i);
         } catch (error) {
           if (!(error instanceof TypedError)) throw error;
-          this.fault(path, error.message);
+          this.fault(error.message);
           return;
         }
-        if (seen.has(element)) this.fault(path, `duplicate entries for key ${formatElement(element)}`);
+        if (seen.has(element) && !this.duplicates) this.fault(`duplicate entries for key ${formatElement(element)}`);
         seen.add(element);
       }
-      this.value(items[i]!, list.element, path + formatElement(element));
+      const before = this.faults.length;
+      this.value(items[i]!, list.element);
+      if (this.faults.length > before) this.prefix(before, formatElement(element ?? `i:${i}`));
     }
   }
 
-  private map(object: Record<string, JsonValue | undefined>, map: MapType, path: string): void {
+  private map(object: Record<string, JsonValue | undefined>, map: MapType): void {
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (value === undefined) continue;
+      const before = this.faults.length;
       const type = memberType(map, name);
-      if (type !== undefined) {
-        this.value(value, type, `${path}.${name}`);
-        continue;
-      }
+      if (type === undefined) this.fault('field not declared in schema');
+      else this.value(value, type);
+      if (this.faults.length > before) this.prefix(before, `.${name}`);
       // As upstream, the first unknown field ends the walk of its object.
-      this.fault(`${path}.${name}`, 'field not declared in schema');
-      return;
+      if (type === undefined) return;
     }
   }
 
-  private fault(path: string, text: string | undefined): void {
-    if (text !== undefined) this.faults.push(path === '' ? text : `${path}: ${text}`);
+  private prefix(from: number, step: string): void {
+    for (let i = from; i < this.faults.length; i++) this.faults[i]!.path = step + this.faults[i]!.path;
+  }
+
+  private fault(text: string | undefined): void {
+    if (text !== undefined) this.faults.push({ path: '', text });
   }
 }
 
@@ -84,9 +99,9 @@ function scalarFault(value: JsonValue, kind: ScalarKind): string | undefined {
     case 'numeric':
       return is === 'number' ? undefined : `expected numeric (int or float), got ${goTypeOf(value)}`;
     case 'boolean':
-      return is === 'boolean' ? undefined : `expected boolean, got ${formatGoValue(value)}`;
+      return is === 'boolean' ? undefined : `expected boolean, got &{${formatGoValue(value)}}`;
     default:
-      return is === 'object' ? `expected any scalar, got ${formatGoValue(value)}` : undefined;
+      return is === 'object' ? `expected any scalar, got &{${formatGoValue(value)}}` : undefined;
   }
 }
 

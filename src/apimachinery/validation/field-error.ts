@@ -1,6 +1,6 @@
 import type { JsonValue } from '../meta/json.js';
 import { formatGoFloat } from '../runtime/go-float.js';
-import { encodeJson } from '../runtime/json.js';
+import { encodeGoJson } from '../runtime/json.js';
 
 /** Where a value stands: `spec.ports[0].name`, `metadata.labels[a/b]` is written `metadata.labels` upstream; see `key`. */
 export class FieldPath {
@@ -78,14 +78,7 @@ export function formatBadValue(value: BadValue): string {
   if (value instanceof Float64) return formatGoFloat(value.value);
   // An integer that a double cannot hold exactly is a bigint: what is no safe integer is a double.
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value);
-  return typeof value === 'object' ? encodeJson(value).replace(HTML, escapeHtml) : String(value);
-}
-
-/** What Go's JSON encoder escapes beyond the need of JSON. */
-const HTML = /[<>&\u2028\u2029]/g;
-
-function escapeHtml(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return typeof value === 'object' ? encodeGoJson(value) : String(value);
 }
 
 const GO_ESCAPES: Readonly<Record<string, string>> = {
