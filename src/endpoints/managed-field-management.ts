@@ -5,6 +5,7 @@ import { formatGroupVersion, parseGroupVersion } from '../apimachinery/meta/grou
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
+import type { Strategy } from '../registry/rest/strategy.js';
 import { FieldManagement } from './field-management.js';
 import { type RequestScope, schemaOf } from './request-scope.js';
 
@@ -88,13 +89,23 @@ async function runAgain(
 }
 
 const NO_RESETS = {};
+const knownResets = new WeakMap<Strategy, FieldTarget['resetFields']>();
+
+/** The same record each time for one strategy. */
+function resetFieldsOf(strategy: Strategy | undefined): FieldTarget['resetFields'] {
+  if (strategy === undefined) return NO_RESETS;
+  let resets = knownResets.get(strategy);
+  if (resets === undefined) {
+    resets = strategy.resetFields();
+    knownResets.set(strategy, resets);
+  }
+  return resets;
+}
 
 function targetOf(scope: RequestScope, known: Map<string, KubeObject>): FieldTarget {
   const { kind, subresource, definition } = scope;
   const resetFields =
-    subresource === undefined
-      ? (definition.strategy?.resetFields() ?? NO_RESETS)
-      : (subresource.resetFields ?? NO_RESETS);
+    subresource === undefined ? resetFieldsOf(definition.strategy) : (subresource.resetFields ?? NO_RESETS);
   return {
     kind,
     schema: schemaOf(scope),

@@ -1,4 +1,5 @@
-import type { KubeObject } from '../apimachinery/meta/object.js';
+import { fieldsText } from '../apimachinery/managedfields/shared-sets.js';
+import type { KubeObject, ManagedFieldsEntry } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ObjectAttributes, ObjectContent } from './storage.js';
 
@@ -9,12 +10,31 @@ import type { ObjectAttributes, ObjectContent } from './storage.js';
  */
 export function encodeContent(object: KubeObject, attributes: ObjectAttributes): ObjectContent {
   const { kind: _k, metadata, ...rest } = object;
-  const { resourceVersion: _rv, ...meta } = metadata;
-  const metaText = encodeJson(meta);
+  const { resourceVersion: _rv, managedFields, ...meta } = metadata;
+  const metaText = joinFields(encodeJson(meta), managedFields === undefined ? undefined : ownersText(managedFields));
   const restText = encodeJson(rest);
   const tail = `"${metaText === '{}' ? '' : `,${metaText.slice(1, -1)}`}}${restText === '{}' ? '' : `,${restText.slice(1, -1)}`}}`;
   return {
     attributes,
     text: (revision) => `{"metadata":{"resourceVersion":"${revision}${tail}`,
   };
+}
+
+/** The text of an object with another field at its end. */
+function joinFields(text: string, more: string | undefined): string {
+  if (more === undefined) return text;
+  return text === '{}' ? `{${more}}` : `${text.slice(0, -1)},${more}}`;
+}
+
+function ownersText(owners: readonly ManagedFieldsEntry[]): string {
+  return `"managedFields":[${owners.map(ownerText).join(',')}]`;
+}
+
+/** fieldsV1 in its place. Objects made alike have the same sets, whose texts are known. */
+function ownerText(owner: ManagedFieldsEntry): string {
+  const { fieldsV1, subresource, ...head } = owner;
+  if (fieldsV1 === undefined) return encodeJson(owner);
+  const fields = `"fieldsV1":${fieldsText(fieldsV1)}`;
+  const tail = subresource === undefined ? fields : `${fields},"subresource":${encodeJson(subresource)}`;
+  return joinFields(encodeJson(head), tail);
 }

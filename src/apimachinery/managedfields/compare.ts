@@ -1,11 +1,10 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../meta/json.js';
+import { addedNode } from './added-sets.js';
 import {
-  compareElements,
   type FieldSet,
   insertNode,
   insertPath,
   isEmptySet,
-  LEAF,
   type MutableFieldSet,
   recursiveDifference,
 } from './field-set.js';
@@ -149,79 +148,6 @@ class CompareWalker implements Comparison {
       insertPath(this.added, [...this.path, element]);
     }
   }
-}
-
-/**
- * The set of an added value as a node: itself and all that is in it. Elements stand in upstream's order, so that a set that comes to
- * be by one create is written as it is.
- */
-function addedNode(value: JsonValue, type: FieldType): FieldSet {
-  switch (formOf(type, value)) {
-    case 'map':
-      return isJsonObject(value) && !type.map!.atomic ? addedMap(value, type.map!) : LEAF;
-    case 'list':
-      return Array.isArray(value) && !type.list!.atomic ? addedList(value, type.list!) : LEAF;
-    case 'scalar':
-      return LEAF;
-  }
-}
-
-function addedMap(object: JsonObject, map: MapType): FieldSet {
-  const node: MutableFieldSet = { '.': LEAF };
-  let empty = true;
-  for (const { name, element, type } of membersOf(object, map)) {
-    const value = object[name];
-    if (value === undefined) continue;
-    node[element] = addedNode(value, type);
-    empty = false;
-  }
-  return empty ? LEAF : node;
-}
-
-function addedList(items: JsonValue[], list: ListType): FieldSet {
-  const elements = itemElements(list, items);
-  const node: MutableFieldSet = { '.': LEAF };
-  for (const element of elements.length > 1 ? [...elements].sort(compareElements) : elements) {
-    // Items with the same key are owned together, without their parts.
-    const at = elements.indexOf(element);
-    node[element] = at === elements.lastIndexOf(element) ? addedNode(items[at]!, list.element) : LEAF;
-  }
-  return elements.length === 0 ? LEAF : node;
-}
-
-interface Member {
-  readonly name: string;
-  readonly element: string;
-  readonly type: FieldType;
-}
-
-/** Combinations of fields that are remembered of one type. Writers repeat themselves: most objects of a type have the same few. */
-const SHAPES_MAX = 256;
-const shapes = new WeakMap<MapType, Map<string, readonly Member[]>>();
-
-/** The members of an object that can be owned, in order of their elements. */
-function membersOf(object: JsonObject, map: MapType): readonly Member[] {
-  const names = Object.keys(object);
-  let known = shapes.get(map);
-  if (known === undefined) {
-    known = new Map();
-    shapes.set(map, known);
-  }
-  const shape = names.join('\n');
-  let members = known.get(shape);
-  if (members === undefined) {
-    members = sortedMembers(names, map);
-    if (known.size >= SHAPES_MAX) known.clear();
-    known.set(shape, members);
-  }
-  return members;
-}
-
-function sortedMembers(names: string[], map: MapType): Member[] {
-  return names.sort().flatMap((name) => {
-    const type = memberType(map, name);
-    return type === undefined ? [] : [{ name, element: fieldElement(name), type }];
-  });
 }
 
 function groupItems(items: JsonValue[], list: ListType): Map<string, JsonValue[]> {

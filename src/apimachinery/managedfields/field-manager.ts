@@ -19,11 +19,11 @@ import { TypedError } from './list-items.js';
 import {
   capUpdateOwners,
   changedOwner,
-  formatTime,
   type Owner,
   type Owners,
   ownerId,
   readOwners,
+  timeOf,
   writeOwners,
 } from './managers.js';
 import { Ownership } from './ownership.js';
@@ -153,7 +153,7 @@ export class FieldManager {
       const id = ownerId(self);
       const previous = owners.get(id);
       const set = previous === undefined ? taken : union(previous.set, taken);
-      owners.set(id, { ...self, set, time: formatTime(this.now()) });
+      owners.set(id, { ...self, set, time: timeOf(this.now()) });
     }
     capUpdateOwners(owners);
     return writeOwners(owners);
@@ -197,7 +197,7 @@ export class FieldManager {
     if (owner === undefined) return;
     const set = difference(owner.set, UNOWNABLE);
     if (isEmptySet(set)) owners.delete(id);
-    else owners.set(id, changedOwner(owner, { set, time: changed ? formatTime(this.now()) : previousTime }));
+    else owners.set(id, changedOwner(owner, { set, time: changed ? timeOf(this.now()) : previousTime }));
   }
 }
 
@@ -206,13 +206,19 @@ function ownershipOf(target: FieldTarget): Ownership {
   return new Ownership(versions, ignoredSets(target.resetFields));
 }
 
+/** A strategy gives the same record each time. */
+const knownSets = new WeakMap<FieldTarget['resetFields'], ReadonlyMap<string, FieldSet>>();
+
 function ignoredSets(resetFields: FieldTarget['resetFields']): ReadonlyMap<string, FieldSet> {
+  const known = knownSets.get(resetFields);
+  if (known !== undefined) return known;
   const sets = new Map<string, FieldSet>();
   for (const apiVersion of Object.keys(resetFields)) {
     const set: MutableFieldSet = {};
     for (const path of resetFields[apiVersion]!) insertPath(set, path.split('.').map(fieldElement));
     sets.set(apiVersion, set);
   }
+  knownSets.set(resetFields, sets);
   return sets;
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../meta/json.js';
+import { isShared } from './shared-sets.js';
 
 /**
  * A set of field paths as FieldsV1 writes it: a trie whose edges are path elements (`f:name`, `k:{"name":"a"}`, `v:"x"`,
@@ -186,6 +187,7 @@ export function sortedSet(set: FieldSet): FieldSet {
 }
 
 function isSorted(set: FieldSet): boolean {
+  if (set === LEAF || isShared(set)) return true;
   let previous = '';
   for (const element in set) {
     if (element === SELF) {

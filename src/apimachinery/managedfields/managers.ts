@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from '../meta/json.js';
 import type { ManagedFieldsEntry } from '../meta/object.js';
+import { formatTime } from '../runtime/time.js';
 import { type FieldSet, sortedSet, union } from './field-set.js';
 import { parseFieldSet } from './path-element.js';
 
@@ -86,12 +87,12 @@ const RFC3339_SECONDS_LENGTH = '2006-01-02T15:04:05Z'.length;
 function normalTime(time: string): string | undefined {
   if (time.length === RFC3339_SECONDS_LENGTH && time.endsWith('Z')) return time;
   const ms = Date.parse(time);
-  return Number.isNaN(ms) ? undefined : formatTime(ms);
+  return Number.isNaN(ms) ? undefined : timeOf(ms);
 }
 
 /** Milliseconds since the epoch as RFC 3339 with seconds. */
-export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, RFC3339_SECONDS_LENGTH - 1)}Z`;
+export function timeOf(ms: number): string {
+  return formatTime(Math.floor(ms / 1000));
 }
 
 /** metadata.managedFields in upstream's order: appliers first, then by time and name. Undefined where there is no owner. */

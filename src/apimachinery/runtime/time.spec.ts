@@ -25,6 +25,16 @@ describe('times', () => {
     expect(() => canonicalTime(text)).toThrow(message);
   });
 
+  it('takes every day of the calendar as it is, and no other', () => {
+    for (let day = 0; day < 366; day++) {
+      const text = formatTime(Date.UTC(2024, 0, 1 + day) / 1000);
+      expect(canonicalTime(text)).toBe(text);
+    }
+    for (const day of ['2023-02-29', '2024-02-30', '2024-04-31', '2024-06-31', '2024-09-31', '2024-11-31']) {
+      expect(() => canonicalTime(`${day}T00:00:00Z`)).toThrow('day out of range');
+    }
+  });
+
   it('wants six digits of a second in a MicroTime and keeps them', () => {
     expect(canonicalMicroTime('2024-01-01T00:00:00.000120Z')).toBe('2024-01-01T00:00:00.000120Z');
     expect(() => canonicalMicroTime('2024-01-01T00:00:00Z')).toThrow('cannot parse "Z" as ".000000"');

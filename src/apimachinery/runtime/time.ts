@@ -3,8 +3,10 @@ export class TimeError extends Error {}
 
 const LAYOUT = '2006-01-02T15:04:05Z07:00';
 const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
-const CANONICAL =
-  /^[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/;
+/** All but the 29th of February, which takes a calendar to judge. */
+const CANONICAL_DAY =
+  '(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
+const CANONICAL = new RegExp(`^[1-9][0-9]{3}-${CANONICAL_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$`);
 const MICRO_DIGITS = 6;
 /** Go's zero time, which answers spell as null. */
 const ZERO_SECONDS = -62135596800;
@@ -41,8 +43,12 @@ export function parseMicroTime(text: string): Moment {
   return new TimeParser(text, MICRO_LAYOUT, true).parse();
 }
 
+/** Writes of one second say the same time. */
+let latest = { seconds: 0, text: '1970-01-01T00:00:00Z' };
+
 export function formatTime(seconds: number): string {
-  return `${dateText(seconds)}Z`;
+  if (seconds !== latest.seconds) latest = { seconds, text: `${dateText(seconds)}Z` };
+  return latest.text;
 }
 
 export function formatMicroTime({ seconds, micros }: Moment): string {

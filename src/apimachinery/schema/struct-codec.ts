@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue, setOwn } from '../meta/json.js';
-import { type CheckReport, Codec, type DecodeCounts, type FieldStep, goValueName, MISMATCH } from './codec.js';
+import { type CheckReport, Codec, type DecodeCounts, goValueName, MISMATCH } from './codec.js';
 import type { Schema } from './schema.js';
 import { RESOURCE_LIST, resourceQuantityCodec, specialCodec } from './special-codec.js';
+import { compileStructDecoder, type DecodedField, type StructDecoder } from './struct-decoder.js';
 
 export class ScalarCodec extends Codec {
   constructor(
@@ -9,6 +10,11 @@ export class ScalarCodec extends Codec {
     private readonly typeName: 'string' | 'boolean' | 'number',
   ) {
     super(goType);
+  }
+
+  /** Numbers may come as bigint. */
+  get plainType(): 'string' | 'boolean' | undefined {
+    return this.typeName === 'number' ? undefined : this.typeName;
   }
 
   zero(): JsonValue {
@@ -147,10 +153,8 @@ export class MapCodec extends Codec {
 }
 
 /** A field of a struct with what to do when it is absent or empty. */
-export class StructField implements FieldStep {
-  /** Nothing is written for an absent value. */
+export class StructField implements DecodedField {
   readonly omitsAbsent: boolean;
-  /** A value equal to Go's zero value is left out. */
   readonly omitsEmpty: boolean;
   private readonly spellsNull: boolean;
 
@@ -166,6 +170,10 @@ export class StructField implements FieldStep {
     this.spellsNull = pointer;
   }
 
+  get plainType(): 'string' | 'boolean' | undefined {
+    return this.codec instanceof ScalarCodec ? this.codec.plainType : undefined;
+  }
+
   /** Whether the field is a list (not just any JSON) and empty. */
   isEmptyList(value: JsonValue): boolean {
     return Array.isArray(value) && value.length === 0 && this.codec instanceof ListCodec;
@@ -179,6 +187,7 @@ export class StructField implements FieldStep {
 export class StructCodec extends Codec {
   private compiled: readonly StructField[] | undefined;
   private names: ReadonlyMap<string, StructField> | undefined;
+  private decoder: StructDecoder | undefined;
 
   constructor(
     goType: string,
@@ -209,23 +218,8 @@ export class StructCodec extends Codec {
 
   decode(value: JsonValue, counts: DecodeCounts): JsonObject {
     if (typeof value !== 'object' || Array.isArray(value)) throw MISMATCH;
-    const object = value as JsonObject;
-    const out: JsonObject = {};
-    let known = 0;
-    for (const field of this.fields) {
-      const given = object[field.name];
-      if (given !== undefined) known++;
-      if (given === undefined || given === null) {
-        if (!field.omitsAbsent) out[field.name] = field.absent();
-        continue;
-      }
-      const decoded = field.codec.decode(given, counts);
-      if (!field.omitsEmpty) out[field.name] = counts.emptyListsAreNull && field.isEmptyList(decoded) ? null : decoded;
-      else if (!isEmpty(decoded)) out[field.name] = decoded;
-    }
-    for (const _ in object) known--;
-    if (known < 0) counts.unknown -= known;
-    return out;
+    this.decoder ??= compileStructDecoder(this.fields);
+    return this.decoder(value as JsonObject, counts);
   }
 
   check(value: JsonValue, report: CheckReport): void {
@@ -256,15 +250,6 @@ function copyOf(object: JsonObject): JsonObject {
     if (value !== undefined) setOwn(copy, key, value);
   }
   return copy;
-}
-
-/** What `omitempty` leaves out of a plain field. */
-function isEmpty(value: JsonValue): boolean {
-  if (typeof value !== 'object') return value === '' || value === 0 || value === false;
-  if (value === null) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  for (const _ in value) return false;
-  return true;
 }
 
 const structs = new WeakMap<ReadonlyMap<string, Schema>, StructCodec>();

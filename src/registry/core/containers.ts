@@ -12,9 +12,12 @@ export interface PlacedContainer {
 
 /** All containers of a pod, in the order in which upstream visits them. */
 export function allContainers(spec: CoreV1PodSpec): PlacedContainer[] {
-  return CONTAINER_LISTS.flatMap((list) =>
-    (spec[list] ?? []).map((container: AnyContainer, index: number) => ({ container, list, index })),
-  );
+  const all: PlacedContainer[] = [];
+  for (const list of CONTAINER_LISTS) {
+    const containers: readonly AnyContainer[] = spec[list] ?? [];
+    for (let index = 0; index < containers.length; index++) all.push({ container: containers[index]!, list, index });
+  }
+  return all;
 }
 
 /** An init container that keeps running beside the others. */

@@ -6,12 +6,14 @@ import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkLabelValue } from '../../apimachinery/validation/qualified-name.js';
 import type {
   CoreV1ContainerPort,
+  CoreV1EnvVar,
   CoreV1NodeSelectorTerm,
   CoreV1PersistentVolumeClaimSpec,
   CoreV1PodSpec,
+  CoreV1ResourceRequirements,
 } from '../../apis/types.gen.js';
 import { deprecatedLabel } from '../generic/node-labels.js';
-import { type AnyContainer, allContainers } from './containers.js';
+import { type AnyContainer, allContainers, type PlacedContainer } from './containers.js';
 import { APPARMOR_CONTAINER, appArmorProfileOf, SECCOMP_CONTAINER, SECCOMP_POD } from './pod-annotation-validation.js';
 import { warnOverlaps } from './volume-path-warnings.js';
 
@@ -67,11 +69,13 @@ export function podWarnings(metadata: Readonly<ObjectMeta> | undefined, spec: Co
   if (!spec.securityContext?.seccompProfile && annotations[SECCOMP_POD] !== undefined) {
     out.push(`${annotationsAt.key(SECCOMP_POD)}: ${SECCOMP_DEPRECATED}`);
   }
-  for (const { container, list, index } of allContainers(spec)) {
-    warnProfiles(container, spec, annotations, { annotationsAt, inTemplate: at !== undefined }, out);
-    warnContainer(container, specAt.child(list).index(index), out);
+  const containers = allContainers(spec);
+  const annotated = Object.keys(annotations).length > 0;
+  for (const { container, list, index } of containers) {
+    if (annotated) warnProfiles(container, spec, annotations, { annotationsAt, inTemplate: at !== undefined }, out);
+    warnContainer(container, () => specAt.child(list).index(index), out);
   }
-  warnPorts(spec, specAt, out);
+  warnPorts(containers, specAt, out);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     out.push(
       `${specAt.child('terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`,
@@ -207,20 +211,29 @@ function warnProfiles(
   out.push(`${annotationsAt.key(key)}: ${APPARMOR_DEPRECATED}`);
 }
 
-function warnContainer(container: AnyContainer, at: FieldPath, out: string[]): void {
+function warnContainer({ resources, env }: AnyContainer, at: () => FieldPath, out: string[]): void {
+  if (resources) warnContainerAmounts(resources, at, out);
+  if (env && env.length > 1) warnHiddenVariables(env, at, out);
+}
+
+function warnContainerAmounts(resources: CoreV1ResourceRequirements, at: () => FieldPath, out: string[]): void {
   for (const name of ['memory', 'ephemeral-storage']) {
     for (const list of ['limits', 'requests'] as const) {
-      warnFraction(container.resources?.[list]?.[name], at.child('resources', list).key(name), out);
+      const quantity = resources[list]?.[name];
+      if (quantity !== undefined) warnFraction(quantity, at().child('resources', list).key(name), out);
     }
   }
+}
+
+function warnHiddenVariables(env: readonly CoreV1EnvVar[], at: () => FieldPath, out: string[]): void {
   const names = new Set<string>();
-  for (const [i, { name, value = '', valueFrom }] of (container.env ?? []).entries()) {
-    const reference = `$(${name})`;
-    // A value that is built upon the earlier one is meant.
-    const extended = !valueFrom && value !== reference && value.includes(reference);
-    if (names.has(name) && !extended) {
+  for (const [i, { name, value = '', valueFrom }] of env.entries()) {
+    if (names.has(name)) {
+      const reference = `$(${name})`;
+      // A value that is built upon the earlier one is meant.
+      const extended = !valueFrom && value !== reference && value.includes(reference);
       const text = `hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`;
-      out.push(`${at.child('env').index(i)}: ${text}`);
+      if (!extended) out.push(`${at().child('env').index(i)}: ${text}`);
     }
     names.add(name);
   }
@@ -231,24 +244,28 @@ interface PlacedPort {
   readonly port: CoreV1ContainerPort;
 }
 
-function warnPorts(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
-  const ports = allContainers(spec).flatMap(({ container, list, index }) =>
-    (container.ports ?? []).map((port, i) => ({ port, at: at.child(list).index(index).child('ports').index(i) })),
-  );
+function warnPorts(containers: readonly PlacedContainer[], specAt: FieldPath, out: string[]): void {
+  const ports: PlacedPort[] = [];
+  for (const { container, list, index } of containers) {
+    if (!container.ports) continue;
+    const at = specAt.child(list).index(index).child('ports');
+    for (const [i, port] of container.ports.entries()) ports.push({ port, at: at.index(i) });
+  }
   for (const [i, { port, at: here }] of ports.entries()) {
     if (port.hostIP && !port.hostPort) out.push(`${here}: hostIP set without hostPort: ${shownPort(port)}`);
-    for (const other of ports.slice(0, i)) {
+    for (let j = 0; j < i; j++) {
+      const other = ports[j]!;
       const text = portConflict(port, other.port);
       if (text) out.push(`${here}: ${text} port definition with ${other.at}`);
     }
   }
-  warnPortNames(ports, out);
+  if (ports.length > 1) warnPortNames(ports, out);
 }
 
 function portConflict(port: CoreV1ContainerPort, other: CoreV1ContainerPort): string | undefined {
   if (port.containerPort !== other.containerPort || port.protocol !== other.protocol) return undefined;
-  const [ip = '', otherIp = ''] = [port.hostIP, other.hostIP];
-  const [host = 0, otherHost = 0] = [port.hostPort, other.hostPort];
+  const { hostIP: ip = '', hostPort: host = 0 } = port;
+  const { hostIP: otherIp = '', hostPort: otherHost = 0 } = other;
   if (ip === otherIp && host === otherHost) return 'duplicate';
   if (host === 0 || otherHost === 0) return 'overlapping';
   return host === otherHost && (ip === '') !== (otherIp === '') ? 'dangerously ambiguous' : undefined;

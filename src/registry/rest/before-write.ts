@@ -21,9 +21,9 @@ export function fillSystemFields(object: KubeObject, now: number, uid: string): 
 export function beforeCreate(strategy: Strategy, ctx: RestContext, object: KubeObject, custom: boolean): void {
   const meta = object.metadata;
   if (strategy.namespaced && meta.namespace === undefined) throw internalError('namespace was not set by the endpoint');
-  delete meta.deletionTimestamp;
-  delete meta.deletionGracePeriodSeconds;
-  delete meta.selfLink;
+  if (meta.deletionTimestamp !== undefined) delete meta.deletionTimestamp;
+  if (meta.deletionGracePeriodSeconds !== undefined) delete meta.deletionGracePeriodSeconds;
+  if (meta.selfLink !== undefined) delete meta.selfLink;
   strategy.prepareForCreate(ctx, object);
   const errors = [
     ...validateObjectMeta(meta, {
