@@ -123,12 +123,8 @@ function parseBody(target: Target, body: Buffer, mediaType: TextMediaType, stric
   }
   if (value === null && mediaType !== 'cbor') return {};
   if (!isJsonObject(value)) throw unrecognized(target, wrongTypeText(value, mediaType), body);
-  for (const [field, given] of Object.entries(value)) {
-    if ((field !== 'apiVersion' && field !== 'kind') || given === null || given === undefined) continue;
-    if (typeof given === 'string') continue;
-    const detail = `json: cannot unmarshal ${goValueName(given)} into Go struct field .${field} of type string`;
-    throw unrecognized(target, `${LEADS.json}${detail}`, body);
-  }
+  const fault = typeMetaFault(value);
+  if (fault !== undefined) throw unrecognized(target, fault, body);
   return value;
 }
 
@@ -191,10 +187,6 @@ function checkCustomVersion(target: Target, value: JsonObject, body: Buffer, val
     if (validation !== 'Ignore') throw unrecognized(target, detail, body);
     throw cannotBeHandled(target, target.kind.kind, target.kind.version, detail);
   }
-  const apiVersion = String(value.apiVersion ?? '');
-  if (apiVersion.split('/').length > 2) {
-    throw unrecognized(target, `unexpected GroupVersion string: ${apiVersion}`, body);
-  }
 }
 
 function checkCustomType(target: Target, value: JsonObject, source: Buffer | undefined): void {
@@ -212,26 +204,43 @@ function checkCustomType(target: Target, value: JsonObject, source: Buffer | und
 }
 
 function checkBuiltinType(target: Target, value: JsonObject): void {
+  const fault = builtinTypeFault(target, value);
+  if (fault !== undefined) throw cannotBeHandled(target, fault.kind, fault.version, fault.text);
+}
+
+/** Why the decoder of built-in kinds does not take a document for one of the endpoint's kind; undefined where it does. */
+export function builtinTypeFault(
+  target: Pick<Target, 'kind' | 'apiVersion' | 'isKnownKind'>,
+  value: JsonObject,
+): { readonly kind: string; readonly version: string; readonly text: string } | undefined {
   const apiVersion =
     typeof value.apiVersion === 'string' && value.apiVersion !== '' ? value.apiVersion : target.apiVersion;
   const kind = typeof value.kind === 'string' && value.kind !== '' ? value.kind : target.kind.kind;
-  if (apiVersion === target.apiVersion && kind === target.kind.kind) return;
+  if (apiVersion === target.apiVersion && kind === target.kind.kind) return undefined;
   const version = apiVersion.split('/').at(-1)!;
-  if (!target.isKnownKind(apiVersion, kind)) {
-    throw cannotBeHandled(
-      target,
-      kind,
-      version,
-      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-    );
-  }
+  if (!target.isKnownKind(apiVersion, kind)) return { kind, version, text: unregisteredText(kind, apiVersion) };
   const own = target.kind.group === '' ? 'core' : target.kind.group.split('.')[0];
-  throw cannotBeHandled(
-    target,
-    kind,
-    version,
-    `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`,
-  );
+  const text = `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`;
+  return { kind, version, text };
+}
+
+/** What the decoder says of a type that it does not know. */
+export function unregisteredText(kind: string, apiVersion: string): string {
+  return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+}
+
+/** Why apiVersion and kind of a document cannot be read at all; undefined where they can, or are not there. */
+export function typeMetaFault(value: JsonObject): string | undefined {
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    for (const [field, given] of Object.entries(value)) {
+      if ((field !== 'apiVersion' && field !== 'kind') || given === null || given === undefined) continue;
+      if (typeof given === 'string') continue;
+      return `${LEADS.json}json: cannot unmarshal ${goValueName(given)} into Go struct field .${field} of type string`;
+    }
+  }
+  if (typeof apiVersion !== 'string' || apiVersion.indexOf('/') === apiVersion.lastIndexOf('/')) return undefined;
+  return `unexpected GroupVersion string: ${apiVersion}`;
 }
 
 function versionMismatch(found: string, expected: string) {

@@ -1,3 +1,4 @@
+import { badRequest, type StatusError } from '../apimachinery/errors/status-error.js';
 import type { Lookup } from '../registry/resource-registry.js';
 import type { RestStorage } from '../registry/rest/storage.js';
 import type { Answer } from './answer.js';
@@ -7,10 +8,12 @@ import { handleCreate } from './handlers/create.js';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.js';
 import { handleGet } from './handlers/get.js';
 import type { HandlerEnvironment } from './handlers/handler-environment.js';
+import { headerOf } from './handlers/headers.js';
 import { handleList } from './handlers/list.js';
 import { handlePatch } from './handlers/patch.js';
 import { handleUpdate } from './handlers/update.js';
 import { handleWatch } from './handlers/watch.js';
+import { negotiatePatch } from './negotiation.js';
 import { methodNotAllowed, type RequestScope, scopeOf } from './request-scope.js';
 
 type Handle = (scope: RequestScope, env: HandlerEnvironment) => Answer | Promise<Answer>;
@@ -26,6 +29,8 @@ const VERBS: Readonly<Record<string, { readonly needs: keyof RestStorage; readon
   delete: { needs: 'delete', handle: handleDelete },
   deletecollection: { needs: 'deleteCollection', handle: handleDeleteCollection },
 };
+
+const NAMED_WRITES = new Set(['update', 'patch']);
 
 /** Verbs that act on a named object. */
 const NAMED = new Set(['get', 'update', 'patch', 'delete']);
@@ -43,11 +48,19 @@ export class ResourceHandler {
     const verb = VERBS[request.info.verb];
     // No route of a built-in kind takes HEAD, though its verb is get or list; custom resources go by the verb alone.
     if (request.method === 'HEAD' && !scope.definition.custom) throw methodNotAllowed();
+    if (scope.definition.custom && NAMED_WRITES.has(request.info.verb) && request.info.name === '')
+      throw nameless(scope);
     if (verb === undefined || scope.storage[verb.needs] === undefined || !fits(scope)) throw methodNotAllowed();
     const { deprecationWarning } = scope.version;
     if (deprecationWarning !== undefined) request.context.warn(deprecationWarning);
     return verb.handle(scope, this.env);
   }
+}
+
+/** The router of custom resources lets writes to a collection through: a patch is first asked what it is. */
+function nameless({ request, cbor }: RequestScope): StatusError {
+  if (request.info.verb === 'patch') negotiatePatch(headerOf(request, 'content-type'), true, cbor);
+  return badRequest('name must be provided');
 }
 
 /** Whether the path is of the form that the verb acts on. */

@@ -15,6 +15,7 @@ export interface StatusBody {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly details?: { readonly causes?: readonly { readonly field?: string; readonly message?: string }[] };
 }
 
 /** The Status of an answer. @throws SyntaxError when it is no JSON */

@@ -265,9 +265,9 @@ function bareObject(live: KubeObject | undefined, target: FieldTarget): KubeObje
 
 /** @throws StatusError 400 */
 function checkType(applied: KubeObject, { kind: wanted }: FieldTarget): void {
-  const apiVersion: unknown = applied.apiVersion;
+  const { apiVersion, kind: given }: { apiVersion?: unknown; kind?: unknown } = applied;
   const version = (typeof apiVersion === 'string' && parseGroupVersion(apiVersion)) || { group: '', version: '' };
-  const kind = applied.kind ?? '';
+  const kind = typeof given === 'string' ? given : '';
   if (version.group !== wanted.group || version.version !== wanted.version || kind !== wanted.kind) {
     throw badRequest(`invalid object type: ${version.group}/${version.version}, Kind=${kind}`);
   }

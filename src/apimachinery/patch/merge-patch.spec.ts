@@ -31,8 +31,10 @@ describe('applyMergePatch', () => {
     expect(applyMergePatch(target, patch)).toEqual(expected);
   });
 
-  it('reads null as an empty patch and refuses other values', () => {
-    expect(applyMergePatch({ a: 1 }, null)).toEqual({ a: 1 });
+  it('refuses what is no object, null in words of its own', () => {
+    expect(() => applyMergePatch({ a: 1 }, null)).toThrow(
+      expect.objectContaining({ code: 400, message: 'Invalid JSON Patch' }),
+    );
     expect(() => applyMergePatch({}, [1, 2])).toThrow(
       expect.objectContaining({
         code: 400,

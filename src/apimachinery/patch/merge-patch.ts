@@ -1,16 +1,17 @@
+import { badRequest } from '../errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonClone, setOwn } from '../meta/json.js';
 import { undecodablePatch } from './patch-error.js';
 
 /**
  * Applies a JSON merge patch to an object.
  * @param target the object to patch; not changed
- * @param patch the decoded patch; null is an empty patch, as upstream reads it
+ * @param patch the decoded patch
  * @returns a new object that shares nothing with either
  * @throws StatusError 400 where the patch is no object
  * @see https://www.rfc-editor.org/rfc/rfc7396
  */
 export function applyMergePatch(target: JsonObject, patch: JsonValue): JsonObject {
-  if (patch === null) return jsonClone(target);
+  if (patch === null) throw badRequest('Invalid JSON Patch');
   if (!isJsonObject(patch)) throw undecodablePatch(patch, 'map[string]interface {}');
   return merged(target, patch);
 }

@@ -29,5 +29,6 @@ export function undecodableStrategicPatch(value: JsonValue): StatusError {
   return badRequest(unmarshalFault(value, 'map[string]interface {}'));
 }
 
-const unmarshalFault = (value: JsonValue, goType: string): string =>
+/** What Go's decoder says of a document of another shape. */
+export const unmarshalFault = (value: JsonValue, goType: string): string =>
   `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`;

@@ -28,7 +28,7 @@ export function coerceEmbeddedResources(
   eachEmbeddedResource(schema, object, '', (resource, path) => coerce(resource, path, metaSchema, strict, errors));
   if (errors.length === 0) return;
   const texts = errors.map(({ field, message }) => `${field}: ${message}`);
-  throw new DecodeError(texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`);
+  throw new DecodeError(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 }
 
 function coerce(resource: JsonObject, path: string, metaSchema: Schema, strict: string[], errors: FieldError[]): void {

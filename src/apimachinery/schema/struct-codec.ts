@@ -29,7 +29,9 @@ export class ScalarCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (typeof value === this.typeName || (typeof value === 'bigint' && this.typeName === 'number')) return;
-    report.saveError(report.mismatch(goValueName(value), this.goType));
+    const { typeName } = this;
+    const shape = typeName === 'boolean' ? 'bool' : typeName === 'number' ? 'float64' : 'string';
+    report.saveMismatch(value, this.goType, shape);
   }
 }
 
@@ -58,7 +60,8 @@ export class IntegerCodec extends Codec {
     const float = report.wholeFloat();
     if (float === undefined && this.fits(value)) return;
     const name = goValueName(value);
-    report.saveError(report.mismatch(name === 'number' ? `number ${float ?? value}` : name, this.goType));
+    const shape = this.small ? 'int32' : 'int64';
+    report.saveMismatch(value, this.goType, shape, name === 'number' ? `number ${float ?? value}` : name);
   }
 
   private fits(value: JsonValue): boolean {
@@ -95,7 +98,7 @@ export class ListCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (!Array.isArray(value)) {
-      report.saveError(report.mismatch(goValueName(value), this.goType));
+      report.saveMismatch(value, this.goType, 'slice');
       return;
     }
     for (let i = 0; i < value.length; i++) {
@@ -139,7 +142,7 @@ export class MapCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (!isJsonObject(value)) {
-      report.saveError(report.mismatch(goValueName(value), this.goType));
+      report.saveMismatch(value, this.goType, 'map');
       return;
     }
     for (const key of Object.keys(value)) {
@@ -224,7 +227,7 @@ export class StructCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (!isJsonObject(value)) {
-      report.saveError(report.mismatch(goValueName(value), this.goType));
+      report.saveMismatch(value, this.goType, 'struct');
       return;
     }
     this.names ??= new Map(this.fields.map((field) => [field.name, field]));

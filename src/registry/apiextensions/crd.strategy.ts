@@ -2,6 +2,7 @@ import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
+import { validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
 import type { Strategy } from '../rest/strategy.js';
@@ -71,8 +72,12 @@ export class CrdStrategy extends GenericStrategy {
     crd.status = { conditions: null, ...crd.status, acceptedNames: names, storedVersions: [...stored, storage] };
   }
 
+  /** Metadata is judged here too, besides by the store: upstream tells its faults twice. */
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    return validateCrdUpdate(object as CustomResourceDefinition, old as CustomResourceDefinition, this.checkSchema);
+    return [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata, { custom: true }),
+      ...validateCrdUpdate(object as CustomResourceDefinition, old as CustomResourceDefinition, this.checkSchema),
+    ];
   }
 
   /** A first deletion only marks: the cleanup finalizer holds the definition until its objects are gone. */
@@ -112,8 +117,9 @@ export class CrdStatusStrategy extends StatusStrategy {
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    if (jsonEqual(object['status'], old['status'])) return [];
-    return validateCrdStatusUpdate(object as CustomResourceDefinition);
+    const errors = validateObjectMetaUpdate(object.metadata, old.metadata, { custom: true });
+    if (jsonEqual(object['status'], old['status'])) return errors;
+    return [...errors, ...validateCrdStatusUpdate(object as CustomResourceDefinition)];
   }
 
   override deletesWhenReleased(object: Readonly<KubeObject>): boolean {

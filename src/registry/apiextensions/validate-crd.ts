@@ -177,12 +177,13 @@ function deprecationFaults({ deprecated, deprecationWarning }: Readonly<CrdVersi
 function validateVersionSet(spec: CrdSpec, hub: CrdHub): FieldError[] {
   const errors: FieldError[] = [];
   const at = SPEC.child('versions');
+  const shown = spec.versions ? printVersions(hub) : null;
   const names = new Set(hub.versions.map((version) => version.name));
   if (names.size !== hub.versions.length) {
-    errors.push(fieldInvalid(at, printVersions(hub), 'must contain unique version names'));
+    errors.push(fieldInvalid(at, shown, 'must contain unique version names'));
   }
   if (hub.versions.filter((version) => version.storage).length !== 1) {
-    errors.push(fieldInvalid(at, printVersions(hub), 'must have exactly one version marked as storage version'));
+    errors.push(fieldInvalid(at, shown, 'must have exactly one version marked as storage version'));
   }
   // The internal version repeats the first name as spec.version, and judges it there once more.
   const first = spec.versions?.[0]?.name;

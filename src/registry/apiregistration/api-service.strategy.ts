@@ -2,6 +2,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { pathSegment } from '../../apimachinery/validation/names.js';
+import { validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
 import { GenericStrategy, type KindTraits, keepMetadata, StatusStrategy } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
 import type { Strategy } from '../rest/strategy.js';
@@ -37,8 +38,12 @@ export class ApiServiceStrategy extends GenericStrategy {
     return validateApiService(object as ApiService);
   }
 
-  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    return validateApiServiceUpdate(object as ApiService);
+  /** Metadata is judged here too, besides by the store: upstream tells its faults twice. */
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    return [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata, { custom: true }),
+      ...validateApiServiceUpdate(object as ApiService),
+    ];
   }
 }
 
@@ -55,8 +60,11 @@ export class ApiServiceStatusStrategy extends StatusStrategy {
     keepMetadata(object, old);
   }
 
-  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    return validateApiServiceStatus(object as ApiService);
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    return [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata, { custom: true }),
+      ...validateApiServiceStatus(object as ApiService),
+    ];
   }
 }
 

@@ -1,5 +1,6 @@
 import { internalError, invalid, type StatusError } from '../../apimachinery/errors/status-error.js';
-import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { jsonEqual } from '../../apimachinery/meta/json.js';
+import type { KubeObject, ObjectMeta } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
@@ -49,25 +50,35 @@ export function beforeUpdate(
   object: KubeObject,
   old: Readonly<KubeObject>,
 ): void {
-  const meta = object.metadata;
   const oldMeta = old.metadata;
-  if (oldMeta.generation === undefined) delete meta.generation;
-  else meta.generation = oldMeta.generation;
-  delete meta.selfLink;
+  if (oldMeta.generation === undefined) delete object.metadata.generation;
+  else object.metadata.generation = oldMeta.generation;
+  delete object.metadata.selfLink;
   strategy.prepareForUpdate(ctx, object, old);
+  // Only now: status endpoints may put the stored metadata in place of the given.
+  const meta = object.metadata;
   if (meta.uid === undefined || meta.uid === '') meta.uid = oldMeta.uid!;
   if (oldMeta.creationTimestamp !== undefined) meta.creationTimestamp = oldMeta.creationTimestamp;
   if (oldMeta.deletionTimestamp !== undefined) meta.deletionTimestamp = oldMeta.deletionTimestamp;
   if (oldMeta.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined) {
     meta.deletionGracePeriodSeconds = oldMeta.deletionGracePeriodSeconds;
   }
-  const errors = [
-    ...validateObjectMetaUpdate(meta, oldMeta, { custom: !strategy.standardFinalizers }),
-    ...strategy.validateUpdate(ctx, object, old),
-  ];
+  const errors = [...commonFaults(strategy, meta, oldMeta), ...strategy.validateUpdate(ctx, object, old)];
   if (errors.length > 0) throw refusal(strategy, meta.name ?? '', errors, false);
   for (const warning of strategy.warningsOnUpdate(ctx, object, old)) ctx.warn(warning);
   strategy.canonicalize(object);
+}
+
+/**
+ * What every kind's metadata is judged by on update. Upstream also judges it as on create; where faults are told once that finds nothing
+ * that the other rules do not, and elsewhere it matters only if there is a fault.
+ */
+function commonFaults(strategy: Strategy, meta: ObjectMeta, old: Readonly<ObjectMeta>): FieldError[] {
+  const custom = !strategy.standardFinalizers;
+  const errors = validateObjectMetaUpdate(meta, old, { custom });
+  if (!custom || (errors.length === 0 && jsonEqual(meta.finalizers, old.finalizers))) return errors;
+  const { namespaced } = strategy;
+  return [...validateObjectMeta(meta, { namespaced, validateName: () => [], custom }), ...errors];
 }
 
 /** Kinds of Kubernetes' own groups tell a fault once; those of the extension groups repeat what several rules found. */

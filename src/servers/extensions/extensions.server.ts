@@ -1,4 +1,4 @@
-import { badRequest, methodNotSupported, notFound } from '../../apimachinery/errors/status-error.js';
+import { methodNotSupported, notFound } from '../../apimachinery/errors/status-error.js';
 import { ExtensionsTarget } from '../../delegation/chain.js';
 import { NotServed } from '../../delegation/not-served.js';
 import type { Answer } from '../../endpoints/answer.js';
@@ -10,7 +10,6 @@ import type { Lookup, ResourceRegistry } from '../../registry/resource-registry.
 /** Verbs that may be about all namespaces at once. */
 const ACROSS_NAMESPACES = new Set(['list', 'watch']);
 const VERBS = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']);
-const NAMED_WRITES = new Set(['update', 'patch']);
 const SUBRESOURCE_VERBS = ['get', 'update', 'patch'];
 
 /** The last server of the chain: resources that CustomResourceDefinitions define. */
@@ -22,7 +21,7 @@ export class ExtensionsServer extends ExtensionsTarget {
     super();
   }
 
-  /** @throws NotServed for unknown resources, unserved versions and paths of the other scope; StatusError 400, 404, 405 */
+  /** @throws NotServed for unknown resources, unserved versions and paths of the other scope; StatusError 404, 405 */
   override handle(request: ApiRequest): Promise<Answer> | Answer {
     const lookup = this.find(request);
     if (lookup === undefined) throw NotServed;
@@ -30,7 +29,6 @@ export class ExtensionsServer extends ExtensionsTarget {
     const { definition, storage, subresources } = lookup.served;
     if (info.subresource === '') {
       if (storage.list === undefined || !VERBS.has(info.verb)) throw methodNotSupported(definition, info.verb);
-      if (NAMED_WRITES.has(info.verb) && info.name === '') throw badRequest('name must be provided');
       return this.handler.handle(request, lookup);
     }
     const subresource = subresources.get(info.subresource);
