@@ -1,9 +1,13 @@
+import type { CorruptObject } from './storage.js';
+
 /** The lower of the two error families: what storage reports. `registry/` maps it to StatusErrors in one file. */
 export type StorageErrorCode =
   /** A create met an existing key. */
   | 'KeyExists'
   /** An update or delete met no key. */
   | 'KeyNotFound'
+  /** What is stored under the key cannot be read. */
+  | 'CorruptObject'
   /** The stored revision is not the expected one. */
   | 'RevisionMismatch'
   /** The revision asked for is compacted away. */
@@ -27,5 +31,13 @@ export class StorageError extends Error {
   ) {
     super(message, options);
     this.name = 'StorageError';
+  }
+}
+
+/** CorruptObject, with what is known of it. */
+export class CorruptObjectError extends StorageError {
+  constructor(readonly object: CorruptObject) {
+    const { collection, key, revision, fault } = object;
+    super('CorruptObject', `${key} of ${collection} at revision ${revision} cannot be read: ${fault}`, revision);
   }
 }

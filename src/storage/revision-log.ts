@@ -20,38 +20,50 @@ export interface LogRow {
   readonly previousValue: Buffer | undefined;
 }
 
+/** A row that has been looked at: what the key was before may have turned out to be corrupt. */
+export interface LogEntry {
+  readonly revision: Revision;
+  readonly key: string;
+  readonly type: ChangeType;
+  /** Undefined for ADDED. */
+  readonly previous: CachedObject | undefined;
+}
+
 /**
- * The events that log rows tell of, oldest first.
+ * The events that log rows tell of, oldest first. Those of what cannot be read, or what the log does not explain, hold corrupt objects.
  * @param newestFirst rows of one collection without gaps
  * @param stateAfter the object under a key right after the newest of these rows
  */
 export function eventsFromLog(
-  newestFirst: readonly LogRow[],
+  newestFirst: readonly LogEntry[],
   cache: CollectionCache,
   stateAfter: (key: string) => StoredObject | undefined,
 ): StoredEvent[] {
   const known = new Map<string, StoredObject | undefined>();
   const events: StoredEvent[] = [];
-  for (const row of newestFirst) {
-    const previous = previousOf(row, cache);
-    const after = known.has(row.key) ? known.get(row.key) : stateAfter(row.key);
-    const object = row.type === 'DELETED' ? previous?.deletedAt(row.revision) : after;
-    if (object === undefined)
-      throw new Error(`revision log: nothing explains ${row.type} of ${row.key} at ${row.revision}`);
-    events.push({ type: row.type, revision: row.revision, object, previous });
-    known.set(row.key, previous);
+  for (const { revision, key, type, previous } of newestFirst) {
+    const after = known.has(key) ? known.get(key) : stateAfter(key);
+    const object = (type === 'DELETED' ? previous?.deletedAt(revision) : after) ?? cache.untold(key, revision);
+    events.push({ type, revision, object, previous });
+    known.set(key, previous);
   }
   return events.reverse();
 }
 
 /** What the keys were before these rows; rows come newest first. */
-export function undoRows(newestFirst: readonly LogRow[], cache: CollectionCache): Overlay {
+export function undoRows(newestFirst: readonly LogEntry[]): Overlay {
   const overlay = new Map<string, StoredObject | undefined>();
-  for (const row of newestFirst) overlay.set(row.key, previousOf(row, cache));
+  for (const { key, previous } of newestFirst) overlay.set(key, previous);
   return overlay;
 }
 
-function previousOf(row: LogRow, cache: CollectionCache): CachedObject | undefined {
-  if (row.previousRevision === undefined || row.previousValue === undefined) return undefined;
-  return cache.object(row.key, row.previousRevision, row.previousValue);
+/** @param value what the row says the key was before */
+export function entryOf(row: LogRow, value: Buffer | undefined, cache: CollectionCache): LogEntry {
+  const { revision, key, type, previousRevision } = row;
+  if (type === 'ADDED') return { revision, key, type, previous: undefined };
+  const previous =
+    previousRevision === undefined || value === undefined
+      ? cache.untold(key, previousRevision ?? revision)
+      : cache.read(key, previousRevision, value);
+  return { revision, key, type, previous };
 }

@@ -1,4 +1,5 @@
 import type { ServerOptions } from '../config/server-options.js';
+import type { CorruptObject } from './storage.js';
 
 /** Every bound of the storage by name. Bytes are those of the serialised objects. */
 export interface StorageLimits {
@@ -60,6 +61,10 @@ export interface StorageObserver {
   commitFailed?(rows: number, error: unknown): void;
   compacted?(revision: number, rows: number, durationMs: number): void;
   compactionFailed?(error: unknown): void;
+  /** Told when a collection is opened, of each object in it that cannot be read. */
+  corrupt?(object: CorruptObject): void;
+  /** What the log tells of changes up to a revision cannot be read: the past of the collection begins after it. */
+  historyCut?(collection: string, revision: number): void;
   /** A watch's callback threw; the watch has been ended. */
   watchFailed?(collection: string, error: unknown): void;
 }

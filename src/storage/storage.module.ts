@@ -1,5 +1,13 @@
-import { type DynamicModule, Injectable, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { Storage } from './storage.js';
+import { logUnreadable } from './storage-log.js';
 import type { StorageOptions } from './storage-options.js';
 import { TypeormStorage } from './typeorm/typeorm-storage.js';
 
@@ -25,7 +33,10 @@ export class StorageModule {
       module: StorageModule,
       global: true,
       providers: [
-        { provide: TypeormStorage, useFactory: () => new TypeormStorage(options) },
+        {
+          provide: TypeormStorage,
+          useFactory: () => new TypeormStorage({ observer: logUnreadable(new Logger('storage')), ...options }),
+        },
         { provide: Storage, useExisting: TypeormStorage },
         StorageLifecycle,
       ],

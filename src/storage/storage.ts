@@ -41,6 +41,28 @@ export interface StoredObject {
   recall(encoding: string): Buffer | undefined;
 }
 
+/**
+ * What is stored under a key and is not the object that it should be: no JSON, another's object, metadata of a wrong shape. It counts as
+ * stored: the key is taken. Only a deletion gets it away.
+ * @see KEP-3926
+ */
+export interface CorruptObject {
+  readonly collection: string;
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly revision: Revision;
+  /** Why it cannot be read. Tells nothing of its content. */
+  readonly fault: string;
+}
+
+/** A change to or from something that cannot be read. */
+export interface CorruptChange {
+  readonly type: StoredEvent['type'];
+  readonly revision: Revision;
+  readonly object: CorruptObject;
+}
+
 /** The change of one object at one revision. */
 export interface StoredEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -88,6 +110,8 @@ export interface ListPage {
   readonly more: boolean;
   /** How many objects follow, where it is known without looking (no selector). */
   readonly remaining: number | undefined;
+  /** What lies between the items, or after the last of them, and cannot be read, in key order; absent where there is nothing. */
+  readonly corrupt?: readonly CorruptObject[];
 }
 
 /** One requirement on an object's attributes: its value there is one of these. */
@@ -104,6 +128,8 @@ export interface WatchQuery extends Scope {
   readonly afterRevision: Revision;
   /** Named limit: events that may wait in one delivery queue before the watch is ended as too slow. */
   readonly onEvents: (events: readonly StoredEvent[]) => void;
+  /** A change of what cannot be read, in its place among the events, whatever `oneOf` wants. Without this it is passed over. */
+  readonly onCorrupt?: (change: CorruptChange) => void;
   /** The collection's storage ends the watch (shutdown, collection dropped). */
   readonly onEnd: () => void;
 }
@@ -133,11 +159,16 @@ export abstract class Collection {
   /** Revision of the newest change of this collection that the cache has seen (0 for none), for tests of freshness. */
   abstract get lastRevision(): Revision;
 
+  /** @throws CorruptObjectError where what is stored cannot be read */
   abstract get(key: string): StoredObject | undefined;
 
-  /** @throws StorageError Compacted, FutureRevision */
+  /** What is stored under a key, if it cannot be read. */
+  abstract corrupt(key: string): CorruptObject | undefined;
+
+  /** What cannot be read is not among the items, but told of. @throws StorageError Compacted, FutureRevision */
   abstract list(query: ListQuery): ListPage | Promise<ListPage>;
 
+  /** Everything stored, whether or not it can be read. */
   abstract count(namespace?: string): number;
 
   /** @throws StorageError KeyExists, LimitExceeded, Unavailable */
@@ -147,7 +178,8 @@ export abstract class Collection {
   abstract update(key: string, expected: Revision, content: ObjectContent): Promise<StoredObject>;
 
   /**
-   * Removes the object if `expected` is still its revision; resolves to its last state carrying the deletion's revision.
+   * Removes the object if `expected` is still its revision; resolves to its last state carrying the deletion's revision, which cannot be
+   * read where the object could not.
    * @throws StorageError KeyNotFound, RevisionMismatch, Unavailable
    */
   abstract delete(key: string, expected: Revision): Promise<StoredObject>;

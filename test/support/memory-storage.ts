@@ -63,6 +63,11 @@ export class MemoryCollection extends Collection {
     return this.objects.get(key);
   }
 
+  /** Nothing can happen to values here. */
+  override corrupt(): undefined {
+    return undefined;
+  }
+
   override list(query: ListQuery): ListPage {
     const items = [...this.objects.values()]
       .filter((each) => query.namespace === undefined || each.namespace === query.namespace)

@@ -15,7 +15,7 @@ export class CachedObject implements StoredObject {
   private remembered: Map<string, RememberedEncoding> | undefined;
 
   constructor(
-    private readonly home: ObjectHome,
+    protected readonly home: ObjectHome,
     readonly key: string,
     readonly namespace: string,
     readonly revision: Revision,

@@ -9,11 +9,14 @@ import type {
 } from '../storage.js';
 import type { StorageLimits } from '../storage-options.js';
 import { CachedObject, type ObjectHome } from './cached-object.js';
+import { corruptIn, withCorrupt } from './corrupt-in-list.js';
+import { CorruptStoredObject, isCorrupt } from './corrupt-object.js';
 import type { EncodingBudget } from './encodings.js';
 import { History } from './history.js';
-import { conditionOf, type KeyRange, keyAfter, ListWalk, type Overlay, rangeOf } from './list-walk.js';
+import { conditionOf, isReadable, type KeyRange, keyAfter, ListWalk, type Overlay, rangeOf } from './list-walk.js';
 import { ObjectIndexes, requirementsOf } from './object-indexes.js';
 import { SortedMap } from './sorted-map.js';
+import { inWrittenForm, readStoredValue } from './stored-value.js';
 import { TimeSlices } from './time-slices.js';
 
 /** Lists that must look at more objects than this do so in slices. */
@@ -25,6 +28,8 @@ const SCAN_OBJECTS_MAX = 5_000;
  */
 export class CollectionCache implements ObjectHome {
   private readonly objects = new SortedMap<StoredObject>();
+  /** What cannot be read stands apart, so that nobody who reads the others has to look. */
+  private readonly unreadable = new Map<string, CorruptStoredObject>();
   private readonly indexes: ObjectIndexes;
   private past: History;
   private newest: Revision = 0;
@@ -57,9 +62,24 @@ export class CollectionCache implements ObjectHome {
     return this.objects.get(key);
   }
 
+  corrupt(key: string): CorruptStoredObject | undefined {
+    return this.unreadable.size === 0 ? undefined : this.unreadable.get(key);
+  }
+
+  /** What is stored under a key, whether or not it can be read. */
+  current(key: string): StoredObject | undefined {
+    return this.objects.get(key) ?? this.corrupt(key);
+  }
+
+  allCorrupt(): Iterable<CorruptStoredObject> {
+    return this.unreadable.values();
+  }
+
   count(namespace?: string): number {
-    if (namespace === undefined || !this.options.namespaced) return this.objects.size;
-    return this.objects.countRange(`${namespace}/`, `${namespace}0`);
+    if (namespace === undefined || !this.options.namespaced) return this.objects.size + this.unreadable.size;
+    let count = this.objects.countRange(`${namespace}/`, `${namespace}0`);
+    for (const object of this.unreadable.values()) if (object.namespace === namespace) count++;
+    return count;
   }
 
   /** An object of this collection; without attributes they are read from the bytes when asked for. */
@@ -67,17 +87,31 @@ export class CollectionCache implements ObjectHome {
     return new CachedObject(this, key, this.namespaceOf(key), revision, json, attributes);
   }
 
+  /** What a row of the database holds. */
+  read(key: string, revision: Revision, value: Buffer): CachedObject {
+    const namespace = this.namespaceOf(key);
+    const found = readStoredValue(value, namespace, namespace === '' ? key : key.slice(namespace.length + 1));
+    if ('fault' in found) return new CorruptStoredObject(this, key, namespace, revision, value, found.fault);
+    return this.object(key, revision, inWrittenForm(value, found.object, revision));
+  }
+
+  /** Stands for what the revision log should tell and does not. */
+  untold(key: string, revision: Revision): CorruptStoredObject {
+    const fault = 'the revision log does not tell';
+    return new CorruptStoredObject(this, key, this.namespaceOf(key), revision, Buffer.alloc(0), fault);
+  }
+
   /** Takes in an object read from the database, before anyone else sees this cache. */
   load(object: CachedObject): void {
-    this.objects.set(object.key, object);
+    this.put(object);
     if (object.revision > this.newest) this.newest = object.revision;
     if (!object.isWarm) this.warm = false;
   }
 
-  /** The past as read back from the log: every event after `from`, oldest first. */
+  /** The past as read back from the log: every event after `from`, oldest first. It begins anew after what cannot be read. */
   restoreHistory(from: Revision, events: readonly StoredEvent[]): void {
     this.past = new History(this.limits.historyEventsMax, this.limits.historyBytesMax, from);
-    for (const event of events) this.past.push(event);
+    for (const event of events) this.remember(event);
     const last = events[events.length - 1];
     if (last !== undefined && last.revision > this.newest) this.newest = last.revision;
   }
@@ -85,13 +119,46 @@ export class CollectionCache implements ObjectHome {
   /** @param events later than all before, in order */
   apply(events: readonly StoredEvent[]): void {
     for (const event of events) {
-      const next = event.type === 'DELETED' ? undefined : event.object;
-      if (next === undefined) this.objects.delete(event.object.key);
-      else this.objects.set(next.key, next);
-      this.indexes.replace(event.previous, next);
-      this.past.push(event);
+      if (isCorrupt(event)) {
+        this.applyCorrupt(event);
+      } else {
+        const next = event.type === 'DELETED' ? undefined : event.object;
+        if (next === undefined) this.objects.delete(event.object.key);
+        else this.objects.set(next.key, next);
+        this.indexes.replace(event.previous, next);
+        this.past.push(event);
+      }
       this.newest = event.revision;
     }
+  }
+
+  private applyCorrupt(event: StoredEvent): void {
+    const { key } = event.object;
+    const before = this.objects.get(key);
+    if (event.type === 'DELETED') {
+      this.objects.delete(key);
+      this.unreadable.delete(key);
+    } else {
+      this.put(event.object);
+    }
+    this.indexes.replace(before, this.objects.get(key));
+    this.remember(event);
+  }
+
+  private put(object: StoredObject): void {
+    if (object instanceof CorruptStoredObject) {
+      this.objects.delete(object.key);
+      this.unreadable.set(object.key, object);
+    } else {
+      this.objects.set(object.key, object);
+      this.unreadable.delete(object.key);
+    }
+  }
+
+  /** What cannot be read cuts the history in memory short: who asks further back is answered from the log, which tells. */
+  private remember(event: StoredEvent): void {
+    if (isCorrupt(event)) this.past.trim(event.revision);
+    else this.past.push(event);
   }
 
   /**
@@ -122,10 +189,25 @@ export class CollectionCache implements ObjectHome {
    * @param revision at or after `history.from`, or after what `older` covers
    */
   list(query: ListQuery, revision: Revision, older?: Overlay): ListPage | Promise<ListPage> {
+    const overlay = revision < this.newest ? this.overlayAt(revision, older) : undefined;
+    const page = this.listReadable(query, revision, overlay);
+    // The history in memory knows nothing that cannot be read.
+    if (this.unreadable.size === 0 && older === undefined) return page;
+    const corrupt = corruptIn(rangeOf(query, this.options.namespaced), this.unreadable, overlay);
+    if (corrupt.length === 0) return page;
+    return page instanceof Promise
+      ? page.then((readable) => withCorrupt(readable, corrupt, query))
+      : withCorrupt(page, corrupt, query);
+  }
+
+  private listReadable(
+    query: ListQuery,
+    revision: Revision,
+    overlay: Overlay | undefined,
+  ): ListPage | Promise<ListPage> {
     const { namespaced } = this.options;
     const condition = conditionOf(query, namespaced);
     const range = rangeOf(query, namespaced);
-    const overlay = revision < this.newest ? this.overlayAt(revision, older) : undefined;
     const candidates =
       condition === undefined ? this.objects : (this.indexes.candidates(requirementsOf(query)) ?? this.objects);
     const walk = new ListWalk(candidates, overlay, range);
@@ -154,7 +236,7 @@ export class CollectionCache implements ObjectHome {
     let remaining = this.objects.countRange(rest.from, rest.to);
     for (const [key, then] of overlay ?? []) {
       if (key < rest.from || (rest.to !== undefined && key >= rest.to)) continue;
-      remaining += (then === undefined ? 0 : 1) - (this.objects.get(key) === undefined ? 0 : 1);
+      remaining += (isReadable(then) ? 1 : 0) - (this.objects.get(key) === undefined ? 0 : 1);
     }
     return { items, revision, more, remaining };
   }
@@ -201,7 +283,8 @@ export class CollectionCache implements ObjectHome {
     if (!this.options.namespaced) return '';
     const end = key.indexOf('/');
     if (this.lastNamespace.length === end && key.startsWith(this.lastNamespace)) return this.lastNamespace;
-    this.lastNamespace = key.slice(0, end);
+    // Only a hand writes a key without one.
+    this.lastNamespace = key.slice(0, Math.max(0, end));
     return this.lastNamespace;
   }
 }

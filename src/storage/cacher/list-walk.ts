@@ -1,9 +1,14 @@
 import type { ListQuery, StoredObject } from '../storage.js';
+import { CorruptStoredObject } from './corrupt-object.js';
 import type { SortedMap } from './sorted-map.js';
 import { inScope } from './watch-hub.js';
 
-/** State of changed keys at an earlier revision; undefined: the key did not exist. */
+/** State of changed keys at an earlier revision; undefined: the key did not exist. What the log says may be corrupt. */
 export type Overlay = ReadonlyMap<string, StoredObject | undefined>;
+
+export function isReadable(object: StoredObject | undefined): object is StoredObject {
+  return object !== undefined && !(object instanceof CorruptStoredObject);
+}
 
 /** The keys of a list: from (inclusive) to (exclusive). */
 export interface KeyRange {
@@ -32,7 +37,7 @@ export function rangeOf(query: ListQuery, namespaced: boolean): KeyRange {
 }
 
 /**
- * Walks a range of objects in key order as they are now, or, with an overlay, as they were: what the overlay knows
+ * Walks a range of readable objects in key order as they are now, or, with an overlay, as they were: what the overlay knows
  * of a key comes before what the objects say.
  */
 export class ListWalk {
@@ -62,7 +67,7 @@ export class ListWalk {
       if (entry === undefined || (key !== undefined && key < entry[0])) return this.cursor.next();
       this.at++;
       if (key === entry[0]) this.cursor.next();
-      if (entry[1] !== undefined) return entry[1];
+      if (isReadable(entry[1])) return entry[1];
     }
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OneOf, StoredEvent, StoredObject } from '../storage.js';
+import { CorruptStoredObject } from './corrupt-object.js';
+import { EncodingBudget } from './encodings.js';
 import { WatchHub } from './watch-hub.js';
 
 function stored(name: string, revision: number, labels: Record<string, string>): StoredObject {
@@ -32,6 +34,38 @@ function hubWith(...wishes: (OneOf | undefined)[]) {
 const label = (...values: string[]): OneOf => ({ of: 'labels', key: 'app', values });
 
 describe('WatchHub', () => {
+  it('ends a watch that throws when it is told of what cannot be read, and tells the others', () => {
+    const failures: unknown[] = [];
+    const told: string[] = [];
+    const hub = new WatchHub(true, (error) => failures.push(error));
+    const subscribe = (name: string, onCorrupt?: () => void) =>
+      hub.subscribe({
+        afterRevision: 0,
+        onEvents: (events) => told.push(`${name} ${events.map(({ revision }) => revision).join()}`),
+        ...(onCorrupt && { onCorrupt }),
+        onEnd: () => told.push(`${name} ends`),
+      });
+    subscribe('thrower', () => {
+      throw new Error('no');
+    });
+    subscribe('deaf');
+    subscribe('teller', () => told.push('teller corrupt'));
+    const options = { collection: '/c', namespaced: true, attributesOf: () => ({ labels: {}, fields: {} }) };
+    const home = { options, encodings: new EncodingBudget(0) };
+    const corrupt = new CorruptStoredObject(home, 'n/a', 'n', 1, Buffer.from('x'), 'broken');
+    hub.dispatch([
+      change(2, {}),
+      { type: 'DELETED', revision: 3, object: corrupt.deletedAt(3), previous: corrupt },
+      change(4, {}),
+    ]);
+    expect(told).toEqual([
+      ...['thrower 2', 'deaf 2', 'teller 2'],
+      ...['thrower ends', 'teller corrupt'],
+      ...['deaf 4', 'teller 4'],
+    ]);
+    expect(failures).toEqual([new Error('no')]);
+  });
+
   it('spares watches the changes of objects that never had what they want', () => {
     const { hub, seen } = hubWith(undefined, label('web'), label('db', 'web'), label('cache'));
     hub.dispatch([change(1, { app: 'web' })]);

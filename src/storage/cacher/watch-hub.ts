@@ -1,4 +1,5 @@
-import type { Revision, Scope, StoredEvent, Watch, WatchQuery } from '../storage.js';
+import type { CorruptChange, Revision, Scope, StoredEvent, Watch, WatchQuery } from '../storage.js';
+import { corruptChange, isCorrupt } from './corrupt-object.js';
 import { WatchMembers } from './watch-members.js';
 
 class Subscriber implements Watch {
@@ -57,6 +58,18 @@ export class WatchHub {
 
   /** @param events of one commit, in order; not empty */
   dispatch(events: readonly StoredEvent[]): void {
+    if (events.some(isCorrupt)) {
+      splitAtCorrupt(
+        events,
+        (readable) => this.dispatchReadable(readable),
+        (change) => this.tellCorrupt(change),
+      );
+    } else {
+      this.dispatchReadable(events);
+    }
+  }
+
+  private dispatchReadable(events: readonly StoredEvent[]): void {
     this.deliver(this.everything.get(''), events);
     this.deliverGrouped(this.byNamespace, events, (event) => event.object.namespace);
     this.deliverGrouped(this.byName, events, (event) => event.object.name);
@@ -69,6 +82,30 @@ export class WatchHub {
       for (const members of [...group.values()]) {
         for (const subscriber of members.all()) this.endOne(subscriber);
       }
+    }
+  }
+
+  private tellCorrupt(change: CorruptChange): void {
+    const { namespace, name, key } = change.object;
+    const concerned = [
+      this.everything.get(''),
+      this.byNamespace.get(namespace),
+      this.byName.get(name),
+      this.byKey.get(key),
+    ];
+    for (const members of concerned) {
+      for (const subscriber of members?.all() ?? []) this.tellOne(subscriber, change);
+    }
+  }
+
+  private tellOne(subscriber: Subscriber, change: CorruptChange): void {
+    if (!subscriber.active || subscriber.since >= change.revision) return;
+    subscriber.since = change.revision;
+    try {
+      subscriber.query.onCorrupt?.(change);
+    } catch (error) {
+      this.onFailure(error);
+      this.endOne(subscriber);
     }
   }
 
@@ -125,6 +162,33 @@ export class WatchHub {
       this.onFailure(error);
     }
   }
+}
+
+/** Gives past events to one watch. */
+export function deliver(query: WatchQuery, events: readonly StoredEvent[]): void {
+  splitAtCorrupt(
+    events,
+    (readable) => query.onEvents(readable),
+    (change) => query.onCorrupt?.(change),
+  );
+}
+
+/** Events in order: runs of those that can be read, and between them one by one those that cannot. */
+function splitAtCorrupt(
+  events: readonly StoredEvent[],
+  readable: (events: readonly StoredEvent[]) => void,
+  corrupt: (change: CorruptChange) => void,
+): void {
+  let from = 0;
+  for (const [at, event] of events.entries()) {
+    const change = corruptChange(event);
+    if (change === undefined) continue;
+    if (at > from) readable(events.slice(from, at));
+    corrupt(change);
+    from = at + 1;
+  }
+  if (from === 0) readable(events);
+  else if (from < events.length) readable(events.slice(from));
 }
 
 /** Whether an object is what a scope is about. */

@@ -1,5 +1,6 @@
+import type { CachedObject } from '../cacher/cached-object.js';
 import type { CollectionCache } from '../cacher/collection-cache.js';
-import type { LogRow } from '../revision-log.js';
+import { entryOf, type LogEntry } from '../revision-log.js';
 import type { Revision } from '../storage.js';
 import type { StorageLimits } from '../storage-options.js';
 import { BytePacker } from './byte-packer.js';
@@ -14,21 +15,32 @@ export class LogReader {
     private readonly limits: StorageLimits,
   ) {}
 
-  /** Puts every object of the collection into its cache, as bytes. */
+  /** Puts every object of the collection into its cache, as bytes. While it looks at what it has read, the next is read. */
   async loadObjects(cache: CollectionCache): Promise<void> {
+    const { collection } = cache.options;
     const size = new ChunkSize(this.limits);
     const packer = new BytePacker();
-    for (let after = ''; ; ) {
-      const rows: ObjectRow[] = await this.dialect.readObjects(cache.options.collection, after, size.rows);
-      for (const { key, revision, value } of rows) cache.load(cache.object(key, revision, packer.pack(value)));
-      const last = rows[rows.length - 1];
-      if (last === undefined || rows.length < size.rows) return;
-      after = last.key;
-      size.learn(
-        rows.length,
-        sum(rows, (row) => row.value.length),
-      );
+    let reading: Promise<ObjectRow[]> | undefined = this.dialect.readObjects(collection, '', size.rows);
+    while (reading !== undefined) {
+      const asked = size.rows;
+      const rows: ObjectRow[] = await reading;
+      const values = rows.map(({ value }) => bytesOf(value));
+      const last = rows.at(-1);
+      reading = undefined;
+      if (last !== undefined && rows.length === asked) {
+        size.learn(rows.length, total(values));
+        reading = this.dialect.readObjects(collection, last.key, size.rows);
+      }
+      for (const [at, { key, revision }] of rows.entries()) {
+        cache.load(cache.read(key, revision, packer.pack(values[at]!)));
+      }
     }
+  }
+
+  /** Only inside the open write transaction: these objects as they are now, by key. */
+  async readCurrent(cache: CollectionCache, keys: readonly string[]): Promise<Map<string, CachedObject>> {
+    const rows = await this.dialect.readCurrent(cache.options.collection, keys);
+    return new Map(rows.map(({ key, revision, value }) => [key, cache.read(key, revision, bytesOf(value))]));
   }
 
   /**
@@ -38,23 +50,25 @@ export class LogReader {
    * @param locked reads inside the open write transaction
    */
   async readLog(
-    collection: string,
+    cache: CollectionCache,
     { after, upTo, rowsMax, bytesMax, locked }: LogRange,
-  ): Promise<{ rows: LogRow[]; complete: boolean }> {
+  ): Promise<{ rows: LogEntry[]; complete: boolean }> {
+    const { collection } = cache.options;
     const size = new ChunkSize(this.limits);
     const packer = new BytePacker();
-    const all: LogRow[] = [];
+    const all: LogEntry[] = [];
     let bytes = 0;
     for (let top = upTo; ; ) {
       const room = Math.min(size.rows, (rowsMax ?? Number.POSITIVE_INFINITY) - all.length);
       if (room <= 0 || (bytesMax !== undefined && bytes >= bytesMax)) return { rows: all, complete: false };
       const query = { collection, after, upTo: top, rowsMax: room };
       const rows = await (locked === true ? this.dialect.readLogLocked(query) : this.dialect.readLog(query));
-      for (const row of rows) all.push({ ...row, previousValue: row.previousValue && packer.pack(row.previousValue) });
+      const values = rows.map(({ previousValue }) => previousValue && bytesOf(previousValue));
+      for (const [at, row] of rows.entries()) all.push(entryOf(row, values[at] && packer.pack(values[at]), cache));
       const last = rows[rows.length - 1];
       if (last === undefined || rows.length < room) return { rows: all, complete: true };
       top = last.revision - 1;
-      const read = sum(rows, (row) => row.previousValue?.length ?? 0);
+      const read = total(values);
       bytes += read;
       size.learn(rows.length, read);
     }
@@ -81,8 +95,13 @@ class ChunkSize {
   }
 }
 
-function sum<T>(rows: readonly T[], of: (row: T) => number): number {
-  let total = 0;
-  for (const row of rows) total += of(row);
-  return total;
+/** SQLite keeps whatever type somebody gave a value by hand. */
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
+}
+
+function total(values: readonly (Buffer | undefined)[]): number {
+  let bytes = 0;
+  for (const value of values) bytes += value?.length ?? 0;
+  return bytes;
 }

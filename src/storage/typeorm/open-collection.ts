@@ -1,9 +1,10 @@
 import { CachedObject } from '../cacher/cached-object.js';
 import type { CollectionCache } from '../cacher/collection-cache.js';
 import { inScope, WatchHub } from '../cacher/watch-hub.js';
-import { StorageError } from '../errors.js';
+import { CorruptObjectError, StorageError } from '../errors.js';
 import type {
   CollectionOptions,
+  CorruptObject,
   ListPage,
   ListQuery,
   ObjectContent,
@@ -55,12 +56,22 @@ export class OpenCollection extends Collection implements WriteTarget {
   }
 
   override get(key: string): StoredObject | undefined {
-    return this.cache.get(key);
+    return this.cache.get(key) ?? this.nothing(key);
   }
 
-  /** As `get`, for the writer. */
+  /** @throws CorruptObjectError where there is something all the same */
+  private nothing(key: string): undefined {
+    const corrupt = this.cache.corrupt(key);
+    if (corrupt !== undefined) throw new CorruptObjectError(corrupt);
+  }
+
+  override corrupt(key: string): CorruptObject | undefined {
+    return this.cache.corrupt(key);
+  }
+
+  /** What is stored, for the writer: corrupt or not. */
   current(key: string): CachedObject | undefined {
-    const object = this.cache.get(key);
+    const object = this.cache.current(key);
     return object instanceof CachedObject ? object : undefined;
   }
 

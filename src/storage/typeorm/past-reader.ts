@@ -1,8 +1,8 @@
 import type { Overlay } from '../cacher/list-walk.js';
 import { TimeSlices } from '../cacher/time-slices.js';
-import { inScope } from '../cacher/watch-hub.js';
+import { deliver, inScope } from '../cacher/watch-hub.js';
 import { StorageError } from '../errors.js';
-import { eventsFromLog, type LogRow, undoRows } from '../revision-log.js';
+import { eventsFromLog, type LogEntry, undoRows } from '../revision-log.js';
 import type { ListPage, ListQuery, Revision, StoredEvent, StoredObject, Watch, WatchQuery } from '../storage.js';
 import type { StorageLimits, StorageObserver } from '../storage-options.js';
 import type { LogReader } from './log-reader.js';
@@ -28,7 +28,7 @@ export class PastReader {
     query: ListQuery & { readonly revision: Revision },
   ): Promise<ListPage> => {
     const { rows } = await this.readUpToMemory(collection, query.revision);
-    const overlay: Overlay = undoRows(rows, collection.cache);
+    const overlay: Overlay = undoRows(rows);
     return collection.cache.list(query, query.revision, overlay);
   };
 
@@ -55,11 +55,12 @@ export class PastReader {
     while (reached < cache.history.from) {
       const { rows, upTo } = await this.readUpToMemory(collection, reached);
       const later = cache.overlayAt(upTo);
-      const stateAfter = (key: string): StoredObject | undefined => (later.has(key) ? later.get(key) : cache.get(key));
+      const stateAfter = (key: string): StoredObject | undefined =>
+        later.has(key) ? later.get(key) : cache.current(key);
       const events = eventsFromLog(rows, cache, stateAfter);
       for (const piece of piecesOf(events.filter((event) => inScope(query, event.object)))) {
         if (replay.stopped) return;
-        query.onEvents(piece);
+        deliver(query, piece);
         await slices.pause();
       }
       reached = upTo;
@@ -71,14 +72,14 @@ export class PastReader {
 
   /** Log rows after a revision up to where the memory's history begins, newest first. */
   private async readUpToMemory(
-    { cache, options }: OpenCollection,
+    { cache }: OpenCollection,
     after: Revision,
-  ): Promise<{ rows: LogRow[]; upTo: Revision }> {
-    let rows: LogRow[] = [];
+  ): Promise<{ rows: LogEntry[]; upTo: Revision }> {
+    let rows: LogEntry[] = [];
     let reached = after;
     while (reached < cache.history.from) {
       const upTo = cache.history.from;
-      const next = await this.reader.readLog(options.collection, { after: reached, upTo });
+      const next = await this.reader.readLog(cache, { after: reached, upTo });
       rows = next.rows.concat(rows);
       reached = upTo;
     }
@@ -110,6 +111,7 @@ function callbacksOf(query: WatchQuery): Omit<WatchQuery, 'afterRevision'> {
     namespace: query.namespace,
     name: query.name,
     onEvents: (events) => query.onEvents(events),
+    onCorrupt: (change) => query.onCorrupt?.(change),
     onEnd: () => query.onEnd(),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
@@ -69,6 +69,24 @@ describe('SqliteDialect', () => {
     await expect(new TypeormStorage({ url: `sqlite:${file}/below/data.db` }).start()).rejects.toThrow(
       'check that the folder exists',
     );
+  });
+
+  it('says what to do where SQLite cannot read the rows of a collection', async () => {
+    const attributes = { labels: {}, fields: {} };
+    const options = { collection: '/nodes', namespaced: false, attributesOf: () => attributes };
+    const storage = new TypeormStorage({ url: `sqlite:${file}` });
+    const nodes = await storage.open(options);
+    const names = Array.from({ length: 200 }, (_, i) => `node-${i}`);
+    await Promise.all(names.map((name) => nodes.create('', name, encodeContent({ metadata: { name } }, attributes))));
+    await storage.stop();
+    const bytes = await readFile(file);
+    const page = Math.floor(bytes.indexOf('"name":"node-100"') / 4096);
+    await writeFile(file, bytes.fill(0xff, page * 4096, page * 4096 + 8));
+    const damaged = new TypeormStorage({ url: `sqlite:${file}` });
+    await expect(damaged.open(options)).rejects.toThrow(
+      /^cannot read what is stored of \/nodes: .*malformed: restore the database from a backup$/,
+    );
+    await damaged.stop();
   });
 
   it('gives the space of compacted changes back to the file system', async () => {

@@ -137,16 +137,13 @@ export class TypeormStorage extends Storage {
   async catchUp(revision: Revision): Promise<void> {
     const events = new Map<WriteTarget, readonly StoredEvent[]>();
     for (const target of this.loaded) {
-      const { collection } = target.options;
+      const { cache } = target;
       const range = { after: this.newest, upTo: revision, locked: true };
-      const { rows } = await this.reader.readLog(collection, range);
+      const { rows } = await this.reader.readLog(cache, range);
       if (rows.length === 0) continue;
       const keys = [...new Set(rows.map(({ key }) => key))];
-      const current = new Map((await this.dialect.readCurrent(collection, keys)).map((row) => [row.key, row]));
-      const changes = eventsFromLog(rows, target.cache, (key) => {
-        const row = current.get(key);
-        return row && target.cache.object(key, row.revision, row.value);
-      });
+      const current = await this.reader.readCurrent(cache, keys);
+      const changes = eventsFromLog(rows, cache, (key) => current.get(key));
       events.set(target, changes);
     }
     this.applied(revision, events);
@@ -184,8 +181,22 @@ export class TypeormStorage extends Storage {
   private async load(options: CollectionOptions): Promise<OpenCollection> {
     await this.start();
     const cache = new CollectionCache(options, this.encodings, this.limits);
+    try {
+      await this.fill(cache);
+    } catch (cause) {
+      if (cause instanceof StorageError) throw cause;
+      const fault = cause instanceof Error ? cause.message : String(cause);
+      const message = `cannot read what is stored of ${options.collection}: ${fault}: restore the database from a backup`;
+      throw new StorageError('Unavailable', message, undefined, { cause });
+    }
+    const collection = new OpenCollection(cache, this);
+    this.loaded.add(collection);
+    return collection;
+  }
+
+  private async fill(cache: CollectionCache): Promise<void> {
     await this.reader.loadObjects(cache);
-    const { rows, complete } = await this.reader.readLog(options.collection, {
+    const { rows, complete } = await this.reader.readLog(cache, {
       after: this.forgotten,
       upTo: Number.MAX_SAFE_INTEGER,
       rowsMax: this.limits.historyEventsMax,
@@ -195,11 +206,16 @@ export class TypeormStorage extends Storage {
     const from = complete || oldest === undefined ? this.forgotten : Math.max(this.forgotten, oldest.revision - 1);
     cache.restoreHistory(
       from,
-      eventsFromLog(rows, cache, (key) => cache.get(key)),
+      eventsFromLog(rows, cache, (key) => cache.current(key)),
     );
-    const collection = new OpenCollection(cache, this);
-    this.loaded.add(collection);
-    return collection;
+    this.report(cache, from);
+  }
+
+  /** @param from where the history would begin if all of it could be read */
+  private report(cache: CollectionCache, from: Revision): void {
+    for (const object of cache.allCorrupt()) this.observer.corrupt?.(object);
+    const begins = cache.history.from;
+    if (begins > from) this.observer.historyCut?.(cache.options.collection, begins);
   }
 }
 

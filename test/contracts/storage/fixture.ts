@@ -69,6 +69,8 @@ export async function refusal(work: () => unknown): Promise<{ code: StorageError
 export class Recorder {
   readonly events: StoredEvent[] = [];
   readonly calls: number[] = [];
+  /** Keys of what changed and cannot be read, each after the number of events that came before. */
+  readonly corrupt: string[] = [];
   ended = 0;
 
   query(afterRevision: number, scope: Partial<WatchQuery> = {}): WatchQuery {
@@ -78,6 +80,9 @@ export class Recorder {
       onEvents: (events) => {
         this.calls.push(events.length);
         this.events.push(...events);
+      },
+      onCorrupt: ({ type, revision, object }) => {
+        this.corrupt.push(`${this.events.length}: ${type} ${object.key} at ${revision}: ${object.fault}`);
       },
       onEnd: () => {
         this.ended++;

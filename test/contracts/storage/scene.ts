@@ -8,6 +8,8 @@ export interface StorageContract {
   newUrl(): Promise<string>;
   /** Whether data outlives the storage that wrote it. */
   readonly durable: boolean;
+  /** Whether others can get at the data while a storage has it open. */
+  readonly shared: boolean;
 }
 
 /** A storage without data, open for config maps; another one for each test. */

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeCorruption } from './corrupt.contract.js';
 import { describeDurability } from './durability.contract.js';
 import { describeLifecycle } from './lifecycle.contract.js';
 import { describeLimits } from './limits.contract.js';
@@ -19,5 +20,9 @@ export function describeStorage(title: string, contract: StorageContract): void 
     describePast(scene);
     describeLifecycle(scene);
   });
-  if (contract.durable) describe(title, () => describeDurability(contract));
+  if (!contract.durable) return;
+  describe(title, () => {
+    describeDurability(contract);
+    describeCorruption(contract);
+  });
 }

@@ -16,6 +16,7 @@ afterAll(async () => {
 
 describeStorage('storage in an SQLite file', {
   durable: true,
+  shared: false,
   async newUrl() {
     const folder = await mkdtemp(join(tmpdir(), 'kubenest-storage-'));
     folders.push(folder);
@@ -23,7 +24,7 @@ describeStorage('storage in an SQLite file', {
   },
 });
 
-describeStorage('storage in memory', { durable: false, newUrl: async () => 'sqlite::memory:' });
+describeStorage('storage in memory', { durable: false, shared: false, newUrl: async () => 'sqlite::memory:' });
 
 const binaries = findPostgres();
 if (binaries === undefined) {
@@ -52,6 +53,6 @@ if (binaries === undefined) {
       expect(upQueries.map(({ query }) => query)).toEqual([]);
     });
 
-    describeStorage('storage in PostgreSQL', { durable: true, newUrl: () => server.createDatabase() });
+    describeStorage('storage in PostgreSQL', { durable: true, shared: true, newUrl: () => server.createDatabase() });
   });
 }
