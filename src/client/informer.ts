@@ -1,5 +1,6 @@
 import type {
   Collection,
+  CorruptChange,
   ListPage,
   ListQuery,
   StoredEvent,
@@ -14,13 +15,18 @@ export interface InformerHandler {
   added?(object: StoredObject): void;
   updated?(object: StoredObject, previous: StoredObject): void;
   deleted?(object: StoredObject): void;
+  /** Something of which no other call tells, because it cannot be read, has gone or come. */
+  unreadable?(change: CorruptChange): void;
 }
 
 /**
  * Tells of what changes from now on. A quiet collection's own last revision may be compacted away, so "now" is the newest revision
  * of all.
  */
-export function watchFromNow(collection: Collection, events: Pick<WatchQuery, 'onEvents' | 'onEnd'>): Watch {
+export function watchFromNow(
+  collection: Collection,
+  events: Pick<WatchQuery, 'onEvents' | 'onCorrupt' | 'onEnd'>,
+): Watch {
   return collection.watch({ afterRevision: newestState(collection, { limit: 1 }).revision, ...events });
 }
 
@@ -48,6 +54,7 @@ export class Informer {
     const watch = this.collection.watch({
       afterRevision: page.revision,
       onEvents: (events) => this.deliver(events),
+      onCorrupt: (change) => this.handler.unreadable?.(change),
       onEnd: () => {
         this.stopWatch = undefined;
       },

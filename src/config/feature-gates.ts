@@ -3,7 +3,8 @@ import type { ServerOptions } from './server-options.js';
 
 /** Gates of kube-apiserver that switch something here. */
 const CBOR = 'CBORServingAndStorage';
-const KNOWN: ReadonlySet<string> = new Set([CBOR]);
+const UNSAFE_DELETION = 'AllowUnsafeMalformedObjectDeletion';
+const KNOWN: ReadonlySet<string> = new Set([CBOR, UNSAFE_DELETION]);
 
 /** What Go's ParseBool takes. */
 const WORDS: ReadonlyMap<string, boolean> = new Map([
@@ -34,3 +35,7 @@ export function idleGates(pairs: readonly string[]): string[] {
 /** @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4222-cbor-serializer */
 export const servesCbor = ({ featureGates }: Pick<ServerOptions, 'featureGates'>): boolean =>
   parseGates(featureGates).get(CBOR) ?? false;
+
+/** @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-auth/3926-handling-undecryptable-resources */
+export const allowsUnsafeDeletion = ({ featureGates }: Pick<ServerOptions, 'featureGates'>): boolean =>
+  parseGates(featureGates).get(UNSAFE_DELETION) ?? true;

@@ -427,7 +427,7 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
         'featureGates',
         'list',
         '',
-        'Gates to switch, as Name=true: CBORServingAndStorage serves CBOR; others are named at start and do nothing.',
+        'Gates to switch, as Name=true: CBORServingAndStorage serves CBOR, AllowUnsafeMalformedObjectDeletion (on unless switched off) lets objects go that cannot be read; others are named at start and do nothing.',
       ),
       option('request-timeout', 'requestTimeoutMs', 'duration', '1m', 'Longest time for a request that is no watch.'),
       option(

@@ -1,7 +1,7 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Admission } from '../admission/admission.js';
 import { readNamedFile } from '../config/complete.js';
-import { servesCbor } from '../config/feature-gates.js';
+import { allowsUnsafeDeletion, servesCbor } from '../config/feature-gates.js';
 import { ServerConfig, type ServerOptions } from '../config/server-options.js';
 import { RequestTypes } from '../registry/registry.module.js';
 import { Authorizer } from '../security/authorization/authorizer.js';
@@ -69,6 +69,7 @@ export class EndpointsModule {
               isKnownKind: types.isKnownKind,
               wire: types.wire,
               cbor: servesCbor(options),
+              unsafeDeletion: allowsUnsafeDeletion(options),
               deleteOptions: types.deleteOptions,
               now: Date.now,
               random: Math.random,

@@ -32,12 +32,12 @@ export abstract class PerNamespaceReconciler extends Reconciler {
     const namespaces = requireStore(this.cluster, '', 'namespaces').collection;
     const objects = requireStore(this.cluster, '', this.resource).collection;
     const ofNamespace = (object: StoredObject) => this.queue.add(object.name);
-    const ours = (object: StoredObject) => {
+    const ours = (object: Pick<StoredObject, 'namespace' | 'name'>) => {
       if (object.name === this.objectName) this.queue.add(object.namespace);
     };
     this.informers = [
       new Informer(namespaces, { added: ofNamespace, updated: ofNamespace }),
-      new Informer(objects, { updated: ours, deleted: ours }),
+      new Informer(objects, { updated: ours, deleted: ours, unreadable: ({ object }) => ours(object) }),
     ];
     for (const informer of this.informers) informer.start();
   }
@@ -48,9 +48,13 @@ export abstract class PerNamespaceReconciler extends Reconciler {
   }
 
   async reconcile(namespace: string): Promise<void> {
-    const stored = requireStore(this.cluster, '', 'namespaces').collection.get(namespace);
-    if (stored === undefined || stored.decode().metadata.deletionTimestamp !== undefined) return;
+    const namespaces = requireStore(this.cluster, '', 'namespaces').collection;
     const store = requireStore(this.cluster, '', this.resource);
+    const corrupt = namespaces.corrupt(namespace) ?? store.collection.corrupt(`${namespace}/${this.objectName}`);
+    // Nothing to do until an administrator has deleted it.
+    if (corrupt !== undefined) return;
+    const stored = namespaces.get(namespace);
+    if (stored === undefined || stored.decode().metadata.deletionTimestamp !== undefined) return;
     const ctx = systemContext(namespace);
     const existing = store.collection.get(`${namespace}/${this.objectName}`);
     try {

@@ -3,10 +3,10 @@ import type { ResourceRegistry } from './resource-registry.js';
 
 const TERMINATING = Buffer.from('"phase":"Terminating"');
 
-/** Whether a namespace is there, and whether it is going; read from the cache without parsing the object. */
+/** Whether a namespace is there, and whether it is going; read from the cache without parsing the object. @throws StatusError InternalError */
 export function namespacePhases(registry: ResourceRegistry): (name: string) => 'Active' | 'Terminating' | undefined {
   return (name) => {
-    const stored = registry.find('', 'namespaces')?.store?.collection.get(name);
+    const stored = registry.find('', 'namespaces')?.store?.find(name);
     if (stored === undefined) return undefined;
     return stored.json.includes(TERMINATING) && isTerminating(stored.decode()) ? 'Terminating' : 'Active';
   };

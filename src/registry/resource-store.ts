@@ -7,13 +7,13 @@ import {
   plainError,
   StatusError,
 } from '../apimachinery/errors/status-error.js';
-import type { GroupResource } from '../apimachinery/meta/group-version.js';
 import { jsonEqual } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import { encodeContent } from '../storage/content.js';
-import { StorageError } from '../storage/errors.js';
+import { CorruptObjectError, StorageError } from '../storage/errors.js';
 import type { Collection, ObjectAttributes, Revision, Storage, StoredObject, Watch } from '../storage/storage.js';
+import { type CorruptResource, decodeFault, unreadableList, unreadableObject } from './corrupt-objects.js';
 import { ObjectDeleter } from './object-deleter.js';
 import type { ResourceDefinition, StoredForm } from './resource-definition.js';
 import { beforeCreate, beforeUpdate, fillSystemFields } from './rest/before-write.js';
@@ -77,14 +77,15 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   readonly definition: ResourceDefinition;
   readonly collection: Collection;
   readonly strategy: Strategy;
-  private readonly resource: GroupResource;
+  private readonly resource: CorruptResource;
   private readonly deleter: ObjectDeleter;
 
   constructor(private readonly parts: ResourceStoreParts) {
     this.definition = parts.definition;
     this.collection = parts.collection;
     this.strategy = parts.strategy;
-    this.resource = { group: parts.definition.group, resource: parts.definition.resource };
+    const { group, resource, custom } = parts.definition;
+    this.resource = { group, resource, custom };
     this.deleter = new ObjectDeleter(this, parts.environment.now);
   }
 
@@ -112,11 +113,20 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
     return this.definition.namespaced ? `${ctx.namespace}/${name}` : name;
   }
 
-  /** @throws StatusError NotFound */
+  /** @throws StatusError NotFound, InternalError where it cannot be read */
   stored(ctx: RestContext, name: string): StoredObject {
-    const stored = this.collection.get(this.keyOf(ctx, name));
+    const stored = this.find(this.keyOf(ctx, name));
     if (stored === undefined) throw notFound(this.resource, name);
     return stored;
+  }
+
+  /** What is stored under a key. @throws StatusError InternalError where it cannot be read */
+  find(key: string): StoredObject | undefined {
+    try {
+      return this.collection.get(key);
+    } catch (error) {
+      throw error instanceof CorruptObjectError ? unreadableObject(this.resource, error.object) : error;
+    }
   }
 
   get(ctx: RestContext, name: string): ObjectView | Promise<ObjectView> {
@@ -147,6 +157,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
         exactLabels: options.labels.exact,
         exactFields: options.fields.exact,
       });
+      if (page.corrupt !== undefined) throw unreadableList(this.resource, page.corrupt);
       const last = page.items.at(-1);
       return {
         items: page.items.map(viewOfStored),
@@ -217,6 +228,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
 
   /** @throws StatusError AlreadyExists */
   private checkFree(key: string, name: string): void {
+    if (this.collection.corrupt(key) !== undefined) throw alreadyExists(this.resource, name);
     const taken = this.collection.get(key);
     if (taken === undefined) return;
     const error = alreadyExists(this.resource, name);
@@ -231,7 +243,13 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
     options: UpdateOptions,
   ): Promise<{ view: ObjectView; created: boolean }> {
     for (let attempt = 1; ; attempt++) {
-      const existing = this.collection.get(this.keyOf(ctx, name));
+      const key = this.keyOf(ctx, name);
+      const corrupt = this.collection.corrupt(key);
+      if (corrupt !== undefined) {
+        // Only a trial reads first, as a get does.
+        throw options.dryRun ? unreadableObject(this.resource, corrupt) : plainError(decodeFault(corrupt));
+      }
+      const existing = this.collection.get(key);
       try {
         if (existing === undefined) return await this.createByUpdate(ctx, name, request, options);
         return { view: await this.replace(ctx, existing, request, options), created: false };
@@ -309,6 +327,29 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
     return this.deleter.delete(ctx, name, options, write);
   }
 
+  /**
+   * Removes an object that cannot be read: no preconditions, no finalizers, no admission, nothing that its kind does afterwards.
+   * @throws StatusError NotFound, Conflict where it can be read
+   */
+  async deleteCorrupt(ctx: RestContext, name: string, { dryRun }: Pick<WriteOptions, 'dryRun'>): Promise<void> {
+    const key = this.keyOf(ctx, name);
+    const corrupt = this.collection.corrupt(key);
+    if (corrupt === undefined) {
+      if (this.collection.get(key) === undefined) throw notFound(this.resource, name);
+      throw this.invalidObject(
+        key,
+        name,
+        'unsafe deletion is not allowed because the object is decodable from storage',
+      );
+    }
+    if (dryRun) return;
+    try {
+      await this.collection.delete(key, corrupt.revision);
+    } catch (error) {
+      throw toStatusError(error, this.resource, name);
+    }
+  }
+
   async deleteCollection(
     ctx: RestContext,
     options: DeleteOptions,
@@ -374,11 +415,13 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   }
 
   private uidMismatch(ctx: RestContext, name: string, wanted: string, found: string) {
-    const key = registryKey(this.resource, this.definition.custom, this.keyOf(ctx, name));
-    return conflict(
-      this.resource,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
-    );
+    const fault = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
+    return this.invalidObject(this.keyOf(ctx, name), name, fault);
+  }
+
+  private invalidObject(key: string, name: string, fault: string) {
+    const place = registryKey(this.resource, this.resource.custom, key);
+    const text = `StorageError: invalid object, Code: 4, Key: ${place}, ResourceVersion: 0, AdditionalErrorMsg: ${fault}`;
+    return conflict(this.resource, name, text);
   }
 }

@@ -1,6 +1,7 @@
 import {
   alreadyExists,
   expired,
+  internalError,
   modifiedConflict,
   notFound,
   requestEntityTooLarge,
@@ -17,6 +18,8 @@ export function toStatusError(error: unknown, resource: GroupResource, name: str
   switch (error.code) {
     case 'KeyExists':
       return alreadyExists(resource, name);
+    case 'CorruptObject':
+      return internalError(error.message);
     case 'KeyNotFound':
       return notFound(resource, name);
     case 'RevisionMismatch':

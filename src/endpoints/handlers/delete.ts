@@ -1,17 +1,17 @@
-import { badRequest, conflict, forbidden } from '../../apimachinery/errors/status-error.js';
+import { badRequest, forbidden, internalError } from '../../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { decodeCbor } from '../../apimachinery/runtime/cbor.js';
 import { decodeJsonText, SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { parseYamlDocument } from '../../apimachinery/runtime/yaml.js';
 import { DecodeError } from '../../apimachinery/schema/decode-builtin.js';
-import { forbidUnsafe, validateDeleteOptions } from '../../registry/rest/deletion.js';
+import { forbidUnsafe, IGNORE_READ_ERROR, validateDeleteOptions } from '../../registry/rest/deletion.js';
 import type { DeleteOptions } from '../../registry/rest/storage.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
 import { listAnswer, objectAnswer, outputOf, statusAnswer } from '../answer-encoder.js';
 import { leadOf, wrongTypeText } from '../body-decoder.js';
-import { negotiateInput } from '../negotiation.js';
+import { negotiateInput, type OutputMediaType } from '../negotiation.js';
 import { decodeProtobufBody } from '../protobuf.js';
 import { parseBool, parseInteger, parseListQuery } from '../query-options.js';
 import type { RequestScope } from '../request-scope.js';
@@ -29,7 +29,7 @@ export async function handleDelete(scope: RequestScope, env: HandlerEnvironment)
   validateDeleteOptions(options);
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   const { info, context } = request;
-  if (options.ignoreStoreReadErrorWithClusterBreakingPotential === true) await refuseUnsafeDeletion(scope, env);
+  if (options[IGNORE_READ_ERROR] === true) return deleteUnread(scope, env, output, dryRun);
   const { object, deleted } = await storage.delete!(context, info.name, options, {
     dryRun,
     validate: (oldObject) => admitDeletion(scope, env, options, dryRun, oldObject),
@@ -82,8 +82,16 @@ async function admitDeletion(
   await env.admission.validate(attributes);
 }
 
-/** From the body, or else from the query. @throws StatusError 400, 415 */
+/** What the client wants; the option of an unsafe deletion only where its gate is on. @throws StatusError 400, 415 */
 async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): Promise<DeleteOptions> {
+  const options = await readGivenOptions(scope, env);
+  if (env.unsafeDeletion) return options;
+  const { [IGNORE_READ_ERROR]: _, ...rest } = options;
+  return rest;
+}
+
+/** From the body, or else from the query. @throws StatusError 400, 415 */
+async function readGivenOptions(scope: RequestScope, env: HandlerEnvironment): Promise<DeleteOptions> {
   const { request } = scope;
   const body = await request.body();
   if (body.length > 0) return decodeDeleteOptions(body, headerOf(request, 'content-type'), env);
@@ -97,9 +105,7 @@ async function readDeleteOptions(scope: RequestScope, env: HandlerEnvironment): 
   if (policy !== null) options.propagationPolicy = policy;
   const dryRun = query.getAll('dryRun');
   if (dryRun.length > 0) options.dryRun = dryRun;
-  if (parseBool(query.get('ignoreStoreReadErrorWithClusterBreakingPotential')) === true) {
-    options.ignoreStoreReadErrorWithClusterBreakingPotential = true;
-  }
+  if (parseBool(query.get(IGNORE_READ_ERROR)) === true) options[IGNORE_READ_ERROR] = true;
   const uid = query.get('uid') || undefined;
   const resourceVersion = query.get('resourceVersion') || undefined;
   if (uid !== undefined || resourceVersion !== undefined) {
@@ -132,19 +138,44 @@ function decodeDeleteOptions(body: Buffer, contentType: string | undefined, env:
 }
 
 /**
- * A deletion that skips preconditions and admission is for objects that cannot be read, and needs a verb of its own. What is in the
- * watch cache has been read.
+ * A deletion that skips preconditions, finalizers and admission is for objects that cannot be read, and needs a verb of its own.
  * @throws StatusError 403, 404, 409
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#force-deletion
  */
-async function refuseUnsafeDeletion({ request, storage, definition }: RequestScope, env: HandlerEnvironment) {
-  const { info, user, context } = request;
+async function deleteUnread(
+  scope: RequestScope,
+  env: HandlerEnvironment,
+  output: OutputMediaType,
+  dryRun: boolean,
+): Promise<Answer> {
+  const { request, storage, kind } = scope;
+  if (storage.deleteCorrupt === undefined) {
+    throw internalError(`no unsafe deleter provided, can not honor ${IGNORE_READ_ERROR}`);
+  }
+  await authorizeUnsafeDeletion(scope, env);
+  const { name } = request.info;
+  await storage.deleteCorrupt(request.context, name, { dryRun });
+  return statusAnswer(scope, output, 200, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, kind: kind.kind },
+    code: 200,
+  });
+}
+
+/** @throws StatusError 403 */
+async function authorizeUnsafeDeletion({ request }: RequestScope, env: HandlerEnvironment): Promise<void> {
+  const { info, user } = request;
   const { namespace, name, group, version, resource, subresource, path } = info;
   const on = { group, resource };
   if (subresource !== '') {
-    const detail =
-      'ignoreStoreReadErrorWithClusterBreakingPotential delete option is not allowed on a subresource or non-resource request';
-    throw forbidden(on, name, detail);
+    throw forbidden(
+      on,
+      name,
+      `${IGNORE_READ_ERROR} delete option is not allowed on a subresource or non-resource request`,
+    );
   }
   const { decision, reason } = await env.authorizer.authorize({
     user,
@@ -153,13 +184,6 @@ async function refuseUnsafeDeletion({ request, storage, definition }: RequestSco
     ...{ namespace, group, version, resource, subresource, name, path },
   });
   if (decision !== 'allow') throw forbidden(on, name, `not permitted to do "${UNSAFE_VERB}", reason: ${reason}`);
-  await storage.get!(context, name);
-  const key = ['/registry', group, definition.resource, namespace, name].filter((part) => part !== '').join('/');
-  throw conflict(
-    on,
-    name,
-    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: unsafe deletion is not allowed because the object is decodable from storage`,
-  );
 }
 
 function checkKind({ kind, apiVersion }: JsonObject): void {

@@ -18,6 +18,8 @@ export interface HandlerEnvironment {
   readonly wire: WireTypes;
   /** Whether the server reads and writes CBOR. */
   readonly cbor: boolean;
+  /** Whether clients may delete objects that cannot be read. */
+  readonly unsafeDeletion: boolean;
   readonly deleteOptions: { readonly codec: ObjectCodec; readonly schema: Schema };
   /** ms since the epoch */
   readonly now: () => number;

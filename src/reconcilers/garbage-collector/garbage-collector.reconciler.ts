@@ -20,6 +20,8 @@ interface Owners {
   readonly dangling: OwnerReference[];
   /** Going, as soon as its dependents have gone. */
   readonly waiting: OwnerReference[];
+  /** One of the solid ones counts as such only because nobody knows what it is. */
+  unreadable: boolean;
 }
 
 /**
@@ -30,6 +32,8 @@ export class GarbageCollectorReconciler extends Reconciler {
   readonly name = 'garbage-collector-controller';
   private readonly graph = new OwnerGraph();
   private readonly informers = new Map<string, Informer>();
+  /** Objects with an owner that cannot be read: they are looked at again when something unreadable has gone. */
+  private readonly undecided = new Set<string>();
   private readonly queue: WorkQueue;
   private unsubscribe: (() => void) | undefined;
 
@@ -69,6 +73,7 @@ export class GarbageCollectorReconciler extends Reconciler {
       added: (object) => this.seen(object),
       updated: (object) => this.seen(object),
       deleted: (object) => this.gone(object),
+      unreadable: () => this.decideAgain(),
     });
     this.informers.set(name, informer);
     informer.start();
@@ -104,15 +109,21 @@ export class GarbageCollectorReconciler extends Reconciler {
     }
   }
 
+  private decideAgain(): void {
+    for (const ref of this.undecided) this.queue.add(ref);
+    this.undecided.clear();
+  }
+
   async reconcile(ref: ObjectRef): Promise<void> {
     const store = this.storeOf(ref);
-    const stored = store?.collection.get(ref.key);
-    if (store === undefined || stored === undefined) return;
+    if (store === undefined || store.collection.corrupt(ref.key) !== undefined) return;
+    const stored = store.collection.get(ref.key);
+    if (stored === undefined) return;
     const object = stored.decode();
     const { deletionTimestamp, finalizers = [], ownerReferences = [] } = object.metadata;
     try {
       if (deletionTimestamp === undefined) {
-        if (ownerReferences.length > 0) await this.collect(store, object);
+        if (ownerReferences.length > 0) await this.collect(store, stored, object);
       } else if (finalizers.includes(FINALIZER_ORPHAN)) {
         await this.orphanDependents(store, object);
       } else if (finalizers.includes(FINALIZER_FOREGROUND)) {
@@ -125,9 +136,10 @@ export class GarbageCollectorReconciler extends Reconciler {
   }
 
   /** Deletes an object that no owner keeps; forgets owners that are gone where another one does. */
-  private async collect(store: ResourceStore, object: KubeObject): Promise<void> {
+  private async collect(store: ResourceStore, stored: StoredObject, object: KubeObject): Promise<void> {
     const { metadata } = object;
     const owners = this.classify(store, object);
+    if (owners.unreadable) this.undecided.add(refText(stored));
     const going = [...owners.dangling, ...owners.waiting];
     if (going.length === 0) return;
     if (owners.solid.length > 0) {
@@ -147,9 +159,14 @@ export class GarbageCollectorReconciler extends Reconciler {
   }
 
   private classify(store: ResourceStore, object: KubeObject): Owners {
-    const owners: Owners = { solid: [], dangling: [], waiting: [] };
+    const owners: Owners = { solid: [], dangling: [], waiting: [], unreadable: false };
     for (const owner of object.metadata.ownerReferences ?? []) {
       const found = this.lookup(owner, object.metadata.namespace ?? '');
+      if (found?.unreadable === true) {
+        owners.solid.push(owner);
+        owners.unreadable = true;
+        continue;
+      }
       // A kind that is not served, or a namespaced owner of a cluster-scoped object, proves nothing: keep the object.
       if (found === undefined || (found.store.definition.namespaced && !store.definition.namespaced)) {
         owners.solid.push(owner);
@@ -167,11 +184,14 @@ export class GarbageCollectorReconciler extends Reconciler {
   private lookup(
     owner: OwnerReference,
     namespace: string,
-  ): { store: ResourceStore; stored: StoredObject | undefined } | undefined {
+  ): { store: ResourceStore; stored: StoredObject | undefined; unreadable: boolean } | undefined {
     const group = parseGroupVersion(owner.apiVersion)?.group;
     if (group === undefined) return undefined;
     const store = this.cluster.registry.findKind(group, owner.kind)?.store;
-    return store && { store, stored: store.collection.get(store.keyOf({ namespace }, owner.name)) };
+    if (store === undefined) return undefined;
+    const key = store.keyOf({ namespace }, owner.name);
+    const unreadable = store.collection.corrupt(key) !== undefined;
+    return { store, stored: unreadable ? undefined : store.collection.get(key), unreadable };
   }
 
   /** Dependents that block their owner must go first; then the finalizer may. */

@@ -1,7 +1,9 @@
+import { StatusError } from '../../apimachinery/errors/status-error.js';
 import { field, type KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
 import { Informer } from '../../client/informer.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
+import { STORE_READ_ERROR } from '../../registry/corrupt-objects.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
 import { allStores, type Cluster, isNotFound, listAll, requireStore, systemContext } from '../cluster.js';
 import { Reconciler } from '../reconciler.js';
@@ -14,6 +16,8 @@ interface Remaining {
   readonly resources: Map<string, number>;
   /** Finalizers that hold them: how many objects each. */
   readonly finalizers: Map<string, number>;
+  /** Why the content of a resource could not be deleted, one for each that failed. */
+  readonly failures: string[];
 }
 
 /**
@@ -51,7 +55,7 @@ export class NamespaceReconciler extends Reconciler {
     const namespace = namespaces.collection.get(name)?.decode();
     if (namespace?.metadata.deletionTimestamp === undefined) return;
     const remaining = await this.deleteContent(name);
-    if (remaining.resources.size === 0) {
+    if (remaining.resources.size === 0 && remaining.failures.length === 0) {
       await this.release(namespaces, name);
       return;
     }
@@ -61,17 +65,27 @@ export class NamespaceReconciler extends Reconciler {
 
   /** Deletes everything in the namespace; pods go before whatever they may need to stop well. */
   private async deleteContent(namespace: string): Promise<Remaining> {
-    const remaining: Remaining = { resources: new Map(), finalizers: new Map() };
+    const remaining: Remaining = { resources: new Map(), finalizers: new Map(), failures: [] };
     const stores = [...allStores(this.cluster)].filter((store) => store.definition.namespaced);
     const isPods = ({ definition }: ResourceStore) => definition.group === '' && definition.resource === 'pods';
     for (const store of stores.filter(isPods)) await this.deleteIn(store, namespace, remaining);
-    if (remaining.resources.size > 0) return remaining;
+    if (remaining.resources.size > 0 || remaining.failures.length > 0) return remaining;
     const others = stores.filter((store) => !isPods(store) && store.collection.count(namespace) > 0);
     await Promise.all(others.map((store) => this.deleteIn(store, namespace, remaining)));
     return remaining;
   }
 
+  /** What cannot be read keeps its namespace, until an administrator has deleted it. */
   private async deleteIn(store: ResourceStore, namespace: string, remaining: Remaining): Promise<void> {
+    try {
+      await this.deleteReadable(store, namespace, remaining);
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.reason !== STORE_READ_ERROR) throw error;
+      remaining.failures.push(error.message);
+    }
+  }
+
+  private async deleteReadable(store: ResourceStore, namespace: string, remaining: Remaining): Promise<void> {
     if (store.collection.count(namespace) === 0) return;
     const options = { propagationPolicy: 'Background' };
     await store.deleteCollection(systemContext(namespace), options, listAll(), { dryRun: false });
@@ -136,7 +150,7 @@ interface Condition {
 
 type ConditionList = (Condition & { lastTransitionTime?: string })[];
 
-function conditionsOf({ resources, finalizers }: Remaining): Condition[] {
+function conditionsOf({ resources, finalizers, failures }: Remaining): Condition[] {
   const resourceText = [...resources].sort().map(([resource, count]) => `${resource} has ${count} resource instances`);
   const finalizerText = [...finalizers]
     .sort()
@@ -148,17 +162,26 @@ function conditionsOf({ resources, finalizers }: Remaining): Condition[] {
       'ParsedGroupVersions',
       'All legacy kube types successfully parsed',
     ),
-    ok(
-      'NamespaceDeletionContentFailure',
-      'ContentDeleted',
-      'All content successfully deleted, may be waiting on finalization',
-    ),
-    {
-      type: 'NamespaceContentRemaining',
-      status: 'True',
-      reason: 'SomeResourcesRemain',
-      message: `Some resources are remaining: ${resourceText.join(', ')}`,
-    },
+    failures.length === 0
+      ? ok(
+          'NamespaceDeletionContentFailure',
+          'ContentDeleted',
+          'All content successfully deleted, may be waiting on finalization',
+        )
+      : {
+          type: 'NamespaceDeletionContentFailure',
+          status: 'True',
+          reason: 'ContentDeletionFailed',
+          message: `Failed to delete all resource types, ${failures.length} remaining: ${failures.sort().join(', ')}`,
+        },
+    resources.size === 0
+      ? ok('NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed')
+      : {
+          type: 'NamespaceContentRemaining',
+          status: 'True',
+          reason: 'SomeResourcesRemain',
+          message: `Some resources are remaining: ${resourceText.join(', ')}`,
+        },
     finalizers.size === 0
       ? ok('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished')
       : {

@@ -4,6 +4,7 @@ import { Informer } from '../../client/informer.js';
 import { WORK_QUEUE_DEFAULTS, WorkQueue } from '../../client/work-queue.js';
 import { CRD_GROUP, CRD_RESOURCE, type CustomResourceDefinition } from '../../registry/apiextensions/crd.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
+import { CorruptObjectError } from '../../storage/errors.js';
 import type { StoredObject } from '../../storage/storage.js';
 import { type Cluster, isConflict, isNotFound, requireStore, systemContext } from '../cluster.js';
 import { Reconciler } from '../reconciler.js';
@@ -165,11 +166,16 @@ async function ignoringGone(write: Promise<void>): Promise<void> {
   }
 }
 
-/** Writes every object as it is, which stores it in the storage version; what is stored so already costs no write. */
+/**
+ * Writes every object as it is, which stores it in the storage version; what is stored so already costs no write.
+ * @throws CorruptObjectError
+ */
 async function rewriteAll(store: ResourceStore, upTo: number): Promise<void> {
   let after: string | undefined;
   for (;;) {
     const page = await store.collection.list({ limit: PAGE, ...(after !== undefined && { after }) });
+    const corrupt = page.corrupt?.[0];
+    if (corrupt !== undefined) throw new CorruptObjectError(corrupt);
     const old = page.items.filter(({ revision }) => revision <= upTo);
     for (let at = 0; at < old.length; at += BATCH) {
       await Promise.all(old.slice(at, at + BATCH).map((object) => rewrite(store, object)));

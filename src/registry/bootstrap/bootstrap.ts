@@ -125,6 +125,8 @@ export class Bootstrap {
     if (store === undefined) return;
     const { name = '', namespace = '' } = wanted.object.metadata;
     const ctx = internalContext(LOOPBACK_USER, namespace);
+    // One that cannot be read waits for an administrator; the server starts without it.
+    if (store.collection.corrupt(store.keyOf(ctx, name)) !== undefined) return;
     const stored = store.collection.get(store.keyOf(ctx, name));
     if (stored === undefined) return this.create(store, wanted);
     const next = (wanted.reconcile ?? LEAVE_ALONE)(stored.decode(), wanted.object);

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import { ipFamily } from '../../apimachinery/validation/ip.js';
 import type { CoreV1Service, NetworkingV1IPAddress, NetworkingV1ServiceCIDR } from '../../apis/types.gen.js';
+import type { Collection } from '../../storage/storage.js';
 import type { ResourceRegistry } from '../resource-registry.js';
 import type { ResourceStore } from '../resource-store.js';
 import { internalContext } from '../rest/context.js';
@@ -37,8 +38,9 @@ export class ServiceAddresses {
   /** @param registry asked at every call: resources come and go */
   constructor(private readonly registry: ResourceRegistry) {}
 
-  /** Whether a record gives the address to somebody else than the service. */
+  /** Whether a record gives the address to somebody else than the service; one that cannot be read may. */
   isOthers(ip: string, key: ServiceKey): boolean {
+    if (this.store()?.collection.corrupt(ip) !== undefined) return true;
     const record = this.recordOf(ip);
     return record !== undefined && parentOf(record) !== key;
   }
@@ -58,12 +60,12 @@ export class ServiceAddresses {
 
   /**
    * Brings the records of these addresses in line with what the service shows now. What fails is mended by the repair loop: the
-   * service has been written already.
+   * service has been written already. A service that cannot be read keeps what it has.
    */
   async settle(key: ServiceKey, addresses: Iterable<string>): Promise<void> {
     const all = [...new Set(addresses)];
     const store = this.store();
-    if (store === undefined || all.length === 0) return;
+    if (store === undefined || all.length === 0 || this.services()?.corrupt(key) !== undefined) return;
     const has = new Set(clusterIpsOf(this.serviceOf(key)));
     const work = all.map((ip) => (has.has(ip) ? this.record(store, ip, key) : this.forget(store, ip, key)));
     await Promise.allSettled(work);
@@ -83,11 +85,17 @@ export class ServiceAddresses {
   }
 
   private recordOf(ip: string): NetworkingV1IPAddress | undefined {
-    return this.store()?.collection.get(ip)?.decode() as NetworkingV1IPAddress | undefined;
+    const collection = this.store()?.collection;
+    if (collection?.corrupt(ip) !== undefined) return undefined;
+    return collection?.get(ip)?.decode() as NetworkingV1IPAddress | undefined;
   }
 
   private serviceOf(key: ServiceKey): KubeObject | undefined {
-    return this.registry.find('', 'services')?.store?.collection.get(key)?.decode();
+    return this.services()?.get(key)?.decode();
+  }
+
+  private services(): Collection | undefined {
+    return this.registry.find('', 'services')?.store?.collection;
   }
 
   private store(): ResourceStore | undefined {

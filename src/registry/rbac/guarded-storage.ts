@@ -75,6 +75,10 @@ export class GuardedStorage implements Required<Omit<RestStorage, 'connection' |
     return this.guarded.delete(ctx, name, options, write);
   }
 
+  deleteCorrupt(ctx: RestContext, name: string, write: Pick<WriteOptions, 'dryRun'>) {
+    return this.guarded.deleteCorrupt(ctx, name, write);
+  }
+
   deleteCollection(ctx: RestContext, options: DeleteOptions, list: ListOptions, write: WriteOptions) {
     return this.guarded.deleteCollection(ctx, options, list, write);
   }

@@ -90,11 +90,7 @@ function validateAdminStatus(
 }
 
 function validateAdminNamespace(namespace: string, errors: Errors, { registry }: PolicyEnvironment): void {
-  const labels = field(
-    registry.find('', 'namespaces')?.store?.collection.get(namespace)?.decode(),
-    'metadata',
-    'labels',
-  );
+  const labels = field(registry.find('', 'namespaces')?.store?.find(namespace)?.decode(), 'metadata', 'labels');
   if ((labels as JsonObject | undefined)?.[ADMIN_LABEL] === 'true') return;
   const text = `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`;
   errors.push(fieldForbidden('', text));

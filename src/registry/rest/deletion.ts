@@ -10,7 +10,8 @@ import type { Strategy } from './strategy.js';
 export const FINALIZER_ORPHAN = 'orphan';
 export const FINALIZER_FOREGROUND = 'foregroundDeletion';
 
-const IGNORE_READ_ERROR = 'ignoreStoreReadErrorWithClusterBreakingPotential';
+/** The option of a deletion that does not look at the object. @see KEP-3926 */
+export const IGNORE_READ_ERROR = 'ignoreStoreReadErrorWithClusterBreakingPotential';
 const PROPAGATION_POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 /** Checks options as a whole. @throws StatusError Invalid with every fault */

@@ -171,6 +171,8 @@ export interface RestStorage {
     options: UpdateOptions,
   ): Promise<{ view: ObjectView; created: boolean }>;
   delete?(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult>;
+  /** Removes an object that cannot be read, looking at nothing else. @throws StatusError NotFound, Conflict where it can be read */
+  deleteCorrupt?(ctx: RestContext, name: string, write: Pick<WriteOptions, 'dryRun'>): Promise<void>;
   deleteCollection?(
     ctx: RestContext,
     options: DeleteOptions,

@@ -1,6 +1,16 @@
-import { expired } from '../../apimachinery/errors/status-error.js';
+import { expired, internalError } from '../../apimachinery/errors/status-error.js';
 import { StorageError } from '../../storage/errors.js';
-import type { Collection, ListPage, OneOf, Scope, StoredEvent, StoredObject, Watch } from '../../storage/storage.js';
+import type {
+  Collection,
+  CorruptObject,
+  ListPage,
+  OneOf,
+  Scope,
+  StoredEvent,
+  StoredObject,
+  Watch,
+} from '../../storage/storage.js';
+import { decodeFault, unreadableChange } from '../corrupt-objects.js';
 import { parseResourceVersion } from './resource-version.js';
 import type { ListOptions, WatchEvent, WatchOptions, WatchSink } from './storage.js';
 
@@ -18,7 +28,8 @@ function oneOfSelectors({ labels, fields }: Pick<ListOptions, 'labels' | 'fields
 
 /**
  * A client's watch over a collection: initial events, then changes, with transitions in and out of the selectors as ADDED and
- * DELETED. Where the history does not reach back, the watch starts with an ERROR event, not with a failed request.
+ * DELETED. Where the history does not reach back, the watch starts with an ERROR event, not with a failed request. What cannot be read
+ * ends it with one, whatever its selectors: nobody knows whether they choose it.
  * @param moments the store's newest revision, and the oldest from which this collection has a history
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch
  */
@@ -44,15 +55,26 @@ export function watchCollection(
     ...(matches && { matches }),
   });
   const begin = (state: ListPage): Watch => {
+    if (state.corrupt !== undefined) return unreadable(state.items, state.corrupt[0]!, sink);
     sendInitialEvents(state, options, sink);
     return follow(collection, scope, state.revision, options, sink);
   };
   return page instanceof Promise ? page.then(begin) : begin(page);
 }
 
+const added = (object: StoredObject): WatchEvent => ({ type: 'ADDED', revision: object.revision, object });
+
+/** Initial events come in the order of keys, up to what cannot be read. */
+function unreadable(items: readonly StoredObject[], corrupt: CorruptObject, sink: WatchSink): Watch {
+  const before = items.filter(({ key }) => key < corrupt.key).map(added);
+  if (before.length > 0) sink.events(before);
+  sink.end(internalError(decodeFault(corrupt)));
+  return { stop: () => {} };
+}
+
 /** The state as ADDED events and, for streaming lists, the bookmark that ends it. */
 function sendInitialEvents({ items, revision }: ListPage, options: WatchOptions, sink: WatchSink): void {
-  const events: WatchEvent[] = items.map((object) => ({ type: 'ADDED', revision: object.revision, object }));
+  const events = items.map(added);
   if (options.sendInitialEvents === true && options.allowBookmarks) {
     events.push({ type: 'BOOKMARK', revision, object: undefined, initialEventsEnd: true });
   }
@@ -68,8 +90,9 @@ function follow(
 ): Watch {
   const matches = matcherOf(options);
   const oneOf = oneOfSelectors(options);
+  let watch: Watch | undefined;
   try {
-    return collection.watch({
+    watch = collection.watch({
       ...scope,
       afterRevision,
       ...(oneOf && { oneOf }),
@@ -77,8 +100,13 @@ function follow(
         const visible = matches === undefined ? events.map(unfiltered) : filterEvents(events, matches);
         if (visible.length > 0) sink.events(visible);
       },
+      onCorrupt: (change) => {
+        watch?.stop();
+        sink.end(unreadableChange(change));
+      },
       onEnd: () => sink.end(),
     });
+    return watch;
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'Compacted') throw error;
     return tooOld(afterRevision, error.revision ?? collection.lastRevision, sink);

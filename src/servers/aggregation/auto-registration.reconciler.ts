@@ -82,6 +82,7 @@ export class AutoRegistrationReconciler {
         onEvents: (events) => {
           for (const event of events) this.queue.add(event.object.name);
         },
+        onCorrupt: ({ object }) => this.queue.add(object.name),
         onEnd: () => {},
       }),
     );
@@ -135,6 +136,8 @@ export class AutoRegistrationReconciler {
 
   private async reconcile(name: string): Promise<void> {
     const { collection } = this.parts.apiServices();
+    // Nothing to do until an administrator has deleted it.
+    if (collection.corrupt(name) !== undefined) return;
     const object = collection.get(name)?.decode();
     const label = object?.metadata.labels?.[MANAGED_LABEL];
     const builtin = this.builtin.get(name);

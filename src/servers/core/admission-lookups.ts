@@ -20,7 +20,8 @@ export class StoredObjectLookup extends ObjectLookup {
   }
 
   override get<T extends KubeObject>(group: string, resource: string, namespace: string, name: string) {
-    const stored = this.collectionOf(group, resource)?.get(namespace === '' ? name : `${namespace}/${name}`);
+    const store = this.registry.find(group, resource)?.store;
+    const stored = store?.find(namespace === '' ? name : `${namespace}/${name}`);
     return stored === undefined ? undefined : (this.parse(stored) as Readonly<T>);
   }
 
@@ -61,7 +62,7 @@ export class StoredQuotaLedger extends QuotaLedger {
   override async write(quota: Readonly<CoreV1ResourceQuota>, used: Readonly<Record<string, string>>): Promise<boolean> {
     const store = this.registry.find('', 'resourcequotas')?.store;
     const { namespace = '', name = '', resourceVersion } = quota.metadata;
-    const stored = store?.collection.get(`${namespace}/${name}`);
+    const stored = store?.find(`${namespace}/${name}`);
     if (store === undefined || stored === undefined || String(stored.revision) !== resourceVersion) return false;
     try {
       await store.writeUnchecked(stored, { ...quota, status: { ...quota.status, used: { ...used } } });

@@ -30,7 +30,9 @@ export class StoredBoundObjects extends BoundObjectLookup {
 
   find(kind: BoundKind, namespace: string, name: string): BoundObject | undefined {
     const collection = this.registry.find('', BOUND_RESOURCES[kind])?.store?.collection;
-    const stored = collection?.get(kind === 'Node' ? name : `${namespace}/${name}`);
+    const key = kind === 'Node' ? name : `${namespace}/${name}`;
+    // What cannot be read vouches for nobody.
+    const stored = collection?.corrupt(key) === undefined ? collection?.get(key) : undefined;
     if (stored === undefined) return undefined;
     let bound = this.known.get(stored);
     if (bound === undefined) {

@@ -83,6 +83,7 @@ export class CrdReconciler {
     this.watch = this.crds().watch({
       afterRevision: page.revision,
       onEvents: (events) => this.changed(events),
+      onCorrupt: ({ object }) => this.queue.add(object.name),
       onEnd: () => {},
     });
     await this.queue.idle();
@@ -188,12 +189,14 @@ export class CrdReconciler {
   /** Objects with finalizers go later: each one that does lets the definition be looked at again. */
   private watchObjects(name: string, store: ResourceStore): void {
     if (this.cleanups.has(name)) return;
+    const lookAgain = (): void => {
+      if (store.collection.count() === 0) this.queue.addAfter(name, this.options.settleDelayMs ?? SETTLE_DELAY_MS);
+    };
     const watch = watchFromNow(store.collection, {
       onEvents: (events) => {
-        if (events.some((event) => event.type === 'DELETED') && store.collection.count() === 0) {
-          this.queue.addAfter(name, this.options.settleDelayMs ?? SETTLE_DELAY_MS);
-        }
+        if (events.some((event) => event.type === 'DELETED')) lookAgain();
       },
+      onCorrupt: lookAgain,
       onEnd: () => this.cleanups.delete(name),
     });
     this.cleanups.set(name, watch);

@@ -20,7 +20,10 @@ export class GrantedVersions {
   /** Reads what was written down; before all else. */
   open(): Promise<void> {
     const options = { collection: COLLECTION, namespaced: false, attributesOf: () => NOTHING };
-    this.opening ??= this.storage.open(options).then((collection) => {
+    this.opening ??= this.storage.open(options).then(async (collection) => {
+      // Nobody else could delete what cannot be read here; what it said can be guessed from the definition.
+      const { corrupt = [] } = await collection.list({});
+      for (const { key, revision } of corrupt) await collection.delete(key, revision);
       this.collection = collection;
     });
     return this.opening;

@@ -79,7 +79,7 @@ async function isPodsOwn(
   host: string,
 ): Promise<boolean> {
   if (targetRef?.name === undefined || (targetRef.namespace ?? '') !== ctx.namespace) return false;
-  const pod = registry.find('', 'pods')?.store?.collection.get(`${ctx.namespace}/${targetRef.name}`);
+  const pod = registry.find('', 'pods')?.store?.find(`${ctx.namespace}/${targetRef.name}`);
   const { status } = (pod?.decode() ?? {}) as Partial<CoreV1Pod>;
   return (status?.podIPs ?? []).some(({ ip }) => ip === host);
 }

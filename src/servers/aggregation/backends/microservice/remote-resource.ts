@@ -57,7 +57,7 @@ export interface RemoteResourceParts {
  * The objects of a backend as a storage: what the generic store does with its collection is done here with messages. A dry run
  * asks for what is there and sends no write.
  */
-export class RemoteResource implements Required<Omit<RestStorage, 'connection' | 'direct'>> {
+export class RemoteResource implements Required<Omit<RestStorage, 'connection' | 'direct' | 'deleteCorrupt'>> {
   private readonly resource: GroupResource;
 
   constructor(
