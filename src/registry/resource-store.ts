@@ -328,26 +328,30 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   }
 
   /**
-   * Removes an object that cannot be read: no preconditions, no finalizers, no admission, nothing that its kind does afterwards.
+   * Removes an object that cannot be read, or not be brought into this version: no preconditions, no finalizers, no admission, nothing that its kind does afterwards.
    * @throws StatusError NotFound, Conflict where it can be read
    */
   async deleteCorrupt(ctx: RestContext, name: string, { dryRun }: Pick<WriteOptions, 'dryRun'>): Promise<void> {
     const key = this.keyOf(ctx, name);
-    const corrupt = this.collection.corrupt(key);
-    if (corrupt === undefined) {
-      if (this.collection.get(key) === undefined) throw notFound(this.resource, name);
-      throw this.invalidObject(
-        key,
-        name,
-        'unsafe deletion is not allowed because the object is decodable from storage',
-      );
-    }
+    const { revision } = this.collection.corrupt(key) ?? (await this.unloadable(key, name));
     if (dryRun) return;
     try {
-      await this.collection.delete(key, corrupt.revision);
+      await this.collection.delete(key, revision);
     } catch (error) {
       throw toStatusError(error, this.resource, name);
     }
+  }
+
+  /** A stored object that cannot be brought into this version: as good as unreadable. @throws StatusError NotFound, Conflict where it can */
+  private async unloadable(key: string, name: string): Promise<StoredObject> {
+    const stored = this.collection.get(key);
+    if (stored === undefined) throw notFound(this.resource, name);
+    try {
+      await this.load(stored.decode());
+    } catch {
+      return stored;
+    }
+    throw this.invalidObject(key, name, 'unsafe deletion is not allowed because the object is decodable from storage');
   }
 
   async deleteCollection(

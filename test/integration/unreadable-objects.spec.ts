@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sqlite3 from 'sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { asAdmin, statusOf } from '../support/api.js';
+import { breakValues } from '../support/broken-values.js';
 import { call } from '../support/http-client.js';
 import { type ServerProcess, startServerProcess } from '../support/server-process.js';
 
@@ -21,29 +21,6 @@ const DEFINITION = (plural: string, kind: string) => ({
     versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
   },
 });
-
-/** Cuts stored values in half, as a fault of the disk might, while nobody else has the file. */
-function breakValues(dataDir: string, ...rows: [collection: string, key: string][]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const database = new sqlite3.Database(join(dataDir, 'state.db'));
-    const fail = (error: Error | null): void => {
-      if (error !== null) reject(error);
-    };
-    database.serialize(() => {
-      for (const row of rows) {
-        database.run(
-          'UPDATE stored_object SET value = substr(value, 1, length(value) / 2) WHERE collection = ? AND key = ?',
-          row,
-          function (error) {
-            if (error === null && this.changes !== 1) fail(new Error(`no row ${row.join(' ')}`));
-            else fail(error);
-          },
-        );
-      }
-      database.close((error) => (error === null ? resolve() : reject(error)));
-    });
-  });
-}
 
 describe('stored objects that cannot be read', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'kubenest-unreadable-'));
@@ -360,6 +337,34 @@ describe('stored objects that cannot be read', () => {
   it('stay told to watches that come back from before, after a restart too', async () => {
     const frames = await watch(`${SECRETS}?watch=1&timeoutSeconds=5&resourceVersion=2`);
     expect(frames.at(-1)).toMatchObject({ type: 'ERROR', object: { code: 500 } });
+  });
+
+  it('are those, too, that cannot be converted to the version of the request', async () => {
+    const { metadata, spec } = DEFINITION('cups', 'Cup');
+    const [v1] = spec.versions;
+    await make('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      metadata,
+      spec: {
+        ...spec,
+        versions: [v1, { ...v1, name: 'v2', storage: false }],
+        // Nobody listens there.
+        conversion: {
+          strategy: 'Webhook',
+          webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://127.0.0.1:1/convert' } },
+        },
+      },
+    });
+    const cup = (version: string) => `/apis/example.com/${version}/namespaces/demo/cups`;
+    await expect.poll(async () => (await get(cup('v1'))).status, { timeout: 5_000 }).toBe(200);
+    await make(cup('v1'), { apiVersion: 'example.com/v1', kind: 'Cup', metadata: { name: 'cracked' } });
+    expect((await get(`${cup('v2')}/cracked`)).status).toBe(500);
+    expect((await ask('DELETE', `${cup('v2')}/cracked`)).status).toBe(500);
+    expect((await ask('DELETE', `${cup('v1')}/cracked?${OPTION}=true`)).body.reason).toBe('Conflict');
+    expect((await ask('DELETE', `${cup('v2')}/cracked?${OPTION}=true`)).body.details).toEqual({
+      name: 'cracked',
+      kind: 'Cup',
+    });
+    expect((await get(`${cup('v1')}/cracked`)).status).toBe(404);
   });
 
   it('stay where the gate is off', async () => {

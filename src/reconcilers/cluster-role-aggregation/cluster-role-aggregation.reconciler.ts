@@ -49,6 +49,7 @@ export class ClusterRoleAggregationReconciler extends Reconciler {
         this.aggregated.delete(name);
         this.all();
       },
+      unreadable: () => this.all(),
     });
     this.informer.start();
   }
@@ -71,6 +72,8 @@ export class ClusterRoleAggregationReconciler extends Reconciler {
     const role = roles.collection.get(name)?.decode();
     if (role === undefined) return;
     const page = await roles.collection.list({});
+    // Nobody knows what one that cannot be read would add: what has been added stays.
+    if (page.corrupt !== undefined) return;
     const rules = aggregatedRules(
       role,
       page.items.map((item) => item.decode()),
