@@ -1,6 +1,6 @@
 import { internalError, invalid, type StatusError } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
-import { sortDeeply } from '../apimachinery/patch/patched-text.js';
+import { sortDeeply } from '../apimachinery/patch/patched-order.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import { fieldInvalid } from '../apimachinery/validation/field-error.js';
 import { builtinTypeFault, typeMetaFault } from './body-decoder.js';

@@ -187,7 +187,10 @@ export class FieldManager {
     }
     owners.clear();
     for (const [id, owner] of result.state) owners.set(id, owner);
-    return { object: result.object as KubeObject, changed: result.changed === true };
+    const object = result.object as KubeObject;
+    // An object that is created by a configuration with a null for its metadata.
+    object.metadata ??= {};
+    return { object, changed: result.changed === true };
   }
 
   /** An apply that changed the object moves its manager's time; one that did not leaves the time as it was. */
@@ -265,11 +268,13 @@ function bareObject(live: KubeObject | undefined, target: FieldTarget): KubeObje
 
 /** @throws StatusError 400 */
 function checkType(applied: KubeObject, { kind: wanted }: FieldTarget): void {
-  const { apiVersion, kind: given }: { apiVersion?: unknown; kind?: unknown } = applied;
-  const version = (typeof apiVersion === 'string' && parseGroupVersion(apiVersion)) || { group: '', version: '' };
-  const kind = typeof given === 'string' ? given : '';
-  if (version.group !== wanted.group || version.version !== wanted.version || kind !== wanted.kind) {
-    throw badRequest(`invalid object type: ${version.group}/${version.version}, Kind=${kind}`);
+  const apiVersion: unknown = applied.apiVersion;
+  const version = typeof apiVersion === 'string' ? parseGroupVersion(apiVersion) : { group: '', version: '' };
+  const given: unknown = applied.kind;
+  const kind = typeof given === 'string' && version !== undefined ? given : '';
+  const { group, version: name } = version ?? { group: '', version: '' };
+  if (group !== wanted.group || name !== wanted.version || kind !== wanted.kind) {
+    throw badRequest(`invalid object type: ${group}/${name}, Kind=${kind}`);
   }
 }
 
@@ -294,8 +299,9 @@ function checkTyped(what: 'patch' | 'live', object: KubeObject, target: FieldTar
 
 /** `namespace/name; group/version, Kind=kind`. */
 function nameOf(object: KubeObject, { kind }: FieldTarget): string {
-  const { namespace = '', name = '' } = object.metadata ?? {};
-  return `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const { namespace, name } = object.metadata ?? {};
+  return `${text(namespace)}/${text(name)}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
 }
 
 /** 500, as upstream has it for objects that do not fit their schema. */

@@ -46,7 +46,7 @@ export function updateLastApplied(object: KubeObject, applied: KubeObject): void
 
 /** As upstream encodes it: keys sorted, `<>&` escaped, a line end. */
 function lastAppliedText(applied: KubeObject): string {
-  const { annotations, ...metadata } = applied.metadata;
+  const { annotations, ...metadata } = applied.metadata ?? {};
   const { [LAST_APPLIED]: _, ...others } = annotations ?? {};
   const kept = { ...applied, metadata: annotations === undefined ? metadata : { ...metadata, annotations: others } };
   return `${encodeGoJson(sortKeys(kept as JsonObject))}\n`;

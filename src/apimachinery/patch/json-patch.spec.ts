@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../meta/json.js';
 import { applyJsonPatch, JSON_PATCH_OPERATIONS_MAX, parseJsonPatch } from './json-patch.js';
 
-const apply = (target: JsonObject, patch: JsonValue) => applyJsonPatch(target, parseJsonPatch(patch));
+const apply = (target: JsonObject, patch: JsonValue) => applyJsonPatch(target, parseJsonPatch(patch, []));
 
 const target = (): JsonObject => ({ data: { a: '1', 'x/y': '2', constructor: '3' }, list: ['p', 'q'] });
 

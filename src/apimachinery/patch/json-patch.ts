@@ -1,7 +1,8 @@
 import { Pointer } from 'rfc6902';
-import { requestEntityTooLarge } from '../errors/status-error.js';
+import { badRequest, requestEntityTooLarge } from '../errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonClone, jsonEqual, setOwn } from '../meta/json.js';
-import { undecodablePatch, unprocessable } from './patch-error.js';
+import { goQuote } from '../validation/field-error.js';
+import { unmarshalFault, unmarshalFieldFault, unprocessable } from './patch-error.js';
 
 /** More operations than this are refused, to bound the work one request can ask for. */
 export const JSON_PATCH_OPERATIONS_MAX = 10_000;
@@ -19,20 +20,45 @@ interface Place {
   readonly key: string;
 }
 
+/** The fields of an operation; of another type than text they are refused, but for the value. */
+const TEXT_FIELDS = ['op', 'path', 'from'] as const;
+
 /**
- * Checks the shape of a decoded patch; null is an empty patch.
+ * Checks the shape of a decoded patch; null is an empty patch, a null in it an operation that cannot be carried out.
+ * @param strict gains `json patch unknown field "[0].paht"` where the types of fields are looked at, undefined where they are not: what
+ *   is wrong then shows only when the patch is applied
  * @throws StatusError 400 where it is no list of operations, 413 above JSON_PATCH_OPERATIONS_MAX
  */
-export function parseJsonPatch(patch: JsonValue): JsonPatchOperation[] {
+export function parseJsonPatch(patch: JsonValue, strict: string[] | undefined): JsonPatchOperation[] {
   if (patch === null) return [];
-  if (!Array.isArray(patch)) throw undecodablePatch(patch, '[]handlers.jsonPatchOp');
-  for (const entry of patch) if (!isJsonObject(entry)) throw undecodablePatch(entry, 'handlers.jsonPatchOp');
-  if (patch.length > JSON_PATCH_OPERATIONS_MAX) {
+  const [lead, list, item] =
+    strict === undefined
+      ? ['', 'jsonpatch.Patch', 'jsonpatch.Operation']
+      : ['error decoding patch: ', '[]handlers.jsonPatchOp', 'handlers.jsonPatchOp'];
+  if (!Array.isArray(patch)) throw badRequest(lead + unmarshalFault(patch, list));
+  const operations = patch.map((entry, i) => {
+    if (entry === null) return {};
+    if (!isJsonObject(entry)) throw badRequest(lead + unmarshalFault(entry, item));
+    if (strict !== undefined) checkFields(entry, i, strict);
+    return entry as JsonPatchOperation;
+  });
+  if (operations.length > JSON_PATCH_OPERATIONS_MAX) {
     throw requestEntityTooLarge(
-      `The allowed maximum operations in a JSON patch is ${JSON_PATCH_OPERATIONS_MAX}, got ${patch.length}`,
+      `The allowed maximum operations in a JSON patch is ${JSON_PATCH_OPERATIONS_MAX}, got ${operations.length}`,
     );
   }
-  return patch as JsonPatchOperation[];
+  return operations;
+}
+
+function checkFields(operation: JsonObject, index: number, strict: string[]): void {
+  for (const name of Object.keys(operation)) {
+    const value = operation[name];
+    if ((TEXT_FIELDS as readonly string[]).includes(name)) {
+      if (typeof value === 'string' || value === null || value === undefined) continue;
+      throw badRequest(`error decoding patch: ${unmarshalFieldFault(value, `jsonPatchOp.${name}`, 'string')}`);
+    }
+    if (name !== 'value') strict.push(`json patch unknown field ${goQuote(`[${index}].${name}`)}`);
+  }
 }
 
 /**

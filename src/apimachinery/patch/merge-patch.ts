@@ -1,18 +1,12 @@
-import { badRequest } from '../errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonClone, setOwn } from '../meta/json.js';
-import { undecodablePatch } from './patch-error.js';
 
 /**
  * Applies a JSON merge patch to an object.
  * @param target the object to patch; not changed
- * @param patch the decoded patch
  * @returns a new object that shares nothing with either
- * @throws StatusError 400 where the patch is no object
  * @see https://www.rfc-editor.org/rfc/rfc7396
  */
-export function applyMergePatch(target: JsonObject, patch: JsonValue): JsonObject {
-  if (patch === null) throw badRequest('Invalid JSON Patch');
-  if (!isJsonObject(patch)) throw undecodablePatch(patch, 'map[string]interface {}');
+export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return merged(target, patch);
 }
 
@@ -33,6 +27,12 @@ function merged(target: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function mergedValue(target: JsonValue | undefined, patch: JsonValue): JsonValue {
-  if (!isJsonObject(patch)) return jsonClone(patch);
+  if (!isJsonObject(patch)) return withoutNulls(patch);
   return merged(isJsonObject(target) ? target : {}, patch);
+}
+
+/** Beyond the RFC, and as upstream has it, fields that are null fall away in lists as well. */
+export function withoutNulls(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return isJsonObject(value) ? merged({}, value) : value;
 }

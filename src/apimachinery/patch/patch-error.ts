@@ -1,5 +1,6 @@
-import { badRequest, StatusError } from '../errors/status-error.js';
+import { StatusError } from '../errors/status-error.js';
 import type { JsonValue } from '../meta/json.js';
+import { formatGoValue } from './go-format.js';
 
 /** 422 with upstream's blank text: a patch that is well formed but cannot be applied. */
 export function unprocessable(): StatusError {
@@ -11,6 +12,11 @@ export function patchFault(message: string): StatusError {
   return new StatusError(500, '', message);
 }
 
+/** 500: an item of a merged list cannot be told from the others. */
+export function noMergeKey(item: JsonValue, mergeKey: string): StatusError {
+  return patchFault(`map: ${formatGoValue(item)} does not contain declared merge key: ${mergeKey}`);
+}
+
 /** Kind of a JSON value as Go's decoder names it in its errors. */
 function jsonKind(value: JsonValue): string {
   if (value === null) return 'null';
@@ -19,16 +25,10 @@ function jsonKind(value: JsonValue): string {
   return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
-/** 400: the document is not of the shape a patch of this kind has. `goType` is what upstream decodes it into. */
-export function undecodablePatch(value: JsonValue, goType: string): StatusError {
-  return badRequest(`error decoding patch: ${unmarshalFault(value, goType)}`);
-}
-
-/** The same for strategic merge patches, which upstream reports without saying what it was at. */
-export function undecodableStrategicPatch(value: JsonValue): StatusError {
-  return badRequest(unmarshalFault(value, 'map[string]interface {}'));
-}
-
 /** What Go's decoder says of a document of another shape. */
 export const unmarshalFault = (value: JsonValue, goType: string): string =>
   `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`;
+
+/** The same for a field of a struct. */
+export const unmarshalFieldFault = (value: JsonValue, field: string, goType: string): string =>
+  `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${field} of type ${goType}`;

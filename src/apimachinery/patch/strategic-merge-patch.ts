@@ -4,126 +4,129 @@ import type { Schema } from '../schema/schema.js';
 import {
   badPatchType,
   DELETE_FROM_PRIMITIVE_LIST,
-  listStrategy,
+  hasDirective,
   PATCH,
   RETAIN_KEYS,
   SET_ELEMENT_ORDER,
   withoutDirectives,
 } from './directives.js';
-import { mergeLists, reorder } from './list-merge.js';
-import { patchFault, undecodableStrategicPatch } from './patch-error.js';
+import { checkOrder, inOrder } from './element-order.js';
+import { deleteFromList, holdMaps, mergeLists } from './list-merge.js';
+import { badArgument, listMeta, mapMeta } from './patch-meta.js';
 
 /**
  * Applies a strategic merge patch: objects merge field by field, lists as their schema's patchStrategy and patchMergeKey
  * say, with the directives `$patch`, `$retainKeys`, `$deleteFromPrimitiveList/<field>` and `$setElementOrder/<field>`.
+ * Directives in parts that are new are not looked at but for `$patch`, and stay as fields that nothing knows.
  * @param target the object to patch; not changed
- * @param patch the decoded patch; null is an empty patch
+ * @param patch the decoded patch; not changed
  * @param schema of the target's type
  * @returns a new object that shares nothing with either
- * @throws StatusError 400 where the patch is no object or a directive is malformed, 500 where list items lack their merge
- *   key or a directive is unknown, 422 for lists of lists
+ * @throws StatusError 400 where a directive is malformed, 500 where list items lack their merge
+ *   key, a directive is unknown or merging would have to look into what has no fields, 422 for lists of lists
  * @see https://github.com/kubernetes/community/blob/main/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
-export function applyStrategicMergePatch(target: JsonObject, patch: JsonValue, schema: Schema): JsonObject {
-  if (patch === null) return jsonClone(target);
-  if (!isJsonObject(patch)) throw undecodableStrategicPatch(patch);
-  return mergeMaps(target, patch, schema);
+export function applyStrategicMergePatch(target: JsonObject, patch: JsonObject, schema: Schema): JsonObject {
+  return mergeMaps(jsonClone(target), jsonClone(patch), schema);
 }
 
-function fieldSchema(schema: Schema | undefined, name: string): Schema | undefined {
-  const own = schema?.properties?.get(name);
-  if (own !== undefined) return own;
-  return schema?.additionalProperties === true ? undefined : schema?.additionalProperties;
-}
-
-function mergeMaps(original: JsonObject, patch: JsonObject, schema: Schema | undefined): JsonObject {
-  if (patch[PATCH] !== undefined) return replacedMap(patch);
-  const out: JsonObject = {};
-  const retained = retainedKeys(patch);
-  for (const key of Object.keys(original)) {
-    if (original[key] !== undefined && (retained?.has(key) ?? true)) setOwn(out, key, original[key]);
-  }
-  const ordered = applyElementOrders(out, patch, schema);
-  const untouched = new Set(Object.keys(out));
+/** Changes both arguments, and may return either. */
+function mergeMaps(original: JsonObject, patch: JsonObject, schema: Schema): JsonObject {
+  if (hasDirective(patch)) return replacedMap(patch);
+  retainKeys(original, patch);
+  applyElementOrders(original, patch, schema);
   for (const key of Object.keys(patch)) {
     const value = patch[key];
-    if (value === undefined || key === RETAIN_KEYS || ordered.has(key)) continue;
+    if (value === undefined) continue;
     if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
-      const name = fieldOfDirective(key, 'invalid patch format of primitive list');
-      const list = out[name];
-      if (Array.isArray(list) && Array.isArray(value)) out[name] = list.filter((item) => !value.includes(item));
-    } else if (!key.startsWith(SET_ELEMENT_ORDER)) {
-      mergeField(out, key, value, fieldSchema(schema, key));
-      untouched.delete(key);
+      const name = fieldOfDirective(key, DELETE_FROM_PRIMITIVE_LIST, 'invalid patch format of primitive list');
+      applyDeletions(original, name, value, schema);
+    } else {
+      mergeField(original, key, value, schema);
     }
   }
-  for (const key of untouched) if (!ordered.has(key)) setOwn(out, key, jsonClone(out[key]!));
-  return out;
+  return original;
 }
 
-function mergeField(out: JsonObject, key: string, value: JsonValue, schema: Schema | undefined): void {
-  const current = Object.hasOwn(out, key) ? out[key] : undefined;
+function mergeField(original: JsonObject, key: string, value: JsonValue, schema: Schema): void {
+  const current = Object.hasOwn(original, key) ? original[key] : undefined;
   if (value === null) {
-    delete out[key];
+    delete original[key];
   } else if (isJsonObject(value) && isJsonObject(current)) {
-    setOwn(out, key, listStrategy(schema) === 'replace' ? jsonClone(value) : mergeMaps(current, value, schema));
+    const meta = mapMeta(schema, key);
+    setOwn(original, key, meta.strategy === 'replace' ? value : mergeMaps(current, value, meta.schema));
   } else if (Array.isArray(value) && Array.isArray(current)) {
-    setOwn(
-      out,
-      key,
-      listStrategy(schema) === 'merge' ? mergeLists(current, value, schema!, mergeMaps) : jsonClone(value),
-    );
+    const meta = listMeta(schema, key);
+    setOwn(original, key, meta.strategy === 'merge' ? mergeLists(current, value, meta, mergeMaps) : value);
   } else {
-    const bare = withoutDirectives(value);
-    if (bare !== undefined) setOwn(out, key, bare);
+    const bare = withoutDirectives(value, 'dropped');
+    if (bare === undefined) delete original[key];
+    else setOwn(original, key, bare);
   }
+}
+
+/** A null takes away the list itself; what is no list is passed over. */
+function applyDeletions(original: JsonObject, name: string, deletions: JsonValue, schema: Schema): void {
+  if (deletions === null) {
+    delete original[name];
+    return;
+  }
+  const current = original[name];
+  if (!Array.isArray(current) || !Array.isArray(deletions)) return;
+  original[name] = deleteFromList(current, deletions, listMeta(schema, name), mergeMaps);
 }
 
 /** What a map with `$patch: replace` or `$patch: delete` becomes. */
 function replacedMap(patch: JsonObject): JsonObject {
   if (patch[PATCH] === 'delete') return {};
   if (patch[PATCH] !== 'replace') throw badPatchType(patch);
-  const { [PATCH]: _, ...rest } = patch;
-  return jsonClone(rest);
+  delete patch[PATCH];
+  return patch;
 }
 
-function retainedKeys(patch: JsonObject): Set<JsonValue> | undefined {
+function retainKeys(original: JsonObject, patch: JsonObject): void {
   const directive = patch[RETAIN_KEYS];
-  if (directive === undefined) return undefined;
+  if (directive === undefined) return;
+  delete patch[RETAIN_KEYS];
   if (!Array.isArray(directive)) throw badRequest('invalid patch format of retainKeys');
   const retained = new Set(directive);
   for (const key of Object.keys(patch)) {
     const value = patch[key];
-    if (value === undefined || value === null || key === RETAIN_KEYS || retained.has(key)) continue;
+    if (value === undefined || value === null || retained.has(key)) continue;
     if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST) || key.startsWith(SET_ELEMENT_ORDER)) continue;
     throw badRequest('invalid patch format of retainKeys');
   }
-  return retained;
+  for (const key of Object.keys(original)) if (!retained.has(key)) delete original[key];
 }
 
-function fieldOfDirective(key: string, fault: string): string {
-  const slash = key.indexOf('/');
-  if (slash < 0) throw badRequest(fault);
-  return key.slice(slash + 1);
+function fieldOfDirective(key: string, directive: string, fault: string): string {
+  if (!key.startsWith(`${directive}/`)) throw badRequest(fault);
+  return key.slice(directive.length + 1);
 }
 
-/** Merges and orders every list that a `$setElementOrder` names. Returns the names of these lists: they are done. */
-function applyElementOrders(out: JsonObject, patch: JsonObject, schema: Schema | undefined): Set<string> {
-  const done = new Set<string>();
+/** Merges and orders every list that a `$setElementOrder` names. These lists and the directives leave the patch. */
+function applyElementOrders(original: JsonObject, patch: JsonObject, schema: Schema): void {
   for (const key of Object.keys(patch)) {
     if (!key.startsWith(SET_ELEMENT_ORDER)) continue;
-    const name = fieldOfDirective(key, 'invalid patch format of setElementOrder list');
-    const order = listOrNone(patch[key], 'setElementOrder');
-    const current = listOrNone(out[name], name);
-    const given = listOrNone(patch[name], name);
-    if (order === undefined || (current === undefined && given === undefined)) continue;
-    setOwn(out, name, reorder(current, given, order, fieldSchema(schema, name), mergeMaps));
-    done.add(name);
+    const order = patch[key];
+    delete patch[key];
+    if (!Array.isArray(order)) throw badArgument('list', order);
+    const name = fieldOfDirective(key, SET_ELEMENT_ORDER, 'invalid patch format of setElementOrder list');
+    const [current, given] = [listOrNone(original[name]), listOrNone(patch[name])];
+    const meta = listMeta(schema, name);
+    checkOrder(given ?? [], order, meta.mergeKey);
+    let merged: JsonValue[];
+    if (given === undefined && current === undefined) continue;
+    else if (given === undefined) merged = current!;
+    else if (current === undefined) merged = withoutDirectives(given, 'kept') as JsonValue[];
+    else merged = meta.strategy === 'merge' ? mergeLists(current, given, meta, mergeMaps) : given;
+    holdMaps(current ?? [], given ?? []);
+    setOwn(original, name, inOrder(merged, order, current ?? [], meta.mergeKey));
+    delete patch[name];
   }
-  return done;
 }
 
-function listOrNone(value: JsonValue | undefined, name: string): JsonValue[] | undefined {
+function listOrNone(value: JsonValue | undefined): JsonValue[] | undefined {
   if (value === undefined || Array.isArray(value)) return value;
-  throw patchFault(`expected a list in ${name}, but received a ${value === null ? 'null' : typeof value}`);
+  throw badArgument('list', value);
 }

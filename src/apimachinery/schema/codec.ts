@@ -1,6 +1,5 @@
 import type { JsonValue } from '../meta/json.js';
 import type { WholeFloats } from '../runtime/whole-floats.js';
-import { conversionFault, type GoShape } from './conversion-fault.js';
 
 /** A value that Go's decoder would refuse. One instance without a stack: `check` finds out what to say. */
 export const MISMATCH = new (class Mismatch extends Error {})('value does not fit its type');
@@ -19,21 +18,12 @@ export class CheckReport {
   readonly path: PathStep[] = [];
   readonly unknown: string[] = [];
   firstError: string | undefined;
-  /** What the converter of documents says in its place, where that is something else. */
-  conversionError: string | undefined;
 
   constructor(private readonly wholeFloats?: WholeFloats) {}
 
   /** Keeps the first error, as Go does. */
   saveError(message: string): void {
     this.firstError ??= message;
-  }
-
-  /** Saves that a value is not of its type. */
-  saveMismatch(value: JsonValue, goType: string, shape: GoShape, valueName = goValueName(value)): void {
-    if (this.firstError !== undefined) return;
-    this.firstError = this.mismatch(valueName, goType);
-    this.conversionError = conversionFault(value, goType, shape);
   }
 
   /** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */

@@ -8,15 +8,7 @@ import { HardDecodeError } from './special-codec.js';
 import { codecOf } from './struct-codec.js';
 
 /** A value is not of its type; the message is that of Go's decoder. */
-export class DecodeError extends SyntaxFault {
-  /** @param converted what the converter of documents says of it, which strategic merge patches go through */
-  constructor(
-    message: string,
-    readonly converted = message,
-  ) {
-    super(message);
-  }
-}
+export class DecodeError extends SyntaxFault {}
 
 /**
  * Turns parsed JSON into what Go's decoder and encoder would make of it: fields in Go's order, unknown ones dropped, nulls and
@@ -73,7 +65,7 @@ function faultOf(codec: Codec, value: JsonValue): DecodeError | undefined {
     if (error instanceof HardDecodeError) return new DecodeError(error.message);
     throw error;
   }
-  return report.firstError === undefined ? undefined : new DecodeError(report.firstError, report.conversionError);
+  return report.firstError === undefined ? undefined : new DecodeError(report.firstError);
 }
 
 function reportUnknown(codec: Codec, value: JsonValue, strict: string[], at: string): void {

@@ -29,9 +29,7 @@ export class ScalarCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (typeof value === this.typeName || (typeof value === 'bigint' && this.typeName === 'number')) return;
-    const { typeName } = this;
-    const shape = typeName === 'boolean' ? 'bool' : typeName === 'number' ? 'float64' : 'string';
-    report.saveMismatch(value, this.goType, shape);
+    report.saveError(report.mismatch(goValueName(value), this.goType));
   }
 }
 
@@ -60,8 +58,7 @@ export class IntegerCodec extends Codec {
     const float = report.wholeFloat();
     if (float === undefined && this.fits(value)) return;
     const name = goValueName(value);
-    const shape = this.small ? 'int32' : 'int64';
-    report.saveMismatch(value, this.goType, shape, name === 'number' ? `number ${float ?? value}` : name);
+    report.saveError(report.mismatch(name === 'number' ? `number ${float ?? value}` : name, this.goType));
   }
 
   private fits(value: JsonValue): boolean {
@@ -98,7 +95,7 @@ export class ListCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (!Array.isArray(value)) {
-      report.saveMismatch(value, this.goType, 'slice');
+      report.saveError(report.mismatch(goValueName(value), this.goType));
       return;
     }
     for (let i = 0; i < value.length; i++) {
@@ -142,7 +139,7 @@ export class MapCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (!isJsonObject(value)) {
-      report.saveMismatch(value, this.goType, 'map');
+      report.saveError(report.mismatch(goValueName(value), this.goType));
       return;
     }
     for (const key of Object.keys(value)) {
@@ -227,7 +224,7 @@ export class StructCodec extends Codec {
 
   check(value: JsonValue, report: CheckReport): void {
     if (!isJsonObject(value)) {
-      report.saveMismatch(value, this.goType, 'struct');
+      report.saveError(report.mismatch(goValueName(value), this.goType));
       return;
     }
     this.names ??= new Map(this.fields.map((field) => [field.name, field]));
