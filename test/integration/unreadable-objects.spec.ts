@@ -10,6 +10,7 @@ import { type ServerProcess, startServerProcess } from '../support/server-proces
 const SECRETS = '/api/v1/namespaces/demo/secrets';
 const MAPS = '/api/v1/namespaces/demo/configmaps';
 const TEAPOTS = '/apis/example.com/v1/namespaces/demo/teapots';
+const KETTLES = '/apis/example.com/v1/namespaces/demo/kettles';
 const OPTION = 'ignoreStoreReadErrorWithClusterBreakingPotential';
 const FAULT = /object not decodable revision=\d+: unexpected end of JSON input/;
 const DEFINITION = (plural: string, kind: string) => ({
@@ -67,6 +68,8 @@ describe('stored objects that cannot be read', () => {
     for (const name of ['a', 'broken']) {
       await make(TEAPOTS, { apiVersion: 'example.com/v1', kind: 'Teapot', metadata: { name } });
     }
+    await vi.waitFor(async () => expect((await get(KETTLES)).status).toBe(200), 5_000);
+    await make(KETTLES, { apiVersion: 'example.com/v1', kind: 'Kettle', metadata: { name: 'old' } });
     const account = '/api/v1/namespaces/demo/serviceaccounts/default';
     await vi.waitFor(async () => expect((await get(account)).status).toBe(200), 5_000);
     // The crash, too, must leave nothing behind that stands in the way.
@@ -332,6 +335,7 @@ describe('stored objects that cannot be read', () => {
     expect(server.output()).not.toContain('cannot be read (');
     for (const path of rest.slice(0, 3)) expect([path, (await get(path)).status]).toEqual([path, 200]);
     await make('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', DEFINITION('kettles', 'Kettle'));
+    await expect.poll(async () => (await get(`${KETTLES}/old`)).status, { timeout: 5_000 }).toBe(200);
   });
 
   it('stay told to watches that come back from before, after a restart too', async () => {
