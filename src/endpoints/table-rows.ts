@@ -3,6 +3,7 @@ import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import { ageOf } from '../apimachinery/table/human-duration.js';
 import type { TableConvertor, TableRowCells } from '../apimachinery/table/table.js';
+import { BytePacker } from '../storage/byte-packer.js';
 import type { StoredObject } from '../storage/storage.js';
 import type { ItemWriter } from './joined-items.js';
 
@@ -34,6 +35,7 @@ export interface TableRow {
 
 let remembered = new WeakMap<StoredObject, Map<string, Cells>>();
 let keptBytes = 0;
+const packer = new BytePacker();
 
 /** Where a row comes from. */
 export interface RowSource {
@@ -123,17 +125,20 @@ function makeCells(table: TableConvertor, object: Readonly<KubeObject>, list: bo
 /** The text of cells, cut where the cells at `gaps` would stand. */
 function around(texts: readonly string[], gaps: readonly number[], end: string): Buffer[] {
   const pieces: Buffer[] = [];
+  const add = (text: string): void => {
+    pieces.push(packer.packText(text, Buffer.byteLength(text)));
+  };
   let piece = '{"cells":[';
   for (const [i, text] of texts.entries()) {
     if (i > 0) piece += ',';
     if (gaps.includes(i)) {
-      pieces.push(Buffer.from(piece));
+      add(piece);
       piece = '';
     } else {
       piece += text;
     }
   }
-  pieces.push(Buffer.from(piece + end));
+  add(piece + end);
   return pieces;
 }
 

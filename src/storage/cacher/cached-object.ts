@@ -56,12 +56,11 @@ export class CachedObject implements StoredObject {
     const known = this.recall(encoding);
     if (known !== undefined) return known;
     const bytes = make();
-    const added = this.home.encodings.add(bytes);
-    if (added !== undefined) {
-      this.remembered ??= new Map();
-      this.remembered.set(encoding, added);
-    }
-    return bytes;
+    const added = this.home.encodings.add(bytes, bytes === this.json);
+    if (added === undefined) return bytes;
+    this.remembered ??= new Map();
+    this.remembered.set(encoding, added);
+    return added.bytes ?? bytes;
   }
 
   /** Gives the room of its encodings back; for objects nobody will ask for again. */

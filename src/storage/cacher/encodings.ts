@@ -1,3 +1,5 @@
+import { BytePacker } from '../byte-packer.js';
+
 /** One representation made on demand; without bytes once its room was needed. */
 export interface RememberedEncoding {
   bytes: Buffer | undefined;
@@ -14,6 +16,7 @@ export class EncodingBudget {
   private queue: RememberedEncoding[] = [];
   private head = 0;
   private held = 0;
+  private readonly packer = new BytePacker();
 
   constructor(private readonly bytesMax: number) {}
 
@@ -21,11 +24,14 @@ export class EncodingBudget {
     return this.held;
   }
 
-  /** Takes the bytes in; what is bigger than an eighth of the budget is not kept. */
-  add(bytes: Buffer): RememberedEncoding | undefined {
+  /**
+   * Takes a copy of the bytes; what is bigger than an eighth of the budget is not kept.
+   * @param kept bytes that stay in memory anyway are not copied
+   */
+  add(bytes: Buffer, kept = false): RememberedEncoding | undefined {
     if (bytes.length > this.bytesMax / 8) return undefined;
     this.held += bytes.length;
-    const entry: RememberedEncoding = { bytes, used: false };
+    const entry: RememberedEncoding = { bytes: kept ? bytes : this.packer.pack(bytes), used: false };
     while (this.held > this.bytesMax) this.evictOne();
     this.queue.push(entry);
     return entry;

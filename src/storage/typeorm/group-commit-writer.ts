@@ -1,7 +1,7 @@
+import { BytePacker } from '../byte-packer.js';
 import { StorageError } from '../errors.js';
 import type { Revision, StoredEvent } from '../storage.js';
 import type { StorageLimits, StorageObserver } from '../storage-options.js';
-import { BytePacker } from './byte-packer.js';
 import type { Dialect } from './dialect.js';
 import { WriteBatchBuilder } from './write-batch-builder.js';
 import type { WriteCall, WriteTarget } from './write-call.js';

@@ -1,9 +1,9 @@
+import { BytePacker } from '../byte-packer.js';
 import type { CachedObject } from '../cacher/cached-object.js';
 import type { CollectionCache } from '../cacher/collection-cache.js';
 import { entryOf, type LogEntry } from '../revision-log.js';
 import type { Revision } from '../storage.js';
 import type { StorageLimits } from '../storage-options.js';
-import { BytePacker } from './byte-packer.js';
 import type { Dialect, ObjectRow } from './dialect.js';
 
 const FIRST_ROWS = 64;

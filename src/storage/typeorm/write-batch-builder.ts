@@ -1,9 +1,9 @@
+import type { BytePacker } from '../byte-packer.js';
 import type { CachedObject } from '../cacher/cached-object.js';
 import { StorageError } from '../errors.js';
 import type { LogRow } from '../revision-log.js';
 import type { Revision, StoredEvent } from '../storage.js';
 import type { StorageLimits } from '../storage-options.js';
-import type { BytePacker } from './byte-packer.js';
 import type { ObjectKey, ObjectPut, WriteBatch } from './dialect.js';
 import type { AcceptedWrite, WriteCall, WriteTarget } from './write-call.js';
 
