@@ -10,6 +10,7 @@ import { Api } from './jobs/api.js';
 import { CRD_SERVED } from './jobs/crd-served.js';
 import type { Job, JobContext } from './jobs/job.js';
 import { bareJob, LOADS } from './jobs/load-jobs.js';
+import { MEMORY } from './jobs/memory.js';
 import { PROXY_JOBS } from './jobs/proxy-jobs.js';
 import { WATCH_FANOUT } from './jobs/watch-fanout.js';
 import { WATCH_SELECTORS } from './jobs/watch-selectors.js';
@@ -43,7 +44,7 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
   const timing = { seconds: options.seconds, warmupSeconds: WARMUP_SECONDS };
   let backend: Promise<BackendServer> | undefined;
   const base: JobContext = {
-    ...{ api, pool, target, ...timing, run, namespace },
+    ...{ api, pool, target, ...timing, run, namespace, sameWork: options.sameWork },
     cpuUs: () => pid && cpuUs(pid),
     residentMb: () => pid && residentMb(pid),
     backend: () => {
@@ -67,6 +68,7 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
   await calibrate(base, play);
   await api.must('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
   for (const job of pick(options.jobs)) await play(job, base);
+  if (options.sameWork) await play(MEMORY, base);
   for (const each of [namespace, `bench-pods-${run}`]) await api.send('DELETE', `/api/v1/namespaces/${each}`);
   (await backend)?.stop();
   api.close();

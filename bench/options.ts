@@ -4,9 +4,11 @@ import { parse } from 'yaml';
 import type { Target } from './load/plan.js';
 
 export const USAGE = `npm run bench -- [--server URL] [--token T | --kubeconfig FILE] [--jobs a,b] [--seconds N] [--workers N]
+                     [--same-work]
 
 Loads a Kubernetes API server and tells how fast it answers. Without --server the server of this project is compiled and
-started on a free port. --jobs picks jobs by their names (--list shows them), --seconds is how long each is measured.
+started on a free port. --jobs picks jobs by their names (--list shows them), --seconds is how long each is measured. With --same-work a job ends
+after as many answers as the reference gives in that time, so that what is stored and the memory at the end can be compared.
 `;
 
 export interface BenchOptions {
@@ -15,6 +17,7 @@ export interface BenchOptions {
   readonly jobs: readonly string[];
   readonly seconds: number;
   readonly workers: number;
+  readonly sameWork: boolean;
   readonly list: boolean;
   readonly help: boolean;
 }
@@ -35,6 +38,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       jobs: { type: 'string', default: '' },
       seconds: { type: 'string', default: '5' },
       workers: { type: 'string', default: '1' },
+      'same-work': { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -46,6 +50,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     jobs: values.jobs.split(',').filter((name) => name !== ''),
     seconds: positive('seconds', values.seconds),
     workers: positive('workers', values.workers),
+    sameWork: values['same-work'],
     list: values.list,
     help: values.help,
   };

@@ -22,9 +22,9 @@ export function rowOf(
 ): Row {
   const reference = REFERENCES[job.name];
   const bare = rows.find(({ name }) => name === (PARTS_OF_BARE[job.name]?.bare ?? 'bare-http2'));
-  const milliseconds = result.unit === 'ms';
+  const atMost = result.unit === 'ms' || result.unit === 'MB';
   const limit = LIMITS[job.name];
-  const times = reference && (milliseconds ? reference.figure / result.value : result.value / reference.figure);
+  const times = reference && (atMost ? reference.figure / result.value : result.value / reference.figure);
   return {
     name: job.name,
     about: job.about,
@@ -35,7 +35,7 @@ export function rowOf(
     reached:
       limit !== undefined
         ? result.value <= limit
-        : reference && (milliseconds ? result.value <= reference.goal : (times ?? 0) >= reference.goal),
+        : reference && (atMost ? result.value <= reference.goal : (times ?? 0) >= reference.goal),
     partOfBare: bare && PARTS_OF_BARE[job.name] && result.value / bare.value,
   };
 }
@@ -63,7 +63,7 @@ export const HEADER = line(COLUMNS);
 export function formatRow(row: Row): string {
   const reference = REFERENCES[row.name];
   const asked = PARTS_OF_BARE[row.name]?.part;
-  const most = LIMITS[row.name] ?? (row.unit === 'ms' ? reference?.goal : undefined);
+  const most = LIMITS[row.name] ?? (row.unit === 'ms' || row.unit === 'MB' ? reference?.goal : undefined);
   const goal = most === undefined ? `${reference?.goal ?? ''}x` : `<=${most}`;
   const cells = [
     row.about,

@@ -10,6 +10,8 @@ export interface JobContext {
   readonly target: Target;
   readonly seconds: number;
   readonly warmupSeconds: number;
+  /** Jobs end after as many answers as the reference gives in their time. */
+  readonly sameWork: boolean;
   /** Differs from run to run: goes into names. */
   readonly run: string;
   /** The namespace of this run; exists. */

@@ -21,7 +21,7 @@ export async function generate(plan: LoadPlan, target: Target, shares: Shares): 
   const loops = clients.map((client, at) => run.loop(client, shares.offset + at * shares.step));
   await delay(plan.warmupSeconds * 1_000);
   run.measure();
-  await delay(plan.seconds * 1_000);
+  await Promise.race([delay(plan.seconds * 1_000), Promise.all(loops)]);
   const result = run.end();
   await Promise.race([Promise.all(loops), delay(5_000, undefined, { ref: false })]);
   for (const client of clients) client.close();
@@ -38,6 +38,9 @@ class Run {
   private answered = 0;
   private bytes = 0;
   private number: number;
+  /** Requests begun or answered; failed ones are made up for. */
+  private claimed = 0;
+  private readonly answersMax: number;
   private startedAt = 0;
   private measuring = false;
   private ended = false;
@@ -51,11 +54,13 @@ class Run {
     this.body = plan.request.body === undefined ? undefined : new TextTemplate(plan.request.body);
     this.headers = { ...authorizationOf(target), 'user-agent': 'kubenest-bench', ...plan.request.headers };
     this.number = shares.offset;
+    this.answersMax = Math.ceil((plan.answersMax ?? Number.POSITIVE_INFINITY) / shares.step);
   }
 
   async loop(client: LoadClient, clientNumber: number): Promise<void> {
     const { method } = this.plan.request;
-    while (!this.ended) {
+    while (!this.ended && this.claimed < this.answersMax) {
+      this.claimed++;
       const n = this.number;
       this.number += this.shares.step;
       const body = this.body?.fill(n, clientNumber);
@@ -95,6 +100,7 @@ class Run {
   }
 
   private fail(status: number, text: string): void {
+    this.claimed--;
     const known = this.errors[status];
     if (known === undefined) this.errors[status] = { count: 1, first: text.slice(0, 400) };
     else known.count++;

@@ -23,6 +23,8 @@ export interface LoadPlan {
   readonly clients: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
+  /** Ends after so many answers, if that comes first. */
+  readonly answersMax?: number | undefined;
   readonly request: LoadRequest;
 }
 
