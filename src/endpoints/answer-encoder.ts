@@ -1,4 +1,4 @@
-import { notAcceptable } from '../apimachinery/errors/status-error.js';
+import { notAcceptable, plainError } from '../apimachinery/errors/status-error.js';
 import type { JsonObject, JsonValue } from '../apimachinery/meta/json.js';
 import { encodeCbor } from '../apimachinery/runtime/cbor.js';
 import { indentJson } from '../apimachinery/runtime/indent-json.js';
@@ -12,6 +12,7 @@ import { JoinedItems, JSON_TEXTS, jsonTextsWith } from './joined-items.js';
 import {
   CONTENT_TYPES,
   CUSTOM_RESOURCE_ENDPOINT,
+  CUSTOM_SUBRESOURCE_ENDPOINT,
   LIST_ENDPOINT,
   negotiateOutput,
   OBJECT_ENDPOINT,
@@ -34,8 +35,9 @@ const LIST_END = Buffer.from(']}\n');
 
 /** What the client wants of this endpoint. @throws StatusError 406 */
 export function outputOf(scope: RequestScope, list: boolean): OutputMediaType {
-  const endpoint =
-    scope.definition.custom && scope.whole ? CUSTOM_RESOURCE_ENDPOINT : list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
+  const builtin = list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
+  const custom = scope.whole ? CUSTOM_RESOURCE_ENDPOINT : CUSTOM_SUBRESOURCE_ENDPOINT;
+  const endpoint = scope.definition.custom ? custom : builtin;
   return negotiateOutput(scope.request.headers.accept as string | undefined, withCbor(endpoint, scope.cbor));
 }
 
@@ -71,6 +73,8 @@ async function transformedObject(
     case 'table':
       return finish(scope, output, status, await tableJson(scope, [view], undefined, output.transformVersion));
     case 'partialMetadataList':
+      // What holds custom resources could be a list, and is asked whether it is one.
+      if (scope.definition.custom && scope.whole) throw plainError('content is not a list');
       throw notAcceptable(
         `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeName(scope, '')})`,
       );

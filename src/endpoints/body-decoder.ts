@@ -1,4 +1,4 @@
-import { badRequest, invalid } from '../apimachinery/errors/status-error.js';
+import { badRequest, invalid, type StatusError } from '../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../apimachinery/meta/json.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
 import { decodeCbor } from '../apimachinery/runtime/cbor.js';
@@ -23,8 +23,14 @@ type Target = Pick<
   'kind' | 'codec' | 'apiVersion' | 'definition' | 'version' | 'subresource' | 'whole' | 'isKnownKind' | 'cbor'
 >;
 
+/** Takes what validation, and so only after name and version, has to say of the type of a custom resource. */
+export interface LaterRefusal {
+  refusal?: StatusError;
+}
+
 /**
  * A request body as an object of the scope's kind, in the request's version, not yet defaulted.
+ * @param later where another kind is to be refused in its turn, by who calls; else it is refused at once
  * @throws StatusError 400, 415, 422 with upstream's texts
  */
 export function decodeBody(
@@ -33,6 +39,7 @@ export function decodeBody(
   contentType: string | undefined,
   validation: FieldValidation,
   ctx: RestContext,
+  later?: LaterRefusal,
 ): KubeObject {
   const mediaType = negotiateInput(contentType, target.cbor);
   if (mediaType === 'protobuf') return decodeProtobuf(target, body);
@@ -44,13 +51,14 @@ export function decodeBody(
     throw versionMismatch(String(value.apiVersion), target.apiVersion);
   }
   if (target.definition.custom && target.whole) checkCustomVersion(target, value, body, validation);
-  const object = decodeValue(target, value, body, strict);
+  const object = decodeValue(target, value, body, strict, later);
   reportStrict(target, strict, validation, ctx);
   return object;
 }
 
 function decodeProtobuf(target: Target, body: Buffer): KubeObject {
   if (isEmptyEnvelope(body)) throw unrecognized(target, 'empty body', body);
+  if (body.length === 0) throw unrecognized(target, 'empty data', body);
   if (target.definition.custom && target.whole) {
     throw unrecognized(target, 'custom resources have no protobuf form', body);
   }
@@ -142,6 +150,7 @@ export function leadOf(mediaType: MediaType): string {
 }
 
 function unrecognized(target: Target, detail: string, body: Buffer) {
+  if (isCustomScale(target)) return untypedScale();
   return badRequest(
     `the object provided is unrecognized (must be of type ${target.kind.kind}): ${detail} (${summarize(body)})`,
   );
@@ -155,8 +164,14 @@ function summarize(body: Buffer): string {
 }
 
 /** A parsed value as an object of the kind: type checks, unknown fields to `strict`. @throws StatusError 400, 422 */
-function decodeValue(target: Target, value: JsonObject, source: Buffer | undefined, strict: string[]): KubeObject {
-  checkType(target, value, source);
+function decodeValue(
+  target: Target,
+  value: JsonObject,
+  source: Buffer | undefined,
+  strict: string[],
+  later?: LaterRefusal,
+): KubeObject {
+  checkType(target, value, source, later);
   try {
     return target.codec.decode(value, strict);
   } catch (error) {
@@ -165,18 +180,28 @@ function decodeValue(target: Target, value: JsonObject, source: Buffer | undefin
   }
 }
 
+/** Upstream cannot say what was wrong with the scale of a custom resource, for it does not find that type itself. */
+function isCustomScale({ definition, whole, kind }: Target): boolean {
+  return definition.custom && !whole && kind.group === 'autoscaling';
+}
+
+function untypedScale(): StatusError {
+  return badRequest('no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"');
+}
+
 function cannotBeHandled(target: Target, kind: string, version: string, detail: string) {
+  if (isCustomScale(target)) return untypedScale();
   return badRequest(
     `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${target.kind.kind}: ${detail}`,
   );
 }
 
 /** A body of another type is refused; one without type takes the endpoint's (built-in kinds only). */
-function checkType(target: Target, value: JsonObject, source: Buffer | undefined): void {
+function checkType(target: Target, value: JsonObject, source: Buffer | undefined, later?: LaterRefusal): void {
   const expected = target.apiVersion;
   const { apiVersion, kind } = value;
   if (apiVersion === expected && kind === target.kind.kind) return;
-  if (target.definition.custom && target.whole) checkCustomType(target, value, source);
+  if (target.definition.custom && target.whole) checkCustomType(target, value, source, later);
   else checkBuiltinType(target, value);
 }
 
@@ -189,7 +214,7 @@ function checkCustomVersion(target: Target, value: JsonObject, body: Buffer, val
   }
 }
 
-function checkCustomType(target: Target, value: JsonObject, source: Buffer | undefined): void {
+function checkCustomType(target: Target, value: JsonObject, source: Buffer | undefined, later?: LaterRefusal): void {
   const { kind, metadata } = value;
   const apiVersion = value.apiVersion ?? '';
   if (kind === undefined || kind === '') {
@@ -198,9 +223,10 @@ function checkCustomType(target: Target, value: JsonObject, source: Buffer | und
   }
   if (apiVersion !== target.apiVersion) throw versionMismatch(String(apiVersion), target.apiVersion);
   const name = isJsonObject(metadata) && typeof metadata.name === 'string' ? metadata.name : '';
-  throw invalid({ group: target.kind.group, kind: String(kind) }, name, [
-    fieldInvalid('kind', kind, `must be ${target.kind.kind}`),
-  ]);
+  const cause = fieldInvalid('kind', kind, `must be ${target.kind.kind}`);
+  const refusal = invalid({ group: target.kind.group, kind: String(kind) }, name, [cause]);
+  if (later === undefined) throw refusal;
+  later.refusal = refusal;
 }
 
 function checkBuiltinType(target: Target, value: JsonObject): void {
@@ -213,15 +239,29 @@ export function builtinTypeFault(
   target: Pick<Target, 'kind' | 'apiVersion' | 'isKnownKind'>,
   value: JsonObject,
 ): { readonly kind: string; readonly version: string; readonly text: string } | undefined {
-  const apiVersion =
-    typeof value.apiVersion === 'string' && value.apiVersion !== '' ? value.apiVersion : target.apiVersion;
-  const kind = typeof value.kind === 'string' && value.kind !== '' ? value.kind : target.kind.kind;
+  const given = typeMetaOf(value);
+  const apiVersion = given.apiVersion === '' ? target.apiVersion : given.apiVersion;
+  const kind = given.kind === '' ? target.kind.kind : given.kind;
   if (apiVersion === target.apiVersion && kind === target.kind.kind) return undefined;
   const version = apiVersion.split('/').at(-1)!;
   if (!target.isKnownKind(apiVersion, kind)) return { kind, version, text: unregisteredText(kind, apiVersion) };
   const own = target.kind.group === '' ? 'core' : target.kind.group.split('.')[0];
   const text = `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`;
   return { kind, version, text };
+}
+
+/** apiVersion and kind, '' where there is none: they are found whatever the case of the fields' names. */
+export function typeMetaOf(value: JsonObject): { readonly apiVersion: string; readonly kind: string } {
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion === 'string' && typeof kind === 'string') return { apiVersion, kind };
+  return { apiVersion: foldedField(value, 'apiVersion'), kind: foldedField(value, 'kind') };
+}
+
+function foldedField(value: JsonObject, field: 'apiVersion' | 'kind'): string {
+  const folded = field.toLowerCase();
+  const name = Object.hasOwn(value, field) ? field : Object.keys(value).find((key) => key.toLowerCase() === folded);
+  const given = name === undefined ? undefined : value[name];
+  return typeof given === 'string' ? given : '';
 }
 
 /** What the decoder says of a type that it does not know. */

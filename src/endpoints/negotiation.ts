@@ -76,6 +76,8 @@ export const OBJECT_ENDPOINT: OutputEndpoint = {
 export const LIST_ENDPOINT: OutputEndpoint = { ...OBJECT_ENDPOINT, representations: [...ACCEPTED, ...STREAMED] };
 /** Custom resources, singly and in lists. */
 export const CUSTOM_RESOURCE_ENDPOINT: OutputEndpoint = { protobuf: false, table: true, partialMetadata: true };
+/** The scale of custom resources, which has types of its own but is not routed. */
+export const CUSTOM_SUBRESOURCE_ENDPOINT: OutputEndpoint = { protobuf: true, table: true, partialMetadata: true };
 /** Group, version and resource lists; nothing is transformed. */
 export const DISCOVERY_ENDPOINT: OutputEndpoint = {
   protobuf: true,
@@ -160,15 +162,17 @@ export function wantsPretty(output: OutputMediaType, query: URLSearchParams, use
 /** What Go's ParseBool takes for true. */
 const TRUE_WORDS: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 
+/** Parameters as Go's parser takes them: names with values, nothing else between the semicolons but at the end. */
+const WELL_FORMED_PARAMS = /^[^;]*(?:;\s*[^\s;="]+=(?:"(?:[^"\\]|\\.)*"|[^\s;="]+)\s*)*;?\s*$/;
+
 /**
  * Encoding of a request body ('' or undefined: JSON).
  * @throws StatusError 415 naming the types a body may have
  */
 export function negotiateInput(contentType: string | undefined, cbor = false): MediaType {
-  const type = (contentType === undefined || contentType === '' ? CONTENT_TYPES.json : contentType)
-    .split(';', 1)[0]!
-    .trim()
-    .toLowerCase();
+  const given = contentType === undefined || contentType === '' ? CONTENT_TYPES.json : contentType;
+  const type = given.split(';', 1)[0]!.trim().toLowerCase();
+  if (type.length < given.length && !WELL_FORMED_PARAMS.test(given)) throw unknownBody(accepted(cbor));
   for (const mediaType of MEDIA_TYPES) {
     if (CONTENT_TYPES[mediaType] === type && (cbor || mediaType !== 'cbor')) return mediaType;
   }
@@ -225,14 +229,21 @@ function lookup(accept: string, endpoint: OutputEndpoint): Negotiated {
 }
 
 function negotiate(accept: string, endpoint: OutputEndpoint): Negotiated {
-  if (endpoint.representations !== undefined && !isRouted(accept, endpoint.representations)) {
-    const known = endpoint.representations.join(', ');
-    return new StatusError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${known}`, {});
-  }
   return (
+    unrouted(accept, endpoint.representations) ??
     acceptFirst(accept, (mediaType, params) => outputOf(mediaType, params, endpoint)) ??
     onlyAccepted(accepted(endpoint.cbor))
   );
+}
+
+/** What the router says to a request that accepts none of the representations of its route; undefined where it passes. */
+export function unrouted(
+  accept: string | undefined,
+  representations: readonly string[] | undefined,
+): StatusError | undefined {
+  if (representations === undefined || isRouted(accept ?? '', representations)) return undefined;
+  const text = `406: Not Acceptable\n\nAvailable representations: ${representations.join(', ')}`;
+  return new StatusError(406, 'NotAcceptable', text, {});
 }
 
 /** The router's check: some type of the header, parameters aside, is one the route lists, or is the full wildcard. */

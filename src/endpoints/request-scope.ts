@@ -67,10 +67,29 @@ export function scopeOf(request: ApiRequest, lookup: Lookup, types: ScopeTypes):
     codec: subresource?.codec ?? version.codec,
     whole: own === undefined,
     resource: definition,
-    isKnownKind: types.isKnownKind,
+    isKnownKind: OWN_SCHEMES.has(definition.group) ? ownKinds(definition.group, types.isKnownKind) : types.isKnownKind,
     wire: types.wire,
     cbor: types.cbor,
   };
+}
+
+/** Groups whose server knows the types of its own group alone. */
+const OWN_SCHEMES = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']);
+
+/** What every server knows of `v1` besides. */
+const COMMON_KINDS = new Set([
+  'Status',
+  'DeleteOptions',
+  'ListOptions',
+  'GetOptions',
+  'CreateOptions',
+  'UpdateOptions',
+]);
+
+function ownKinds(group: string, isKnownKind: KnownKinds): KnownKinds {
+  return (apiVersion, kind) =>
+    (apiVersion === 'v1' ? COMMON_KINDS.has(kind) : apiVersion.startsWith(`${group}/`)) &&
+    isKnownKind(apiVersion, kind);
 }
 
 /** The schema of the bodies and answers; custom resources compile theirs when it is first asked for. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { UserInfo } from '../apimachinery/meta/user-info.js';
+import { DurationError, parseDuration } from '../apimachinery/runtime/duration.js';
 import type { ApiRequest } from '../endpoints/api-request.js';
 import { type RequestInfo, resolveRequestInfo } from '../endpoints/request-info.js';
 import { Http2Request } from './http2-messages.js';
@@ -78,8 +80,20 @@ export class Exchange implements ApiRequest {
 
   get query(): URLSearchParams {
     if (this.queryAt < 0) return NO_QUERY;
-    this.parsedQuery ??= new URLSearchParams(this.url.slice(this.queryAt + 1));
+    this.parsedQuery ??= new URLSearchParams(readableQuery(this.url.slice(this.queryAt + 1)));
     return this.parsedQuery;
+  }
+
+  /**
+   * How long the client gives the answer, in ms; undefined where it does not say, says none, or watches.
+   * @throws StatusError 400 for what is no duration of Go's
+   */
+  get requestedTimeoutMs(): number | undefined {
+    if (this.queryAt < 0 || !this.url.includes('timeout=', this.queryAt) || this.isLongRunning) return undefined;
+    const given = this.query.get('timeout');
+    if (given === null || given === '') return undefined;
+    const ms = timeoutOf(given);
+    return ms > 0 ? ms : undefined;
   }
 
   get remoteAddress(): string {
@@ -169,6 +183,28 @@ export class Exchange implements ApiRequest {
 
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
 const LONG_RUNNING_SUBRESOURCES: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
+
+/** Semicolons and escapes that are none: Go's parser leaves out the parameters that have them. */
+const UNREADABLE = /;|%(?![0-9A-Fa-f]{2})/;
+
+function readableQuery(query: string): string {
+  if (!UNREADABLE.test(query)) return query;
+  return query
+    .split('&')
+    .filter((pair) => !UNREADABLE.test(pair))
+    .join('&');
+}
+
+const NANOSECONDS_PER_MS = 1e6;
+
+function timeoutOf(text: string): number {
+  try {
+    return Number(parseDuration(text)) / NANOSECONDS_PER_MS;
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    throw badRequest(`invalid timeout specified in the request URL - ${error.message}`);
+  }
+}
 
 /** Percent-decoding as net/url does it; what is no UTF-8 becomes U+FFFD. The router has refused what is no URL at all. */
 function decodePath(path: string): string {

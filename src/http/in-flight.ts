@@ -33,6 +33,19 @@ export class InFlight {
     if (this.exchanges.size === 0) this.whenIdle?.();
   }
 
+  /**
+   * Gives the request the time that it asks for, where that is less than the server's.
+   * @throws StatusError 400
+   */
+  limit(exchange: Exchange): void {
+    const ms = exchange.requestedTimeoutMs;
+    if (ms === undefined || ms >= this.requestTimeoutMs) return;
+    const timer = setTimeout(() => {
+      if (exchange.answeredStatus === 0) this.end(exchange);
+    }, ms).unref();
+    exchange.response.once('close', () => clearTimeout(timer));
+  }
+
   [Symbol.iterator](): Iterator<Exchange> {
     return this.exchanges.values();
   }
@@ -59,9 +72,13 @@ export class InFlight {
     for (const exchange of this.exchanges) {
       if (exchange.answeredStatus !== 0 || nowMs - exchange.receivedAt < this.requestTimeoutMs) continue;
       if (exchange.isLongRunning) continue;
-      const error = timeout('request did not complete within the allotted timeout');
-      exchange.abort(error);
-      this.expire(exchange, error);
+      this.end(exchange);
     }
+  }
+
+  private end(exchange: Exchange): void {
+    const error = timeout('request did not complete within the allotted timeout');
+    exchange.abort(error);
+    this.expire(exchange, error);
   }
 }

@@ -19,7 +19,7 @@ function encode(exchange: Exchange, status: Status, form: OutputMediaType): Buff
   if (form.mediaType === 'cbor') return encodeCbor(status);
   if (form.mediaType === 'protobuf') return encodeStatusProtobuf(status);
   const pretty = wantsPretty(form, exchange.query, exchange.raw.headers['user-agent']);
-  return Buffer.from(`${pretty ? JSON.stringify(status, undefined, 2) : encodeJson(status)}\n`);
+  return Buffer.from(pretty ? JSON.stringify(status, undefined, 2) : `${encodeJson(status)}\n`);
 }
 
 function answer(error: StatusError, contentType: string, body: Buffer): Answer {

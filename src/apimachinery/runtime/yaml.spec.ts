@@ -54,7 +54,12 @@ describe('reading YAML', () => {
     ['a: b: c', 'yaml: mapping values are not allowed in this context'],
     ['a: *no', "yaml: unknown anchor 'no' referenced"],
     ['a: &a [*a]', "yaml: anchor 'a' value contains itself"],
-    ['a: [1', "yaml: did not find expected ',' or ']'"],
+    ['a: [1', "yaml: line 1: did not find expected ',' or ']'"],
+    ['a: b\n  c: d', 'yaml: line 2: mapping values are not allowed in this context'],
+    ['a\nb: 1', 'yaml: line 2: mapping values are not allowed in this context'],
+    ['a: 1\nb', "yaml: line 3: could not find expected ':'"],
+    ['- a\nb: 1', "yaml: line 1: did not find expected '-' indicator"],
+    ['a: "b" c', 'yaml: did not find expected key'],
   ])('says of %j: %s', (text, message) => {
     expect(() => parse(text)).toThrow(message);
   });

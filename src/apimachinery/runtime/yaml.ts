@@ -1,5 +1,6 @@
 import {
   type Alias,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -14,6 +15,7 @@ import {
 import { type JsonObject, type JsonValue, setOwn } from '../meta/json.js';
 import { GO_DEPTH_MAX } from './go-json-syntax.js';
 import { decodeJsonText, JSON_DEPTH_MAX, STRICT_ERRORS_MAX, SyntaxFault } from './strict-json.js';
+import { openFlowError } from './yaml-open-flow.js';
 import { goFloatText, isUnspeakableFloat, resolvePlain } from './yaml-rules.js';
 import { writeYaml } from './yaml-writer.js';
 
@@ -80,12 +82,22 @@ class YamlConverter {
     const [document] = this.parse();
     if (document === undefined) return null;
     const fault = document.errors[0];
-    if (fault !== undefined) throw new SyntaxFault(`yaml: ${goYamlError(fault)}`);
+    if (fault !== undefined) throw new SyntaxFault(`yaml: ${this.goError(fault, document)}`);
     const value = this.node(document.contents as Node | null, 0);
     if (this.duplicates.length > 0) {
       this.strict.push(STRICT_LEAD + this.duplicates.map((duplicate) => `  ${duplicate}`).join('\n'));
     }
     return value;
+  }
+
+  private goError(fault: YAMLError, { errors, contents }: Document): string {
+    const inFlow = /^Flow /.test(fault.message) ? openFlowError(this.text) : undefined;
+    if (inFlow !== undefined) return inFlow;
+    const spread = errors.find(({ code }) => code === 'MULTILINE_IMPLICIT_KEY');
+    if (spread !== undefined && (spread === fault || fault.code === 'BLOCK_AS_IMPLICIT_KEY')) {
+      return `line ${this.lineOf(spread.pos[1] - 1)}: mapping values are not allowed in this context`;
+    }
+    return goYamlError(fault, isSeq(contents));
   }
 
   private parse() {
@@ -230,7 +242,7 @@ function deepest(text: string): number {
 }
 
 /** What Go's reader says where ours found this fault; lines as Go counts them: from 0 in the parser, none on the first. */
-function goYamlError(error: YAMLError): string {
+function goYamlError(error: YAMLError, inList: boolean): string {
   const line = (error.linePos?.[0].line ?? 1) - 1;
   const at = (shift: number) => (line > 0 ? `line ${line + shift}: ` : '');
   switch (error.code) {
@@ -241,7 +253,6 @@ function goYamlError(error: YAMLError): string {
       return `${at(1)}found character that cannot start any token`;
     case 'BAD_ALIAS':
       return `${at(1)}did not find expected alphabetic or numeric character`;
-    case 'MULTILINE_IMPLICIT_KEY':
     case 'KEY_OVER_1024_CHARS':
       return `${at(1)}could not find expected ':'`;
     case 'BAD_DQ_ESCAPE':
@@ -249,7 +260,8 @@ function goYamlError(error: YAMLError): string {
     case 'BAD_SCALAR_START':
       return `${at(1)}found character that cannot start any token`;
     case 'UNEXPECTED_TOKEN':
-      return `${at(0)}did not find expected ${/scalar at node end/.test(error.message) ? "'-' indicator" : 'node content'}`;
+      if (!/scalar at node end/.test(error.message)) return `${at(0)}did not find expected node content`;
+      return `${at(0)}did not find expected ${inList ? "'-' indicator" : 'key'}`;
     case 'MISSING_CHAR':
       return missingChar(error, at);
     case 'MULTIPLE_ANCHORS':
@@ -267,5 +279,5 @@ function missingChar(error: YAMLError, at: (shift: number) => string): string {
   if (/flow (?:map|sequence|collection)/.test(error.message) || /ending with/.test(error.message)) {
     return `${at(0)}did not find expected ',' or ${error.message.includes('}') ? "'}'" : "']'"}`;
   }
-  return `${at(1)}could not find expected ':'`;
+  return `${at(2)}could not find expected ':'`;
 }

@@ -186,7 +186,7 @@ export class DiscoveryHandler {
     if (mediaType === 'protobuf') return { body: encodeDiscoveryProtobuf(document), etag };
     if (mediaType === 'yaml') return { body: Buffer.from(formatYaml(document)), etag };
     if (mediaType === 'cbor') return { body: encodeCbor(document), etag };
-    return { body: Buffer.from(`${pretty ? JSON.stringify(document, undefined, 2) : json}\n`), etag };
+    return { body: Buffer.from(pretty ? JSON.stringify(document, undefined, 2) : `${json}\n`), etag };
   }
 
   private refresh(): void {

@@ -10,7 +10,7 @@ import type { DeleteOptions } from '../../registry/rest/storage.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
 import { listAnswer, objectAnswer, outputOf, statusAnswer } from '../answer-encoder.js';
-import { leadOf, wrongTypeText } from '../body-decoder.js';
+import { leadOf, typeMetaFault, typeMetaOf, unregisteredText, wrongTypeText } from '../body-decoder.js';
 import { negotiateInput, type OutputMediaType } from '../negotiation.js';
 import { decodeProtobufBody } from '../protobuf.js';
 import { parseBool, parseInteger, parseListQuery } from '../query-options.js';
@@ -186,9 +186,18 @@ async function authorizeUnsafeDeletion({ request }: RequestScope, env: HandlerEn
   if (decision !== 'allow') throw forbidden(on, name, `not permitted to do "${UNSAFE_VERB}", reason: ${reason}`);
 }
 
-function checkKind({ kind, apiVersion }: JsonObject): void {
-  if (kind === undefined || kind === '' || kind === 'DeleteOptions') return;
-  throw badRequest(
-    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "pkg/runtime/scheme.go:111"`,
-  );
+const META = 'meta.k8s.io';
+/** Types that the decoder of options knows under `v1`, as which a body may be given though it is none of options. */
+const OTHER_TYPES = new Set(['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList']);
+
+/** Options may be of any group version; what has no version is of meta.k8s.io/v1. @throws StatusError 400 */
+function checkKind(value: JsonObject): void {
+  const unreadable = typeMetaFault(value);
+  if (unreadable !== undefined) throw badRequest(unreadable);
+  const { kind, apiVersion } = typeMetaOf(value);
+  if (kind === '' || kind === 'DeleteOptions') return;
+  if (apiVersion === 'v1' && OTHER_TYPES.has(kind)) {
+    throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
+  }
+  throw badRequest(unregisteredText(kind, apiVersion === '' ? `${META}/v1` : apiVersion));
 }

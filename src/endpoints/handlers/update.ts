@@ -3,7 +3,7 @@ import type { UpdateOptions } from '../../registry/rest/storage.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
-import { decodeBody, matchUrl } from '../body-decoder.js';
+import { decodeBody, type LaterRefusal, matchUrl } from '../body-decoder.js';
 import { applyDefaults, fromHub, toHub } from '../hub.js';
 import { mutateWithOwners } from '../owner-references.js';
 import { parseWriteQuery, type WriteQuery } from '../query-options.js';
@@ -17,7 +17,9 @@ export async function handleUpdate(scope: RequestScope, env: HandlerEnvironment)
   const output = outputOf(scope, false);
   const query = parseWriteQuery('UpdateOptions', request.query, headerOf(request, 'user-agent'));
   const body = await request.body();
-  const decoded = decodeBody(scope, body, headerOf(request, 'content-type'), query.fieldValidation, request.context);
+  const later: LaterRefusal = {};
+  const contentType = headerOf(request, 'content-type');
+  const decoded = decodeBody(scope, body, contentType, query.fieldValidation, request.context, later);
   matchUrl(scope, decoded, true);
   applyDefaults(scope, decoded);
   const { uid } = decoded.metadata;
@@ -27,14 +29,13 @@ export async function handleUpdate(scope: RequestScope, env: HandlerEnvironment)
     request.info.name,
     async (existing) => {
       // A lost race runs this again: what the first run changed must not show.
-      const object = first
-        ? decoded
-        : decodeBody(scope, body, headerOf(request, 'content-type'), 'Ignore', request.context);
+      const object = first ? decoded : decodeBody(scope, body, contentType, 'Ignore', request.context, later);
       if (!first) {
         matchUrl(scope, object, true);
         applyDefaults(scope, object);
       }
       first = false;
+      if (later.refusal !== undefined && isOf(object, existing)) throw later.refusal;
       const live = existing === undefined ? undefined : await fromHub(scope, existing);
       const managed = await env.fieldManagement.update(scope, live, object, query.fieldManager);
       const hub = await toHub(scope, managed);
@@ -44,6 +45,11 @@ export async function handleUpdate(scope: RequestScope, env: HandlerEnvironment)
     { ...updateOptions(scope, env, query), ...(uid !== undefined && uid !== '' && { uidPrecondition: uid }) },
   );
   return objectAnswer(scope, view, created ? 201 : 200, output);
+}
+
+/** Whether the store will not refuse the object by its version. */
+function isOf({ metadata }: KubeObject, existing: Readonly<KubeObject> | undefined): boolean {
+  return metadata.resourceVersion !== undefined && metadata.resourceVersion === existing?.metadata.resourceVersion;
 }
 
 /** Mutating admission of a write that may turn out to create. */

@@ -28,7 +28,10 @@ export class HealthController {
       return this.answer(endpoint, await reportHealth(endpoint, checks, options));
     }
     const check = checks.find(({ name }) => name === path.slice(slash + 1));
-    return check === undefined ? NOT_FOUND_ANSWER : this.answer(endpoint, await reportCheck(check));
+    if (check === undefined) return NOT_FOUND_ANSWER;
+    const answer = this.answer(endpoint, await reportCheck(check));
+    // Upstream says this of failures and of whole reports only.
+    return answer.status === 200 ? { ...answer, headers: {} } : answer;
   }
 
   private answer(endpoint: HealthEndpoint, { healthy, text, failures }: HealthReport): Answer {

@@ -9,7 +9,7 @@ import { HttpServer } from '../http-server.js';
 
 const ANONYMOUS_USER: UserInfo = { name: ANONYMOUS, uid: '', groups: [ALL_UNAUTHENTICATED], extra: {} };
 
-/** Who asks. Without a credential it is the anonymous user, if such may ask at all; a bad credential is 401. */
+/** Who asks, and how long they are willing to wait. Without a credential it is the anonymous user, if such may ask at all; a bad credential is 401. */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
   constructor(
@@ -20,6 +20,7 @@ export class AuthenticationGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const exchange = exchangeOf(context);
+    this.server.inFlight.limit(exchange);
     const result = this.authenticator.authenticate({
       authorization: exchange.raw.headers.authorization,
       headers: exchange.headers,

@@ -14,6 +14,16 @@ import type { ObjectCodec, SubresourceDefinition } from '../../registry/resource
 import { type CompiledSchema, SchemaEngine } from './schema-engine.js';
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const SCALE_COLUMNS: readonly CrdColumn[] = [
+  { name: 'Desired', type: 'integer', jsonPath: '.spec.replicas', description: 'Replicas that are wanted.' },
+  { name: 'Available', type: 'integer', jsonPath: '.status.replicas', description: 'Replicas that are there.' },
+  {
+    name: 'Age',
+    type: 'date',
+    jsonPath: '.metadata.creationTimestamp',
+    description: 'Time since the object was made.',
+  },
+];
 const OBJECT_META = 'meta.v1.ObjectMeta';
 
 /** The schema engine over the catalogue of built-in types (metadata and Scale are such types). */
@@ -44,10 +54,11 @@ export class CatalogueSchemaEngine extends SchemaEngine {
     return customTable(columns);
   }
 
-  override scale(): Pick<SubresourceDefinition, 'schema' | 'codec' | 'applyDefaults'> {
+  override scale(): Pick<SubresourceDefinition, 'schema' | 'codec' | 'applyDefaults' | 'table'> {
     const schema = this.catalogue.schemaOfKind(SCALE);
     const codec = builtinCodec(schema);
-    return { schema, codec, applyDefaults: (object) => codec.applyDefaults(object) };
+    const table = customTable(SCALE_COLUMNS);
+    return { schema, codec, table, applyDefaults: (object) => codec.applyDefaults(object) };
   }
 }
 

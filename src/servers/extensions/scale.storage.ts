@@ -1,4 +1,4 @@
-import { badRequest, invalid, modifiedConflict } from '../../apimachinery/errors/status-error.js';
+import { badRequest, invalid } from '../../apimachinery/errors/status-error.js';
 import { isJsonObject, jsonClone } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
@@ -41,10 +41,10 @@ export class ScaleStorage implements RestStorage {
     return { view: viewOfValue(this.paths.toScale(await this.store.valueOf(view))), created: false };
   }
 
-  /** The resource with the replicas a Scale asks for. @throws StatusError 400, 409, 422 */
+  /** The resource with the replicas a Scale asks for. @throws StatusError 400, 422 */
   private scaled(existing: Readonly<KubeObject>, scale: KubeObject): KubeObject {
     const { definition } = this.store;
-    const { name = '', resourceVersion, uid } = scale.metadata;
+    const { name = '', resourceVersion } = scale.metadata;
     const spec = isJsonObject(scale['spec']) ? scale['spec'] : {};
     const replicas = spec['replicas'] ?? 0;
     if (typeof replicas !== 'number') throw badRequest('spec.replicas must be a number');
@@ -53,7 +53,6 @@ export class ScaleStorage implements RestStorage {
       const at = `.${this.paths.specReplicasPath.join('.')}`;
       throw invalid(kind, name, [fieldInvalid(at, replicas, 'should be a non-negative integer')]);
     }
-    if (uid !== undefined && uid !== '' && uid !== existing.metadata.uid) throw modifiedConflict(definition, name);
     const object = jsonClone(existing) as KubeObject;
     this.paths.setReplicas(object, replicas);
     if (resourceVersion) object.metadata.resourceVersion = resourceVersion;

@@ -27,6 +27,6 @@ export abstract class SchemaEngine {
 
   abstract table(columns: readonly CrdColumn[]): TableConvertor;
 
-  /** Schema, codec and defaults of autoscaling/v1 Scale. */
-  abstract scale(): Pick<SubresourceDefinition, 'schema' | 'codec' | 'applyDefaults'>;
+  /** Schema, codec, defaults and columns of autoscaling/v1 Scale. */
+  abstract scale(): Pick<SubresourceDefinition, 'schema' | 'codec' | 'applyDefaults' | 'table'>;
 }
