@@ -42,7 +42,7 @@ export interface StoredObject {
 }
 
 /**
- * What is stored under a key and is not the object that it should be: no JSON, another's object, metadata of a wrong shape. It counts as
+ * What is stored under a key and is not the object that it should be: no JSON, another's object, not of its type. It counts as
  * stored: the key is taken. Only a deletion gets it away.
  * @see KEP-3926
  */
@@ -52,7 +52,7 @@ export interface CorruptObject {
   readonly namespace: string;
   readonly name: string;
   readonly revision: Revision;
-  /** Why it cannot be read. Tells nothing of its content. */
+  /** Why it cannot be read. Tells nothing of its content but where a single number, time or quantity is wrong. */
   readonly fault: string;
 }
 
@@ -147,6 +147,8 @@ export interface CollectionOptions {
   readonly collection: string;
   readonly namespaced: boolean;
   readonly attributesOf: AttributesOf;
+  /** What is wrong with the type of an object that was read back, as its decoder says it; undefined where nothing is. Changes nothing. */
+  readonly faultOf?: ((object: KubeObject) => string | undefined) | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ const UNSAFE = 'ignoreStoreReadErrorWithClusterBreakingPotential=true';
 const CLUSTER_ROLES = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const SERVICES = '/api/v1/namespaces/default/services';
+const MAPS = '/api/v1/namespaces/default/configmaps';
 const ADDRESSES = '/apis/networking.k8s.io/v1/ipaddresses';
 const MIGRATIONS = '/apis/storagemigration.k8s.io/v1/storageversionmigrations';
 const BOATS = '/apis/sea.example.com/v2/namespaces/default/boats';
@@ -51,6 +52,7 @@ describe('what depends on objects that cannot be read', () => {
     await make(CLUSTER_ROLES, { metadata: { name: 'sum' }, aggregationRule, rules: [] });
     const spec = { ports: [{ port: 80 }] };
     address = (await make(SERVICES, { metadata: { name: 'web' }, spec })).spec.clusterIP;
+    await make(MAPS, { metadata: { name: 'typed' } });
     await make(DEFINITIONS, boats('v1'));
     await vi.waitFor(async () => expect((await get(BOATS)).status).toBe(200), 5_000);
     for (const name of ['raft', 'wreck']) {
@@ -73,6 +75,7 @@ describe('what depends on objects that cannot be read', () => {
       ['rbac.authorization.k8s.io/clusterroles', 'part'],
       ['/services', 'default/web'],
       ['sea.example.com/boats', 'default/wreck'],
+      ['/configmaps', 'default/typed', '{"metadata":{"name":"typed","namespace":"default"},"data":{"n":1}}'],
       ['kubenest.internal/grantedversions', 'boats.sea.example.com'],
     );
     server = await startServerProcess({ dataDir });
@@ -86,6 +89,15 @@ describe('what depends on objects that cannot be read', () => {
   it('is served though what the server noted of a definition is lost', async () => {
     const { status, body } = await get(`${BOATS}/raft`);
     expect([status, body.apiVersion]).toEqual([200, 'sea.example.com/v2']);
+  });
+
+  it('knows of built-in kinds what is of another type', async () => {
+    const fault = 'json: cannot unmarshal number into Go struct field ConfigMap.data of type string';
+    expect((await get(`${MAPS}/typed`)).body.message).toContain(`object not decodable revision=`);
+    expect((await get(`${MAPS}/typed`)).body.message).toContain(fault);
+    expect((await get(MAPS)).body.reason).toBe('StorageReadError');
+    expect((await ask('DELETE', `${MAPS}/typed?${UNSAFE}`)).status).toBe(200);
+    expect((await get(MAPS)).status).toBe(200);
   });
 
   it('keeps the rules of an aggregated role until the part is gone', async () => {

@@ -1,11 +1,18 @@
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
+import type { JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
 import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
-import { collectionName, hubKind, type SubresourceDefinition } from '../../registry/resource-definition.js';
+import {
+  collectionName,
+  hubKind,
+  type ObjectCodec,
+  type SubresourceDefinition,
+} from '../../registry/resource-definition.js';
 import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import { ResourceStore, type StoreEnvironment } from '../../registry/resource-store.js';
 import type { RestStorage } from '../../registry/rest/storage.js';
@@ -42,12 +49,13 @@ export class BuiltinInstaller {
 
   private async open(kind: BuiltinKind, policyEnvironment: PolicyEnvironment): Promise<ServedResource> {
     const { definition, strategy, policy } = kind;
+    const codec = this.hubCodec(kind);
     const collection = await this.storage.open({
       collection: policy?.sharedWith?.collection ?? collectionName(definition),
       namespaced: definition.namespaced,
       attributesOf: (object) => attributesOf(strategy, object),
+      faultOf: (object) => faultOf(codec, object),
     });
-    const codec = this.hubCodec(kind);
     const store = new ResourceStore({
       definition,
       strategy,
@@ -123,6 +131,17 @@ export function readAndUpdate(store: ResourceStore, strategy: Strategy): RestSto
     get: (ctx, name) => view.get(ctx, name),
     update: (ctx, name, request, options) => view.update(ctx, name, request, { ...options, forceAllowCreate: false }),
   };
+}
+
+/** What Go's decoder would say of a stored object. */
+function faultOf(codec: ObjectCodec, object: KubeObject): string | undefined {
+  try {
+    codec.decode(object as unknown as JsonObject, []);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxFault) return error.message;
+    throw error;
+  }
 }
 
 function attributesOf(strategy: Strategy, object: KubeObject): ObjectAttributes {

@@ -90,7 +90,8 @@ export class CollectionCache implements ObjectHome {
   /** What a row of the database holds. */
   read(key: string, revision: Revision, value: Buffer): CachedObject {
     const namespace = this.namespaceOf(key);
-    const found = readStoredValue(value, namespace, namespace === '' ? key : key.slice(namespace.length + 1));
+    const name = namespace === '' ? key : key.slice(namespace.length + 1);
+    const found = readStoredValue(value, namespace, name, this.options.faultOf);
     if ('fault' in found) return new CorruptStoredObject(this, key, namespace, revision, value, found.fault);
     return this.object(key, revision, inWrittenForm(value, found.object, revision));
   }

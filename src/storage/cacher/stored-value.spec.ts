@@ -34,6 +34,20 @@ describe('readStoredValue', () => {
     expect(read(value)).toEqual({ fault });
   });
 
+  it('asks what the collection knows of the type, without losing digits', () => {
+    const asked: unknown[] = [];
+    const faultOf = (object: KubeObject) => {
+      asked.push(object['n']);
+      return object['n'] === 9223372036854775807n || object['n'] === 1 ? undefined : 'out of range';
+    };
+    const value = (n: string) => Buffer.from(`{"metadata":{"name":"one","namespace":"n"},"n":${n}}`);
+    const ask = (n: string) => readStoredValue(value(n), 'n', 'one', faultOf);
+    expect(ask('1')).toHaveProperty('object');
+    expect(ask('9223372036854775807')).toHaveProperty('object');
+    expect(ask('"x"')).toEqual({ fault: 'out of range' });
+    expect(asked).toEqual([1, 2 ** 63, 9223372036854775807n, 'x', 'x']);
+  });
+
   it('takes any damage for an object or for a fault that tells nothing of the content', () => {
     const position = fc.nat(whole.length - 1);
     fc.assert(

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { goJsonSyntaxError } from '../../apimachinery/runtime/go-json-syntax.js';
 import { parseJson } from '../../apimachinery/runtime/json.js';
 import { encodeContent } from '../content.js';
-import type { Revision } from '../storage.js';
+import type { CollectionOptions, Revision } from '../storage.js';
 
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
@@ -14,9 +14,14 @@ export type StoredValue = { readonly object: KubeObject } | { readonly fault: st
 
 /**
  * Looks at a value that comes out of the database: nobody knows what became of it there. Everything that relies on metadata may rely on
- * what passes here; the rest of the object is only known to be JSON. A fault says nothing of the content.
+ * what passes here; of the rest, the collection may know what it should be.
  */
-export function readStoredValue(value: Buffer, namespace: string, name: string): StoredValue {
+export function readStoredValue(
+  value: Buffer,
+  namespace: string,
+  name: string,
+  faultOfType?: CollectionOptions['faultOf'],
+): StoredValue {
   if (!isUtf8(value)) return { fault: 'invalid UTF-8' };
   let json: JsonValue;
   try {
@@ -28,8 +33,13 @@ export function readStoredValue(value: Buffer, namespace: string, name: string):
   if (!isJsonObject(json)) return { fault: 'not a JSON object' };
   const { metadata } = json;
   if (!isJsonObject(metadata)) return { fault: 'no metadata' };
-  const fault = faultOf(metadata) ?? foreignness(metadata, namespace, name);
-  return fault === undefined ? { object: json as unknown as KubeObject } : { fault };
+  const object = json as unknown as KubeObject;
+  let fault = faultOf(metadata) ?? foreignness(metadata, namespace, name);
+  if (fault !== undefined || faultOfType === undefined) return fault === undefined ? { object } : { fault };
+  fault = faultOfType(object);
+  // Long integers lose digits above, and may have left their range.
+  if (fault !== undefined) fault = faultOfType(parseJson(value.toString()) as KubeObject);
+  return fault === undefined ? { object } : { fault };
 }
 
 /** The value as the writer would have written it: what somebody put into the database by hand may be spelled otherwise. */
