@@ -12,6 +12,7 @@ import type { Job, JobContext } from './jobs/job.js';
 import { bareJob, LOADS } from './jobs/load-jobs.js';
 import { MEMORY } from './jobs/memory.js';
 import { PROXY_JOBS } from './jobs/proxy-jobs.js';
+import { REFERENCES } from './jobs/reference.js';
 import { WATCH_FANOUT } from './jobs/watch-fanout.js';
 import { WATCH_SELECTORS } from './jobs/watch-selectors.js';
 import { BackendServer, serveBackend } from './load/backend-server.js';
@@ -27,11 +28,12 @@ const JOBS: readonly Job[] = [...LOADS, WATCH_FANOUT, WATCH_SELECTORS, CRD_SERVE
 const WARMUP_SECONDS = 2;
 const OWN_SERVER_FLAGS = ['--disable-admission-plugins=ServiceAccount', '--reconcilers=-*'];
 
-function pick(names: readonly string[]): readonly Job[] {
+function pick({ jobs: names, sameWork }: BenchOptions): readonly Job[] {
   for (const name of names) {
     if (!JOBS.some((job) => job.name === name)) throw new Error(`--jobs: there is no "${name}"; --list shows them`);
   }
-  return names.length === 0 ? JOBS : JOBS.filter(({ name }) => names.includes(name));
+  if (names.length > 0) return JOBS.filter(({ name }) => names.includes(name));
+  return sameWork ? JOBS.filter(({ name }) => name in REFERENCES) : JOBS;
 }
 
 async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Promise<Row[]> {
@@ -67,7 +69,7 @@ async function runAll(options: BenchOptions, target: Target, pool: LoadPool): Pr
   process.stdout.write(`${HEADER}\n`);
   await calibrate(base, play);
   await api.must('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
-  for (const job of pick(options.jobs)) await play(job, base);
+  for (const job of pick(options)) await play(job, base);
   if (options.sameWork) await play(MEMORY, base);
   for (const each of [namespace, `bench-pods-${run}`]) await api.send('DELETE', `/api/v1/namespaces/${each}`);
   (await backend)?.stop();
@@ -100,7 +102,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
   if (options.help) return void process.stdout.write(USAGE);
   if (options.list) return void process.stdout.write(JOBS.map(({ name, about }) => `${name}\t${about}\n`).join(''));
-  pick(options.jobs);
+  pick(options);
   let own: ServerProcess | undefined;
   const pool = LoadPool.start(SCRIPT, options.workers);
   try {

@@ -7,8 +7,8 @@ export const USAGE = `npm run bench -- [--server URL] [--token T | --kubeconfig 
                      [--same-work]
 
 Loads a Kubernetes API server and tells how fast it answers. Without --server the server of this project is compiled and
-started on a free port. --jobs picks jobs by their names (--list shows them), --seconds is how long each is measured. With --same-work a job ends
-after as many answers as the reference gives in that time, so that what is stored and the memory at the end can be compared.
+started on a free port. --jobs picks jobs by their names (--list shows them), --seconds is how long each is measured. With --same-work only the
+reference's jobs are done, each to as many answers as the reference gives in that time: then memory can be set beside its own.
 `;
 
 export interface BenchOptions {
