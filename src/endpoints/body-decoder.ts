@@ -315,7 +315,7 @@ export function matchUrl(scope: RequestScope, object: KubeObject, requireName: b
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (!requireName) return;
-  if (metadata.name === undefined || metadata.name === '') {
+  if (!metadata.name) {
     throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
   }
   if (metadata.name !== info.name) {

@@ -12,7 +12,12 @@ import { type RequestScope, schemaOf } from './request-scope.js';
 /** Conversions that one write may ask of somebody else, in all: owners x directions, with room to spare. */
 const CONVERSIONS_MAX = 200;
 
-/** Field management of every resource whose objects are written whole; subresources of other kinds keep what is there. */
+const SCALE = 'Scale';
+
+/**
+ * Field management of every resource whose objects are written whole, and of scales, whose owners the storage brings to those of the
+ * resource; subresources of other kinds keep what is there.
+ */
 export class ManagedFieldManagement extends FieldManagement {
   private readonly manager: FieldManager;
 
@@ -28,7 +33,7 @@ export class ManagedFieldManagement extends FieldManagement {
     object: KubeObject,
     manager: string,
   ): KubeObject | Promise<KubeObject> {
-    if (!scope.whole) return object;
+    if (!scope.whole && scope.kind.kind !== SCALE) return object;
     return withConversions(scope, (target) => this.manager.update(live, object, manager, target));
   }
 
@@ -111,7 +116,7 @@ function targetOf(scope: RequestScope, known: Map<string, KubeObject>): FieldTar
     schema: schemaOf(scope),
     subresource: subresource?.name ?? '',
     resetFields,
-    ...(definition.versions.length > 1 && { versions: versionsOf(definition, known) }),
+    ...(scope.whole && definition.versions.length > 1 && { versions: versionsOf(definition, known) }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { badRequest, conflict, invalid, modifiedConflict } from '../../apimachinery/errors/status-error.js';
+import { ScaleOwners, setManagedFields } from '../../apimachinery/managedfields/scale-owners.js';
+import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
 import { field, type KubeObject, type ObjectMeta } from '../../apimachinery/meta/object.js';
 import { NON_NEGATIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
@@ -26,6 +28,9 @@ export function scaleSubresource(store: ResourceStore, environment: PolicyEnviro
   };
 }
 
+const OLD_APPS_VERSIONS = ['v1beta1', 'v1beta2'];
+const REPLICAS = ['spec', 'replicas'];
+
 /** Reads and writes the number of replicas alone. @see https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/ */
 class ScaleRest implements RestStorage {
   constructor(private readonly store: ResourceStore) {}
@@ -38,16 +43,29 @@ class ScaleRest implements RestStorage {
   async update(ctx: RestContext, name: string, request: UpdateRequest, options: UpdateOptions) {
     const change = async (existing: Readonly<KubeObject> | undefined): Promise<KubeObject> => {
       const current = scaleOf(existing!);
+      const owners = this.ownersOf(existing!);
+      const managedFields = owners.toScale();
+      if (managedFields !== undefined) current.metadata.managedFields = managedFields;
       const scale = (await request(structuredClone(current), ctx)) as Scale;
       this.check(scale, current, name);
       await options.validate?.(scale, current);
       const object = structuredClone(existing!) as KubeObject;
       const spec = isJsonObject(object['spec']) ? object['spec'] : {};
       object['spec'] = { ...spec, replicas: scale.spec?.replicas ?? 0 };
+      setManagedFields(object, owners.toParent(scale.metadata.managedFields));
       return object;
     };
     const { view } = await this.store.update(ctx, name, change, { dryRun: options.dryRun });
     return { view: viewOfValue(scaleOf(view.value())), created: false };
+  }
+
+  /** Versions that clients once wrote in are known, so that what they own is kept. */
+  private ownersOf(existing: Readonly<KubeObject>): ScaleOwners {
+    const { group, versions } = this.store.definition;
+    const known = [...(group === 'apps' ? OLD_APPS_VERSIONS : []), ...versions.map(({ version }) => version)];
+    const apiVersions = known.map((version) => formatGroupVersion({ group, version }));
+    const paths = new Map(apiVersions.map((apiVersion) => [apiVersion, REPLICAS]));
+    return new ScaleOwners(existing.metadata.managedFields, apiVersions.at(-1)!, paths);
   }
 
   private check(scale: Scale, current: Scale, name: string): void {

@@ -1,3 +1,5 @@
+import type { ReplicasPaths } from '../../apimachinery/managedfields/scale-owners.js';
+import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { compareKubeVersions } from '../../endpoints/discovery/kube-version.js';
@@ -52,6 +54,8 @@ export interface VersionPlan {
 
 /** The plan of a custom resource. */
 export interface CustomResourcePlan extends VersionPlan {
+  /** Of every version, those that are not served as well. */
+  readonly replicasPaths: ReplicasPaths;
   /** Served versions, preferred first. The plan itself is that of the storage version. */
   readonly versions: readonly VersionPlan[];
   /** All versions, served or not. */
@@ -108,6 +112,12 @@ export class CustomResourceBuilder {
       ...plans.get(hub.version)!,
       versions: served.map(({ version }) => plans.get(version)!),
       allVersions: [...versions.values()],
+      replicasPaths: new Map(
+        [...plans.values()].map(({ version, scale }) => [
+          formatGroupVersion({ group: spec.group, version: version.version }),
+          scale?.specReplicasPath,
+        ]),
+      ),
       selectable: new SelectableFields(spec.versions.flatMap(selectablePaths)),
     };
   }
@@ -115,7 +125,10 @@ export class CustomResourceBuilder {
   /** Joins a plan with the store that serves it: `store` is that of the storage version. */
   serve(plan: CustomResourcePlan, store: ResourceStore): ServedResource {
     const inVersion = new Map(
-      plan.versions.map((each) => [each.version.version, this.serveVersion(each, store.inVersion(each))]),
+      plan.versions.map((each) => [
+        each.version.version,
+        this.serveVersion(each, store.inVersion(each), plan.replicasPaths),
+      ]),
     );
     const subresources = new Map<string, SubresourceDefinition>();
     for (const [version, served] of inVersion) {
@@ -127,7 +140,7 @@ export class CustomResourceBuilder {
     return { definition: plan.definition, store, storage: store, subresources, inVersion };
   }
 
-  private serveVersion(plan: VersionPlan, store: ResourceStore): ServedResource {
+  private serveVersion(plan: VersionPlan, store: ResourceStore, replicasPaths: ReplicasPaths): ServedResource {
     const subresources = new Map<string, SubresourceDefinition>();
     const { statusStrategy, scale, definition } = plan;
     if (statusStrategy !== undefined) {
@@ -137,7 +150,8 @@ export class CustomResourceBuilder {
     }
     if (scale !== undefined) {
       const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
-      const storage = new ScaleStorage(store, scale);
+      const apiVersion = formatGroupVersion({ group: definition.group, version: plan.version.version });
+      const storage = new ScaleStorage(store, scale, apiVersion, replicasPaths);
       subresources.set('scale', { name: 'scale', kind, ...this.scaleType(), storage });
     }
     return { definition, store, storage: store, subresources };

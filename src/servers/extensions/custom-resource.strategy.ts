@@ -122,6 +122,8 @@ export class CustomResourceStrategy extends Strategy {
   }
 }
 
+const STATUS = 'status.';
+
 /** The status endpoint: nothing but status is the client's to write, not even labels. */
 export class CustomResourceStatusStrategy extends CustomResourceStrategy {
   override resetFields(): Readonly<Record<string, readonly string[]>> {
@@ -136,6 +138,16 @@ export class CustomResourceStatusStrategy extends CustomResourceStrategy {
     if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
     if (managedFields === undefined) delete object.metadata.managedFields;
     else object.metadata.managedFields = managedFields;
+  }
+
+  /** The status is judged as a document of its own: its faults are told of as of the body's, though found below \`status\`. */
+  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+    return super.validateUpdate(ctx, object, old).map((error) => {
+      const { field, message } = error;
+      return field.startsWith(STATUS) && message.includes(`: ${field} in body`)
+        ? { ...error, message: message.replace(`: ${field} in body`, `: ${field.slice(STATUS.length)} in body`) }
+        : error;
+    });
   }
 
   override warningsOnUpdate(): string[] {

@@ -207,7 +207,6 @@ describe('a custom resource', () => {
     }
     await expect(send('GET', '/apis/sea.example.com/v1')).rejects.toBe(NotServed);
     await expect(send('POST', '/apis/sea.example.com/v1/fleets')).rejects.toBe(NotServed);
-    await expect(send('PUT', base)).rejects.toMatchObject({ code: 400, message: 'name must be provided' });
     await expect(send('POST', `${base}/f/status`)).rejects.toMatchObject({
       code: 405,
       message: 'create is not supported on resources of kind "fleets.sea.example.com"',

@@ -1,4 +1,5 @@
 import { badRequest, invalid } from '../../apimachinery/errors/status-error.js';
+import { type ReplicasPaths, ScaleOwners, setManagedFields } from '../../apimachinery/managedfields/scale-owners.js';
 import { isJsonObject, jsonClone } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
@@ -13,6 +14,8 @@ export class ScaleStorage implements RestStorage {
   constructor(
     private readonly store: ResourceStore,
     private readonly paths: ScalePaths,
+    private readonly apiVersion: string,
+    private readonly replicasPaths: ReplicasPaths,
   ) {}
 
   async get(ctx: RestContext, name: string): Promise<ObjectView> {
@@ -32,9 +35,14 @@ export class ScaleStorage implements RestStorage {
       ctx,
       name,
       async (existing, inner) => {
+        const owners = new ScaleOwners(existing!.metadata.managedFields, this.apiVersion, this.replicasPaths);
         oldScale = this.paths.toScale(existing!);
+        const managedFields = owners.toScale();
+        if (managedFields !== undefined) oldScale.metadata.managedFields = managedFields;
         newScale = await request(oldScale, inner);
-        return this.scaled(existing!, newScale);
+        const object = this.scaled(existing!, newScale);
+        setManagedFields(object, owners.toParent(newScale.metadata.managedFields));
+        return object;
       },
       { ...rest, ...(validate && { validate: () => validate(newScale!, oldScale) }) },
     );
@@ -56,7 +64,6 @@ export class ScaleStorage implements RestStorage {
     const object = jsonClone(existing) as KubeObject;
     this.paths.setReplicas(object, replicas);
     if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
-    if (scale.metadata.managedFields) object.metadata.managedFields = scale.metadata.managedFields;
     return object;
   }
 }

@@ -163,6 +163,15 @@ describe('the scale of a custom resource', () => {
   });
 });
 
+describe('the status of a custom resource', () => {
+  it('is judged as a document of its own', async () => {
+    const type = { 'content-type': 'application/merge-patch+json' };
+    const { causes } = await ask('PATCH', `${WIDGETS}/a/status`, '{"status":{"ready":1}}', type);
+    const message = 'Invalid value: "integer": ready in body must be of type boolean: "integer"';
+    expect(causes).toContainEqual(expect.objectContaining({ field: 'status.ready', message }));
+  });
+});
+
 describe('what is asked for', () => {
   it('is one object, of which no list can be made', async () => {
     const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
