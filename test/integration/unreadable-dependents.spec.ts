@@ -15,6 +15,9 @@ const ADDRESSES = '/apis/networking.k8s.io/v1/ipaddresses';
 const MIGRATIONS = '/apis/storagemigration.k8s.io/v1/storageversionmigrations';
 const BOATS = '/apis/sea.example.com/v2/namespaces/default/boats';
 
+/** Deeper than any stack. */
+const DEEP = `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`;
+
 const version = (name: string, storage: boolean) => ({
   ...{ name, storage, served: true, schema: { openAPIV3Schema: { type: 'object' } } },
 });
@@ -52,7 +55,7 @@ describe('what depends on objects that cannot be read', () => {
     await make(CLUSTER_ROLES, { metadata: { name: 'sum' }, aggregationRule, rules: [] });
     const spec = { ports: [{ port: 80 }] };
     address = (await make(SERVICES, { metadata: { name: 'web' }, spec })).spec.clusterIP;
-    await make(MAPS, { metadata: { name: 'typed' } });
+    for (const name of ['typed', 'deep']) await make(MAPS, { metadata: { name } });
     await make(DEFINITIONS, boats('v1'));
     await vi.waitFor(async () => expect((await get(BOATS)).status).toBe(200), 5_000);
     for (const name of ['raft', 'wreck']) {
@@ -76,6 +79,7 @@ describe('what depends on objects that cannot be read', () => {
       ['/services', 'default/web'],
       ['sea.example.com/boats', 'default/wreck'],
       ['/configmaps', 'default/typed', '{"metadata":{"name":"typed","namespace":"default"},"data":{"n":1}}'],
+      ['/configmaps', 'default/deep', `{"metadata":{"name":"deep","namespace":"default"},"data":${DEEP}}`],
       ['kubenest.internal/grantedversions', 'boats.sea.example.com'],
     );
     server = await startServerProcess({ dataDir });
@@ -96,7 +100,7 @@ describe('what depends on objects that cannot be read', () => {
     expect((await get(`${MAPS}/typed`)).body.message).toContain(`object not decodable revision=`);
     expect((await get(`${MAPS}/typed`)).body.message).toContain(fault);
     expect((await get(MAPS)).body.reason).toBe('StorageReadError');
-    expect((await ask('DELETE', `${MAPS}/typed?${UNSAFE}`)).status).toBe(200);
+    for (const name of ['typed', 'deep']) expect((await ask('DELETE', `${MAPS}/${name}?${UNSAFE}`)).status).toBe(200);
     expect((await get(MAPS)).status).toBe(200);
   });
 

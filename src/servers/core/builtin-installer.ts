@@ -1,7 +1,6 @@
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
-import { SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
@@ -133,14 +132,13 @@ export function readAndUpdate(store: ResourceStore, strategy: Strategy): RestSto
   };
 }
 
-/** What Go's decoder would say of a stored object. */
+/** What Go's decoder would say of a stored object. Whatever goes wrong is the object's fault: the server must start. */
 function faultOf(codec: ObjectCodec, object: KubeObject): string | undefined {
   try {
     codec.decode(object as unknown as JsonObject, []);
     return undefined;
   } catch (error) {
-    if (error instanceof SyntaxFault) return error.message;
-    throw error;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
