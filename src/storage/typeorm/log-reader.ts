@@ -63,7 +63,7 @@ export class LogReader {
       if (room <= 0 || (bytesMax !== undefined && bytes >= bytesMax)) return { rows: all, complete: false };
       const query = { collection, after, upTo: top, rowsMax: room };
       const rows = await (locked === true ? this.dialect.readLogLocked(query) : this.dialect.readLog(query));
-      const values = rows.map(({ previousValue }) => previousValue && bytesOf(previousValue));
+      const values = rows.map(({ previousValue: value }) => (value === undefined ? undefined : bytesOf(value)));
       for (const [at, row] of rows.entries()) all.push(entryOf(row, values[at] && packer.pack(values[at]), cache));
       const last = rows[rows.length - 1];
       if (last === undefined || rows.length < room) return { rows: all, complete: true };

@@ -213,6 +213,7 @@ export function describeCorruption(contract: StorageContract): void {
 
     it.each([
       ['cut short', `bytes(${BROKEN})`, FAULT],
+      ['an empty text', `''`, FAULT],
       ['missing', 'NULL', 'the revision log does not tell'],
     ])('begins its history anew after a log row that is %s', async (_, value, fault) => {
       const fill = async (maps: Collection) => {
