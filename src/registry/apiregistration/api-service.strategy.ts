@@ -3,7 +3,7 @@ import { formatTime } from '../../apimachinery/runtime/time.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
 import { pathSegment } from '../../apimachinery/validation/names.js';
 import { validateObjectMetaUpdate } from '../../apimachinery/validation/object-meta.js';
-import { GenericStrategy, type KindTraits, keepMetadata, StatusStrategy } from '../generic/generic-strategy.js';
+import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
 import type { Strategy } from '../rest/strategy.js';
 import { API_SERVICE_GROUP, type ApiService, HTTPS_PORT, LOCAL_AVAILABILITY, withAvailability } from './api-service.js';
@@ -13,6 +13,7 @@ export const API_SERVICE_TRAITS: KindTraits = {
   kind: { group: API_SERVICE_GROUP, version: 'v1', kind: 'APIService' },
   namespaced: false,
   hasStatus: true,
+  statusKeepsMetadata: true,
   nameRule: pathSegment,
   generation: 'none',
   allowUnconditionalUpdate: false,
@@ -53,11 +54,6 @@ export class ApiServiceStatusStrategy extends StatusStrategy {
 
   constructor(main: Strategy) {
     super(main, API_SERVICE_TRAITS);
-  }
-
-  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
-    super.prepareForUpdate(ctx, object, old);
-    keepMetadata(object, old);
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {

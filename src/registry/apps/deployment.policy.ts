@@ -19,7 +19,7 @@ import type { AppsV1Deployment, AppsV1DeploymentSpec } from '../../apis/types.ge
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import type { PodContext } from '../core/pod-validation-options.js';
-import { type KindTraits, StatusStrategy, setGeneration } from '../generic/generic-strategy.js';
+import { type KindTraits, resetIn, StatusStrategy, setGeneration } from '../generic/generic-strategy.js';
 import { shownSelector } from '../generic/internal-form.js';
 import { scaleSubresource } from '../generic/scale.js';
 import {
@@ -145,6 +145,10 @@ function validateRollout(spec: AppsV1DeploymentSpec, errors: Errors): void {
 }
 
 class DeploymentStatusStrategy extends StatusStrategy {
+  override resetFields(): Readonly<Record<string, readonly string[]>> {
+    return resetIn(this.traits, ['spec', 'metadata.labels']);
+  }
+
   /** Unlike other workloads, a deployment's labels are not to be changed together with its status. */
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
     super.prepareForUpdate(ctx, object, old);
