@@ -1,4 +1,4 @@
-import { badRequest, conflict, invalid, modifiedConflict } from '../../apimachinery/errors/status-error.js';
+import { conflict, invalid } from '../../apimachinery/errors/status-error.js';
 import { ScaleOwners, setManagedFields } from '../../apimachinery/managedfields/scale-owners.js';
 import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
 import { isJsonObject, type JsonObject } from '../../apimachinery/meta/json.js';
@@ -6,6 +6,8 @@ import { field, type KubeObject, type ObjectMeta } from '../../apimachinery/meta
 import { NON_NEGATIVE_TEXT } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { LabelSelectorShape } from '../../apimachinery/validation/label-selector-validation.js';
+import { dns1123Subdomain } from '../../apimachinery/validation/names.js';
+import { validateObjectMeta } from '../../apimachinery/validation/object-meta.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
 import type { SubresourceDefinition } from '../resource-definition.js';
 import type { ResourceStore } from '../resource-store.js';
@@ -41,21 +43,27 @@ class ScaleRest implements RestStorage {
 
   /** @throws StatusError 404, 409 for another version or uid, 422 for a negative number */
   async update(ctx: RestContext, name: string, request: UpdateRequest, options: UpdateOptions) {
+    const { validate, forceAllowCreate: _never, ...rest } = options;
     const change = async (existing: Readonly<KubeObject> | undefined): Promise<KubeObject> => {
-      const current = scaleOf(existing!);
       const owners = this.ownersOf(existing!);
-      const managedFields = owners.toScale();
-      if (managedFields !== undefined) current.metadata.managedFields = managedFields;
-      const scale = (await request(structuredClone(current), ctx)) as Scale;
-      this.check(scale, current, name);
-      await options.validate?.(scale, current);
+      const current = scaleOf(existing!);
+      setManagedFields(current, owners.toScale());
+      const scale = (await request(current, ctx)) as Scale;
+      this.check(scale, existing!, name);
       const object = structuredClone(existing!) as KubeObject;
       const spec = isJsonObject(object['spec']) ? object['spec'] : {};
       object['spec'] = { ...spec, replicas: scale.spec?.replicas ?? 0 };
+      if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
       setManagedFields(object, owners.toParent(scale.metadata.managedFields));
       return object;
     };
-    const { view } = await this.store.update(ctx, name, change, { dryRun: options.dryRun });
+    const { view } = await this.store.update(ctx, name, change, {
+      ...rest,
+      ...(validate && {
+        validate: (object: Readonly<KubeObject>, old?: Readonly<KubeObject>) =>
+          validate(scaleOf(object), old && scaleOf(old)),
+      }),
+    });
     return { view: viewOfValue(scaleOf(view.value())), created: false };
   }
 
@@ -68,21 +76,16 @@ class ScaleRest implements RestStorage {
     return new ScaleOwners(existing.metadata.managedFields, apiVersions.at(-1)!, paths);
   }
 
-  private check(scale: Scale, current: Scale, name: string): void {
-    const resource = { group: this.store.definition.group, resource: this.store.definition.resource };
-    const { resourceVersion, uid, name: given } = scale.metadata ?? {};
-    if (given !== undefined && given !== name) {
-      throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-    }
-    if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modifiedConflict(resource, name);
-    if (uid && uid !== current.metadata.uid) {
-      const text = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
-      throw conflict(resource, name, text);
-    }
+  private check(scale: Scale, existing: Readonly<KubeObject>, name: string): void {
+    const { group, resource } = this.store.definition;
     const replicas = scale.spec?.replicas ?? 0;
-    if (replicas < 0) {
-      const fault = fieldInvalid(FieldPath.root('spec', 'replicas'), replicas, NON_NEGATIVE_TEXT);
-      throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [fault]);
+    const faults = validateObjectMeta(scale.metadata, { namespaced: true, validateName: dns1123Subdomain });
+    if (replicas < 0) faults.push(fieldInvalid(FieldPath.root('spec', 'replicas'), replicas, NON_NEGATIVE_TEXT));
+    if (faults.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, faults);
+    const { uid } = scale.metadata;
+    if (uid && uid !== existing.metadata.uid) {
+      const text = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`;
+      throw conflict({ group, resource: `${resource}/scale` }, name, text);
     }
   }
 }

@@ -7,6 +7,8 @@ import type { CrdScale } from '../../registry/apiextensions/crd.js';
 import { pathNames, setAt, valueAt } from './json-path.js';
 
 const INT32_MAX = 2 ** 31 - 1;
+/** Stands for replicas that are not set. */
+export const NO_REPLICAS = -(2 ** 31);
 
 /** Where a custom resource keeps what autoscaling/v1 Scale shows. */
 export class ScalePaths {
@@ -24,12 +26,23 @@ export class ScalePaths {
     return this.spec;
   }
 
+  /** The path as the definition has it. */
+  get specReplicasText(): string {
+    return this.scale.specReplicasPath;
+  }
+
   /** @throws StatusError 500 where the object has no replicas, as kube-apiserver does */
   toScale(object: Readonly<KubeObject>): KubeObject {
-    const replicas = valueAt(object, this.spec);
-    if (typeof replicas !== 'number') {
+    if (typeof valueAt(object, this.spec) !== 'number') {
       throw internalError(`the spec replicas field "${this.scale.specReplicasPath}" does not exist`);
     }
+    return this.toWritableScale(object);
+  }
+
+  /** As {@link toScale}, but where there are no replicas it has {@link NO_REPLICAS}, for a request to replace. */
+  toWritableScale(object: Readonly<KubeObject>): KubeObject {
+    const found = valueAt(object, this.spec);
+    const replicas = typeof found === 'number' ? found : NO_REPLICAS;
     const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
     const selector = this.selector === undefined ? undefined : valueAt(object, this.selector);
     const ready = valueAt(object, this.status);

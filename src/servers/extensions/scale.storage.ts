@@ -7,7 +7,7 @@ import type { ResourceStore } from '../../registry/resource-store.js';
 import type { RestContext } from '../../registry/rest/context.js';
 import { type ObjectView, viewOfValue } from '../../registry/rest/object-view.js';
 import type { RestStorage, UpdateOptions, UpdateRequest } from '../../registry/rest/storage.js';
-import type { ScalePaths } from './scale-paths.js';
+import { NO_REPLICAS, type ScalePaths } from './scale-paths.js';
 
 /** The scale subresource of a custom resource: autoscaling/v1 Scale over the paths its definition names. */
 export class ScaleStorage implements RestStorage {
@@ -29,23 +29,22 @@ export class ScaleStorage implements RestStorage {
     options: UpdateOptions,
   ): Promise<{ view: ObjectView; created: boolean }> {
     const { validate, forceAllowCreate: _never, ...rest } = options;
-    let oldScale: KubeObject | undefined;
-    let newScale: KubeObject | undefined;
-    const { view } = await this.store.update(
-      ctx,
-      name,
-      async (existing, inner) => {
-        const owners = new ScaleOwners(existing!.metadata.managedFields, this.apiVersion, this.replicasPaths);
-        oldScale = this.paths.toScale(existing!);
-        const managedFields = owners.toScale();
-        if (managedFields !== undefined) oldScale.metadata.managedFields = managedFields;
-        newScale = await request(oldScale, inner);
-        const object = this.scaled(existing!, newScale);
-        setManagedFields(object, owners.toParent(newScale.metadata.managedFields));
-        return object;
-      },
-      { ...rest, ...(validate && { validate: () => validate(newScale!, oldScale) }) },
-    );
+    const change = async (existing: Readonly<KubeObject> | undefined, inner: RestContext): Promise<KubeObject> => {
+      const owners = new ScaleOwners(existing!.metadata.managedFields, this.apiVersion, this.replicasPaths);
+      const current = this.paths.toWritableScale(existing!);
+      setManagedFields(current, owners.toScale());
+      const scale = await request(current, inner);
+      const object = this.scaled(existing!, scale);
+      setManagedFields(object, owners.toParent(scale.metadata.managedFields));
+      return object;
+    };
+    const { view } = await this.store.update(ctx, name, change, {
+      ...rest,
+      ...(validate && {
+        validate: (object: Readonly<KubeObject>, old?: Readonly<KubeObject>) =>
+          validate(this.paths.toWritableScale(object), old && this.paths.toWritableScale(old)),
+      }),
+    });
     return { view: viewOfValue(this.paths.toScale(await this.store.valueOf(view))), created: false };
   }
 
@@ -56,6 +55,9 @@ export class ScaleStorage implements RestStorage {
     const spec = isJsonObject(scale['spec']) ? scale['spec'] : {};
     const replicas = spec['replicas'] ?? 0;
     if (typeof replicas !== 'number') throw badRequest('spec.replicas must be a number');
+    if (replicas === NO_REPLICAS) {
+      throw badRequest(`the spec replicas field "${this.paths.specReplicasText}" cannot be empty`);
+    }
     if (replicas < 0) {
       const kind = { group: definition.group, kind: definition.kind };
       const at = `.${this.paths.specReplicasPath.join('.')}`;
