@@ -1,4 +1,5 @@
-import { badRequest } from '../apimachinery/errors/status-error.js';
+/** A path that means nothing. */
+export class RequestInfoError extends Error {}
 
 /** @see https://github.com/kubernetes/apiserver/blob/v0.37.2/pkg/endpoints/request/requestinfo.go (behaviour) */
 export interface RequestInfo {
@@ -34,7 +35,7 @@ const NO_PARTS: readonly string[] = [];
  * What a request is about, from its method and path alone (and, for lists, `watch` and `fieldSelector` of the query).
  * @param path decoded, without the query
  * @param query asked only where a collection is read, so that callers need not parse it for others
- * @throws StatusError 400 for the legacy prefixes `watch/` and `proxy/` with nothing behind them
+ * @throws RequestInfoError for the legacy prefixes `watch/` and `proxy/` with nothing behind them
  */
 export function resolveRequestInfo(method: string, path: string, query: () => URLSearchParams): RequestInfo {
   const parts = segmentsOf(path);
@@ -47,7 +48,7 @@ export function resolveRequestInfo(method: string, path: string, query: () => UR
   if (parts[at] === 'watch' || parts[at] === 'proxy') {
     verb = parts[at]!;
     at++;
-    if (at >= parts.length) throw badRequest(`unable to determine kind and namespace from url, ${path}`);
+    if (at >= parts.length) throw new RequestInfoError(`unable to determine kind and namespace from url, ${path}`);
   }
   let namespace = '';
   if (parts[at] === 'namespaces' && at + 1 < parts.length) {

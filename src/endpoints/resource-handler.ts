@@ -48,6 +48,8 @@ export class ResourceHandler {
     const verb = VERBS[request.info.verb];
     // No route of a built-in kind takes HEAD, though its verb is get or list; custom resources go by the verb alone.
     if (request.method === 'HEAD' && !scope.definition.custom) throw methodNotAllowed();
+    // Nor does one of the old paths below `watch/` take anything but GET.
+    if (request.info.verb === 'watch' && request.method !== 'GET' && !scope.definition.custom) throw methodNotAllowed();
     if (scope.definition.custom && NAMED_WRITES.has(request.info.verb) && request.info.name === '')
       throw nameless(scope);
     if (verb === undefined || scope.storage[verb.needs] === undefined || !fits(scope)) throw methodNotAllowed();

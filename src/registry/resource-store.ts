@@ -40,7 +40,7 @@ import { matcherOf, watchCollection } from './rest/watch-adapter.js';
 import type { WatchLifetime } from './rest/watch-lifetime.js';
 import { sameContent } from './same-content.js';
 import { tooLargeResourceVersion, toStatusError } from './storage-errors.js';
-import { registryKey } from './storage-keys.js';
+import { checkName, registryKey } from './storage-keys.js';
 
 /** Lost races of one update before the client is told of the conflict. */
 const UPDATE_ATTEMPTS_MAX = 100;
@@ -109,7 +109,9 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
     return view.stored === undefined || this.parts.form === undefined ? view.value() : this.load(view.stored.decode());
   }
 
+  /** @throws StatusError 400 for a name that could not stand in a path */
   keyOf(ctx: Pick<RestContext, 'namespace'>, name: string): string {
+    checkName(name);
     return this.definition.namespaced ? `${ctx.namespace}/${name}` : name;
   }
 

@@ -4,7 +4,7 @@ import {
   internalError,
   modifiedConflict,
   notFound,
-  requestEntityTooLarge,
+  plainError,
   StatusError,
   serviceUnavailable,
   tooManyRequests,
@@ -29,7 +29,8 @@ export function toStatusError(error: unknown, resource: GroupResource, name: str
     case 'FutureRevision':
       return tooLargeResourceVersion(error.message);
     case 'LimitExceeded':
-      return requestEntityTooLarge(error.message);
+      // Clients know it by the words of etcd.
+      return plainError('etcdserver: request is too large');
     case 'Busy':
       return tooManyRequests(error.message, 1);
     case 'Unavailable':

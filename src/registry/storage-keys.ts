@@ -1,4 +1,6 @@
+import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { GroupResource } from '../apimachinery/meta/group-version.js';
+import { pathSegment } from '../apimachinery/validation/names.js';
 
 /** Prefixes under /registry that differ from the plural: messages about preconditions name them. */
 const SPECIAL_PREFIXES: Readonly<Record<string, string>> = {
@@ -16,4 +18,13 @@ const SPECIAL_PREFIXES: Readonly<Record<string, string>> = {
 export function registryKey({ group, resource }: GroupResource, custom: boolean, key: string): string {
   const prefix = SPECIAL_PREFIXES[`${group}/${resource}`] ?? (custom ? `${group}/${resource}` : resource);
   return `/registry/${prefix}/${key}`;
+}
+
+const DOT = 0x2e;
+
+/** Refuses a name that could not stand in a path. @throws StatusError 400 */
+export function checkName(name: string): void {
+  if (name.charCodeAt(0) !== DOT && !name.includes('%')) return;
+  const faults = pathSegment(name, false);
+  if (faults.length > 0) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${faults.join(';')}`);
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { admissionAttributes } from '../admission-attributes.js';
 import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
@@ -9,6 +10,12 @@ import type { RequestScope } from '../request-scope.js';
 import type { HandlerEnvironment } from './handler-environment.js';
 import { headerOf } from './headers.js';
 
+/** Nothing is made that is being deleted, nor does anybody own that it were. */
+function dropDeletion({ metadata }: KubeObject): void {
+  if (metadata.deletionTimestamp !== undefined) delete metadata.deletionTimestamp;
+  if (metadata.deletionGracePeriodSeconds !== undefined) delete metadata.deletionGracePeriodSeconds;
+}
+
 /** POST to a collection, or to a subresource that creates (binding, eviction, token). */
 export async function handleCreate(scope: RequestScope, env: HandlerEnvironment): Promise<Answer> {
   const { request } = scope;
@@ -17,6 +24,7 @@ export async function handleCreate(scope: RequestScope, env: HandlerEnvironment)
   const body = await request.body();
   const decoded = decodeBody(scope, body, headerOf(request, 'content-type'), query.fieldValidation, request.context);
   matchUrl(scope, decoded, false);
+  dropDeletion(decoded);
   applyDefaults(scope, decoded);
   const managed =
     scope.storage.update === undefined

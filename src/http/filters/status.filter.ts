@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { StatusError } from '../../apimachinery/errors/status-error.js';
+import { RequestInfoError } from '../../endpoints/request-info.js';
 import { exchangeOf } from '../http-request.js';
 import { HttpServer, hijack } from '../http-server.js';
 import { textAnswer } from '../status-answer.js';
@@ -17,6 +18,9 @@ export class StatusFilter implements ExceptionFilter {
     hijack(host.getArgByIndex<FastifyReply>(1));
     if (error instanceof StatusError) {
       this.server.fail(exchange, error);
+    } else if (error instanceof RequestInfoError) {
+      const text = `Internal Server Error: ${JSON.stringify(exchange.url)}: failed to create RequestInfo: ${error.message}\n`;
+      this.server.answer(exchange, textAnswer(500, text));
     } else if (error instanceof HttpException && error.getStatus() < 500) {
       const text = error.getStatus() === 404 ? '404 page not found\n' : `${error.message}\n`;
       this.server.answer(exchange, textAnswer(error.getStatus(), text));

@@ -16,6 +16,7 @@ import type {
   SubresourceDefinition,
 } from '../../registry/resource-definition.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
+import type { RestStorage } from '../../registry/rest/storage.js';
 import type { WatchLifetime } from '../../registry/rest/watch-lifetime.js';
 import type { ServedResource } from '../../registry/served-resource.js';
 import type { Collection } from '../../storage/storage.js';
@@ -145,7 +146,12 @@ export class CustomResourceBuilder {
     const { statusStrategy, scale, definition } = plan;
     if (statusStrategy !== undefined) {
       const storage = store.withStrategy(statusStrategy);
-      const only = { get: storage.get.bind(storage), update: storage.update.bind(storage) };
+      const only: RestStorage = {
+        get: storage.get.bind(storage),
+        // An apply of a status creates nothing.
+        update: (ctx, name, request, options) =>
+          storage.update(ctx, name, request, { ...options, forceAllowCreate: false }),
+      };
       subresources.set('status', { name: 'status', storage: only, resetFields: statusStrategy.resetFields() });
     }
     if (scale !== undefined) {

@@ -229,3 +229,51 @@ it('a strategic merge patch of a deployment is decoded as that', async () => {
     code: 404,
   });
 });
+
+describe('a name in a path', () => {
+  it('that is no segment is refused', async () => {
+    const message = `Name parameter invalid: "%2E": may not contain '%'`;
+    for (const method of ['GET', 'DELETE']) {
+      expect(await ask(method, `${MAPS}/%252E`)).toMatchObject({ code: 400, message });
+    }
+  });
+
+  it('is missing behind the old prefix', async () => {
+    const { reply } = await ask('GET', '/api/v1/watch');
+    expect([reply.status, reply.body]).toEqual([
+      500,
+      'Internal Server Error: "/api/v1/watch": failed to create RequestInfo: unable to determine kind and namespace from url, /api/v1/watch\n',
+    ]);
+  });
+
+  it('is watched with GET alone, behind the old prefix', async () => {
+    expect(await ask('POST', '/api/v1/watch/namespaces/default/configmaps')).toMatchObject({ code: 405 });
+  });
+});
+
+describe('a new object', () => {
+  it('is not being deleted, and nobody owns that it were', async () => {
+    const metadata = { name: 'deleted', deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 3 };
+    const { reply } = await ask('POST', `${MAPS}?dryRun=All`, JSON.stringify({ metadata, data: { k: 'v' } }));
+    expect(reply.status).toBe(201);
+    expect(reply.body).not.toContain('deletion');
+  });
+
+  it('is not made by applying its status', async () => {
+    const type = { 'content-type': 'application/apply-patch+yaml' };
+    const status = JSON.stringify({
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'x' },
+      status: {},
+    });
+    expect(await ask('PATCH', `${WIDGETS}/x/status?fieldManager=m`, status, type)).toMatchObject({ code: 404 });
+  });
+
+  it('is refused in the words of etcd where it is too large', async () => {
+    const spec = { colour: 'x'.repeat(1600 * 1024) };
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'big' }, spec };
+    const message = 'etcdserver: request is too large';
+    expect(await ask('POST', WIDGETS, JSON.stringify(widget))).toMatchObject({ code: 500, message });
+  });
+});
