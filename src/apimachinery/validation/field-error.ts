@@ -6,7 +6,9 @@ import { encodeGoJson } from '../runtime/json.js';
 export class FieldPath {
   private constructor(
     private readonly parent: FieldPath | undefined,
-    private readonly segment: string,
+    private readonly segment: string | number,
+    /** What stands around the segment: most paths are never told, so their text is not made beforehand. */
+    private readonly form: 'name' | 'bracketed' = 'name',
   ) {}
 
   static root(...names: string[]): FieldPath {
@@ -17,24 +19,22 @@ export class FieldPath {
 
   child(...names: string[]): FieldPath {
     let path: FieldPath = this;
-    for (const name of names) path = new FieldPath(path, path.isEmpty ? name : `.${name}`);
+    for (const name of names) path = new FieldPath(path, name);
     return path;
   }
 
   index(i: number): FieldPath {
-    return new FieldPath(this, `[${i}]`);
+    return new FieldPath(this, i, 'bracketed');
   }
 
   key(name: string): FieldPath {
-    return new FieldPath(this, `[${name}]`);
-  }
-
-  get isEmpty(): boolean {
-    return this.parent === undefined && this.segment === '';
+    return new FieldPath(this, name, 'bracketed');
   }
 
   toString(): string {
-    return (this.parent?.toString() ?? '') + this.segment;
+    const before = this.parent?.toString() ?? '';
+    if (this.form === 'bracketed') return `${before}[${this.segment}]`;
+    return before === '' ? String(this.segment) : `${before}.${this.segment}`;
   }
 }
 

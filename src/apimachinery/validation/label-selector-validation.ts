@@ -1,4 +1,5 @@
 import type { JsonObject } from '../meta/json.js';
+import { entriesOf } from './entries-of.js';
 import { type FieldError, type FieldPath, fieldForbidden, fieldInvalid, fieldRequired } from './field-error.js';
 import { checkLabelValue, validateLabels, validateQualifiedName } from './qualified-name.js';
 
@@ -16,7 +17,7 @@ export function validateLabelSelector(
 ): void {
   if (!selector) return;
   validateLabels(selector.matchLabels, at.child('matchLabels'), errors);
-  for (const [i, { key, operator, values }] of (selector.matchExpressions ?? []).entries()) {
+  for (const [i, { key, operator, values }] of entriesOf(selector.matchExpressions)) {
     const here = at.child('matchExpressions').index(i);
     const given = values ?? [];
     if (operator === 'In' || operator === 'NotIn') {

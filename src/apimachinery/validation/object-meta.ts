@@ -1,5 +1,6 @@
 import { type JsonValue, jsonEqual } from '../meta/json.js';
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from '../meta/object.js';
+import { entriesOf } from './entries-of.js';
 import {
   type FieldError,
   FieldPath,
@@ -118,7 +119,7 @@ function validateOwnerReferences(
   errors: FieldError[],
 ): void {
   let controller: string | undefined;
-  for (const [i, owner] of (owners ?? []).entries()) {
+  for (const [i, owner] of entriesOf(owners)) {
     validateOwnerReference(owner, at.index(i), errors);
     if (!owner.controller) continue;
     const name = `${owner.kind}/${owner.name}`;
@@ -159,7 +160,7 @@ function validateStandardFinalizers(
   at: FieldPath,
   errors: FieldError[],
 ): void {
-  for (const [i, finalizer] of (finalizers ?? []).entries()) validateFinalizerDomain(finalizer, at.index(i), errors);
+  for (const [i, finalizer] of entriesOf(finalizers)) validateFinalizerDomain(finalizer, at.index(i), errors);
 }
 
 /** A finalizer of a built-in kind has a domain or is one of the three that the system itself uses. */
@@ -183,7 +184,7 @@ function validateManagedFields(
   at: FieldPath,
   errors: FieldError[],
 ): void {
-  for (const [i, entry] of (entries ?? []).entries()) {
+  for (const [i, entry] of entriesOf(entries)) {
     const here = at.index(i);
     if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
       errors.push(fieldInvalid(here.child('operation'), entry.operation ?? '', 'must be `Apply` or `Update`'));

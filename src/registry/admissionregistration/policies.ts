@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { required, struct } from '../../apimachinery/validation/declared-rules.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -84,7 +85,7 @@ const validatingPolicy = ruledPolicy<ValidatingPolicy>({
   validateUpdate: validateValidatingPolicy,
   validateStatus: ({ status }, _old, errors) => {
     const at = STATUS.child('typeChecking', 'expressionWarnings');
-    for (const [i, { warning, fieldRef }] of (status?.typeChecking?.expressionWarnings ?? []).entries()) {
+    for (const [i, { warning, fieldRef }] of entriesOf(status?.typeChecking?.expressionWarnings)) {
       if (!warning) errors.push(fieldRequired(at.index(i).child('warning')));
       if (!fieldRef?.trim()) errors.push(fieldRequired(at.index(i).child('fieldRef')));
     }

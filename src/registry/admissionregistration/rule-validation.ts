@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -46,13 +47,13 @@ export function defaultMatchResources(match: AdmissionregistrationV1MatchResourc
 export function validateRule(rule: Rule, at: FieldPath, errors: Errors): void {
   const { operations, apiGroups, apiVersions, resources, scope } = rule;
   validateLone(operations, 'operations', at.child('operations'), errors);
-  for (const [i, operation] of (operations ?? []).entries()) {
+  for (const [i, operation] of entriesOf(operations)) {
     if (OPERATIONS.includes(operation)) continue;
     errors.push(fieldNotSupported(at.child('operations').index(i), operation, OPERATIONS));
   }
   validateLone(apiGroups, 'API groups', at.child('apiGroups'), errors);
   validateLone(apiVersions, 'API versions', at.child('apiVersions'), errors);
-  for (const [i, version] of (apiVersions ?? []).entries()) {
+  for (const [i, version] of entriesOf(apiVersions)) {
     if (version === '') errors.push(fieldRequired(at.child('apiVersions').index(i)));
   }
   validateResources(resources ?? [], at.child('resources'), errors);
@@ -107,7 +108,7 @@ function validateResources(resources: string[], at: FieldPath, errors: Errors): 
 
 function validateNamedRule(rule: AdmissionregistrationV1NamedRuleWithOperations, at: FieldPath, errors: Errors): void {
   const names = new Set<string>();
-  for (const [i, name] of (rule.resourceNames ?? []).entries()) {
+  for (const [i, name] of entriesOf(rule.resourceNames)) {
     const here = at.child('resourceNames').index(i);
     validateChecked(name, (value) => pathSegment(value, false), here, errors);
     if (names.has(name)) errors.push(fieldDuplicate(here, name));

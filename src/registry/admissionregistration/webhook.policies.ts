@@ -1,5 +1,6 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -106,7 +107,7 @@ function validateWebhook(
   environment: PolicyEnvironment,
 ): void {
   validateDomain(webhook.name ?? '', at.child('name'), errors);
-  for (const [i, rule] of (webhook.rules ?? []).entries()) validateRule(rule, at.child('rules').index(i), errors);
+  for (const [i, rule] of entriesOf(webhook.rules)) validateRule(rule, at.child('rules').index(i), errors);
   validateChoice(webhook.failurePolicy, FAILURE_POLICIES, at.child('failurePolicy'), errors);
   validateChoice(webhook.matchPolicy, MATCH_POLICIES, at.child('matchPolicy'), errors);
   const effects = lenient.sideEffects ? SIDE_EFFECTS : SAFE_SIDE_EFFECTS;

@@ -1,4 +1,5 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldDuplicate, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
 import type { BatchV1Job, BatchV1JobStatus, BatchV1UncountedTerminatedPods } from '../../apis/types.gen.js';
@@ -59,7 +60,7 @@ export function validateJobStatusUpdate(job: BatchV1Job, old: BatchV1Job, errors
 function validateUncounted(pods: BatchV1UncountedTerminatedPods | undefined, errors: Errors): void {
   const seen = new Set<string>();
   for (const list of ['succeeded', 'failed'] as const) {
-    for (const [i, uid] of (pods?.[list] ?? []).entries()) {
+    for (const [i, uid] of entriesOf(pods?.[list])) {
       const at = STATUS.child('uncountedTerminatedPods', list).index(i);
       if (uid === '') errors.push(fieldInvalid(at, uid, 'must not be empty'));
       else if (seen.has(uid)) errors.push(fieldDuplicate(at, uid));

@@ -1,5 +1,6 @@
 import { type JsonObject, jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldError,
@@ -215,8 +216,7 @@ function withMovable(now: CoreV1PodTemplateSpec, before: CoreV1PodTemplateSpec):
   if (Object.keys(affinity).length > 0 || now.spec?.affinity) spec.affinity = affinity;
   else delete spec.affinity;
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, container] of (spec[list] ?? []).entries())
-      take(container, now.spec?.[list]?.[i] ?? {}, 'resources');
+    for (const [i, container] of entriesOf(spec[list])) take(container, now.spec?.[list]?.[i] ?? {}, 'resources');
   }
   return template;
 }

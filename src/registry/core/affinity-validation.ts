@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, POSITIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -37,7 +38,7 @@ const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 function validateNodeAffinity(affinity: CoreV1NodeAffinity, at: FieldPath, errors: Errors): void {
   const required = affinity[REQUIRED];
   if (required) validateNodeSelector(required, at.child(REQUIRED), errors);
-  for (const [i, term] of (affinity[PREFERRED] ?? []).entries()) {
+  for (const [i, term] of entriesOf(affinity[PREFERRED])) {
     const here = at.child(PREFERRED).index(i);
     validateWeight(term.weight, here.child('weight'), errors);
     validateNodeSelectorTerm(term.preference ?? {}, here.child('preference'), errors, false);
@@ -66,7 +67,7 @@ export function validateNodeSelectorTerm(
   errors: Errors,
   judgesValues = true,
 ): void {
-  for (const [i, { key = '', operator = '', values = [] }] of (term.matchExpressions ?? []).entries()) {
+  for (const [i, { key = '', operator = '', values = [] }] of entriesOf(term.matchExpressions)) {
     const here = at.child('matchExpressions').index(i);
     const given = values ?? [];
     validateNodeOperator(operator, given, here, errors);
@@ -75,7 +76,7 @@ export function validateNodeSelectorTerm(
       validateChecked(value, checkLabelValue, here.child('values').index(j), errors);
     }
   }
-  for (const [i, { key = '', operator = '', values = [] }] of (term.matchFields ?? []).entries()) {
+  for (const [i, { key = '', operator = '', values = [] }] of entriesOf(term.matchFields)) {
     const here = at.child('matchFields').index(i);
     const given = values ?? [];
     if (operator === 'In' || operator === 'NotIn') {
@@ -123,10 +124,10 @@ function validateNodeOperator(operator: string, values: readonly string[], at: F
 }
 
 function validatePodAffinity(affinity: CoreV1PodAffinity, at: FieldPath, errors: Errors): void {
-  for (const [i, term] of (affinity[REQUIRED] ?? []).entries()) {
+  for (const [i, term] of entriesOf(affinity[REQUIRED])) {
     validatePodAffinityTerm(term, at.child(REQUIRED).index(i), errors);
   }
-  for (const [i, { weight, podAffinityTerm }] of (affinity[PREFERRED] ?? []).entries()) {
+  for (const [i, { weight, podAffinityTerm }] of entriesOf(affinity[PREFERRED])) {
     const here = at.child(PREFERRED).index(i);
     validateWeight(weight, here.child('weight'), errors);
     if (podAffinityTerm) validatePodAffinityTerm(podAffinityTerm, here.child('podAffinityTerm'), errors);
@@ -195,7 +196,7 @@ export function validateTolerations(
   at: FieldPath,
   errors: Errors,
 ): void {
-  for (const [i, toleration] of (tolerations ?? []).entries()) validateToleration(toleration, at.index(i), errors);
+  for (const [i, toleration] of entriesOf(tolerations)) validateToleration(toleration, at.index(i), errors);
 }
 
 export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -233,7 +234,7 @@ export function validateTopologySpread(
   errors: Errors,
 ): void {
   const pairs = (constraints ?? []).map((given) => `{${given.topologyKey ?? ''}, ${given.whenUnsatisfiable ?? ''}}`);
-  for (const [i, constraint] of (constraints ?? []).entries()) {
+  for (const [i, constraint] of entriesOf(constraints)) {
     const here = at.index(i);
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains } = constraint;
     if (maxSkew <= 0) errors.push(fieldInvalid(here.child('maxSkew'), maxSkew, POSITIVE_TEXT));

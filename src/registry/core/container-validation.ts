@@ -1,4 +1,5 @@
 import { compareQuantities } from '../../apimachinery/runtime/quantity.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import {
   checkPortName,
   checkPortNumber,
@@ -51,6 +52,7 @@ export interface ContainerScope extends PodContext {
 }
 
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+const NO_PATHS: ReadonlyMap<string, string> = new Map();
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 
 export function validateContainerCommon(
@@ -63,8 +65,9 @@ export function validateContainerCommon(
   else validateChecked(container.name, checkDns1123Label, at.child('name'), errors);
   if (!container.image) errors.push(fieldRequired(at.child('image')));
   validateListed(container.terminationMessagePolicy, MESSAGE_POLICIES, at.child('terminationMessagePolicy'), errors);
-  const mounts = new Map((container.volumeMounts ?? []).map((mount) => [mount.name, mount.mountPath]));
-  const devices = new Map((container.volumeDevices ?? []).map((device) => [device.name, device.devicePath]));
+  const { volumeMounts, volumeDevices } = container;
+  const mounts = volumeMounts ? new Map(volumeMounts.map((mount) => [mount.name, mount.mountPath])) : NO_PATHS;
+  const devices = volumeDevices ? new Map(volumeDevices.map((device) => [device.name, device.devicePath])) : NO_PATHS;
   validateContainerPorts(container.ports, at.child('ports'), errors);
   validateEnv(container, at.child('env'), errors);
   validateEnvFrom(container.envFrom, at.child('envFrom'), errors);
@@ -81,8 +84,9 @@ function validateContainerPorts(
   at: FieldPath,
   errors: Errors,
 ): void {
+  if (!ports) return;
   const names = new Set<string>();
-  for (const [i, port] of (ports ?? []).entries()) {
+  for (const [i, port] of ports.entries()) {
     const here = at.index(i);
     if (port.name) {
       const faults = checkPortName(port.name);
@@ -105,7 +109,7 @@ function validatePort(port: number, at: FieldPath, errors: Errors): void {
 export function validateHostPorts(containers: readonly AnyContainer[], at: FieldPath, errors: Errors): void {
   const taken = new Set<string>();
   for (const [i, container] of containers.entries()) {
-    for (const [j, port] of (container.ports ?? []).entries()) {
+    for (const [j, port] of entriesOf(container.ports)) {
       if (!port.hostPort) continue;
       const claim = `${port.protocol ?? ''}/${port.hostIP ?? ''}/${port.hostPort}`;
       if (taken.has(claim)) errors.push(fieldDuplicate(at.index(i).child('ports').index(j).child('hostPort'), claim));
@@ -121,9 +125,10 @@ function validateMounts(
   at: FieldPath,
   errors: Errors,
 ): void {
+  if (!container.volumeMounts) return;
   const paths = new Set<string>();
   const devicePaths = new Set(devices.values());
-  for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
+  for (const [i, mount] of container.volumeMounts.entries()) {
     const here = at.index(i);
     const { name = '', mountPath = '' } = mount;
     if (name === '') errors.push(fieldRequired(here.child('name')));
@@ -184,10 +189,11 @@ function validateDevices(
   at: FieldPath,
   errors: Errors,
 ): void {
+  if (!devices) return;
   const names = new Set<string>();
   const paths = new Set<string>();
   const mountPaths = new Set(mounts.values());
-  for (const [i, { name = '', devicePath = '' }] of (devices ?? []).entries()) {
+  for (const [i, { name = '', devicePath = '' }] of devices.entries()) {
     const nameAt = at.index(i).child('name');
     const pathAt = at.index(i).child('devicePath');
     const volume = volumes.get(name);
@@ -223,20 +229,26 @@ export function validateResources(
   if (!resources) return;
   const limits = resources.limits ?? {};
   const requests = resources.requests ?? {};
+  let huge = false;
   for (const name of Object.keys(limits)) {
-    validateName(name, at.child('limits').key(name), errors);
-    validateResourceQuantity(name, limits[name]!, at.child('limits').key(name), errors);
-    if (isHugePages(name)) validateHugePages(name, limits[name]!, at.child('limits').key(name), errors);
+    const here = at.child('limits').key(name);
+    validateName(name, here, errors);
+    validateResourceQuantity(name, limits[name]!, here, errors);
+    if (!isHugePages(name)) continue;
+    huge = true;
+    validateHugePages(name, limits[name]!, here, errors);
   }
   for (const name of Object.keys(requests)) {
     const quantity = requests[name]!;
-    validateName(name, at.child('requests').key(name), errors);
-    validateResourceQuantity(name, quantity, at.child('requests').key(name), errors);
+    const here = at.child('requests').key(name);
+    validateName(name, here, errors);
+    validateResourceQuantity(name, quantity, here, errors);
     validateRequestAgainstLimit(name, quantity, limits[name], at, errors);
-    if (isHugePages(name)) validateHugePages(name, quantity, at.child('requests').key(name), errors);
+    if (!isHugePages(name)) continue;
+    huge = true;
+    validateHugePages(name, quantity, here, errors);
   }
-  const names = [...Object.keys(limits), ...Object.keys(requests)];
-  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
+  if (huge && !['cpu', 'memory'].some((name) => Object.hasOwn(limits, name) || Object.hasOwn(requests, name))) {
     errors.push(fieldForbidden(at, 'HugePages require cpu or memory'));
   }
   validateClaimNames(resources, claims, at.child('claims'), errors);
@@ -269,8 +281,9 @@ function validateClaimNames(
   at: FieldPath,
   errors: Errors,
 ): void {
+  if (!resources.claims) return;
   const seen = new Set<string>();
-  for (const [i, { name = '', request = '' }] of (resources.claims ?? []).entries()) {
+  for (const [i, { name = '', request = '' }] of resources.claims.entries()) {
     const here = at.index(i);
     if (name === '') {
       errors.push(fieldRequired(here));
@@ -302,8 +315,9 @@ function validateResizePolicy(
   at: FieldPath,
   errors: Errors,
 ): void {
+  if (!container.resizePolicy) return;
   const seen = new Set<string>();
-  for (const [i, { resourceName = '', restartPolicy = '' }] of (container.resizePolicy ?? []).entries()) {
+  for (const [i, { resourceName = '', restartPolicy = '' }] of container.resizePolicy.entries()) {
     if (seen.has(resourceName)) errors.push(fieldDuplicate(at.index(i), resourceName));
     seen.add(resourceName);
     validateEnum(resourceName, ['cpu', 'memory'], at, errors);

@@ -1,4 +1,5 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { checkPortNumber, type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -20,7 +21,7 @@ const SUBSETS = FieldPath.root('subsets');
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 
 function validateEndpoints({ subsets }: Readonly<CoreV1Endpoints>, errors: Errors): void {
-  for (const [i, { addresses = [], notReadyAddresses = [], ports = [] }] of (subsets ?? []).entries()) {
+  for (const [i, { addresses = [], notReadyAddresses = [], ports = [] }] of entriesOf(subsets)) {
     const at = SUBSETS.index(i);
     if (addresses.length === 0 && notReadyAddresses.length === 0) {
       errors.push(fieldRequired(at, 'must specify `addresses` or `notReadyAddresses`'));

@@ -1,4 +1,5 @@
 import { nanosOf } from '../../apimachinery/runtime/quantity.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { checkConfigMapKey, type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -74,7 +75,7 @@ export function checkEnvName(name: string): string[] {
 }
 
 export function validateEnv(container: Pick<CoreV1Container, 'env'>, at: FieldPath, errors: Errors): void {
-  for (const [i, variable] of (container.env ?? []).entries()) {
+  for (const [i, variable] of entriesOf(container.env)) {
     const here = at.index(i);
     if (!variable.name) errors.push(fieldRequired(here.child('name')));
     else validateChecked(variable.name, checkEnvName, here.child('name'), errors);
@@ -140,7 +141,7 @@ export function validateEnvFrom(
   at: FieldPath,
   errors: Errors,
 ): void {
-  for (const [i, source] of (sources ?? []).entries()) {
+  for (const [i, source] of entriesOf(sources)) {
     const here = at.index(i);
     if (source.prefix) validateChecked(source.prefix, checkEnvName, here.child('prefix'), errors);
     for (const name of ['configMapRef', 'secretRef'] as const) {

@@ -1,4 +1,5 @@
 import { compareQuantities, nanosOf } from '../../apimachinery/runtime/quantity.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -33,7 +34,7 @@ function fillIn(item: CoreV1LimitRangeItem): void {
 
 function validateLimitRange({ spec }: Readonly<CoreV1LimitRange>, errors: Errors): void {
   const seen = new Set<string>();
-  for (const [i, item] of (spec?.limits ?? []).entries()) {
+  for (const [i, item] of entriesOf(spec?.limits)) {
     const at = LIMITS.index(i);
     const type = item.type ?? '';
     validateLimitType(type, at.child('type'), errors);

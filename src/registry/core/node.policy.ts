@@ -1,5 +1,6 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, POSITIVE_TEXT, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldError,
@@ -65,7 +66,7 @@ class NodeStrategy extends GenericStrategy {
     if (swap !== undefined && swap <= 0) {
       errors.push(fieldInvalid(FieldPath.root('metadata', 'nodeSwapStatus', 'capacity'), swap, POSITIVE_TEXT));
     }
-    for (const [i, cidr] of (spec.podCIDRs ?? []).entries()) {
+    for (const [i, cidr] of entriesOf(spec.podCIDRs)) {
       validateChecked(cidr, checkStrictCidr, SPEC.child('podCIDRs').index(i), errors);
     }
     validateCidrFamilies(spec.podCIDRs ?? [], errors);
@@ -85,7 +86,7 @@ class NodeStrategy extends GenericStrategy {
     if (spec.externalID) {
       out.push(`${SPEC.child('externalID')}: this field is deprecated, and is unused by Kubernetes`);
     }
-    for (const [i, cidr] of (spec.podCIDRs ?? []).entries()) {
+    for (const [i, cidr] of entriesOf(spec.podCIDRs)) {
       out.push(...cidrWarnings(cidr, SPEC.child('podCIDRs').index(i).toString()));
     }
     return out;
@@ -114,7 +115,7 @@ function validateNodeUpdate(node: CoreV1Node, old: CoreV1Node, errors: Errors): 
   const before = old.spec ?? {};
   validateAmounts(status, errors);
   const seen = new Set<string>();
-  for (const [i, { type, address }] of (status.addresses ?? []).entries()) {
+  for (const [i, { type, address }] of entriesOf(status.addresses)) {
     const pair = `${type}/${address}`;
     const at = STATUS.child('addresses').index(i);
     if (seen.has(pair)) errors.push(fieldDuplicate(at, { Type: type, Address: address }));

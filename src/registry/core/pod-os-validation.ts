@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -85,7 +86,7 @@ const isSet = (value: JsonValue | undefined): boolean =>
 
 function* containerContexts(spec: CoreV1PodSpec, at: FieldPath): Iterable<[CoreV1SecurityContext, FieldPath]> {
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, { securityContext }] of (spec[list] ?? []).entries()) {
+    for (const [i, { securityContext }] of entriesOf(spec[list])) {
       if (securityContext) yield [securityContext, at.child(list).index(i).child('securityContext')];
     }
   }

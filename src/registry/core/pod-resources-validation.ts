@@ -1,4 +1,5 @@
 import { compareQuantities, Quantity } from '../../apimachinery/runtime/quantity.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -55,7 +56,7 @@ function validateAgainstContainers(spec: CoreV1PodSpec, at: FieldPath, errors: E
       errors.push(fieldInvalid(at.child(list).key(name), amount, text));
     }
   }
-  for (const [i, { resources }] of (spec.containers ?? []).entries()) {
+  for (const [i, { resources }] of entriesOf(spec.containers)) {
     for (const [name, limit] of Object.entries(resources?.limits ?? {})) {
       const amount = limits[name];
       if (amount === undefined || compareQuantities(limit, amount) <= 0) continue;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import {
   type Errors,
   validateChecked,
@@ -87,7 +88,7 @@ export function validatePodSpec(spec: CoreV1PodSpec, context: PodContext, at: Fi
   validatePodSecurity(spec, at.child('securityContext'), errors);
   validateAffinity(spec.affinity, at.child('affinity'), errors);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, at.child('dnsConfig'), errors);
-  for (const [i, gate] of (spec.readinessGates ?? []).entries()) {
+  for (const [i, gate] of entriesOf(spec.readinessGates)) {
     validateQualifiedName(gate.conditionType ?? '', at.child('readinessGates').index(i).child('conditionType'), errors);
   }
   validateSchedulingGates(spec.schedulingGates, at.child('schedulingGates'), errors);
@@ -103,7 +104,7 @@ export function validatePodSpec(spec: CoreV1PodSpec, context: PodContext, at: Fi
 /** On the host's network a port of a container is a port of the host. Templates may leave that to the pods. */
 function validateHostNetworkPorts(spec: CoreV1PodSpec, context: PodContext, at: FieldPath, errors: Errors): void {
   if (!spec.hostNetwork) return;
-  for (const [i, { ports = [] }] of (spec.containers ?? []).entries()) {
+  for (const [i, { ports = [] }] of entriesOf(spec.containers)) {
     for (const [j, { hostPort = 0, containerPort }] of ports.entries()) {
       if (hostPort === containerPort || (hostPort === 0 && !context.pod)) continue;
       const text = 'must match `containerPort` when `hostNetwork` is true';
@@ -124,14 +125,13 @@ function validateHostnameOverride(spec: CoreV1PodSpec, at: FieldPath, errors: Er
 
 /** Variables that come from a file need the volume in which a container writes it. */
 function validateFileKeyVolumes(spec: CoreV1PodSpec, at: FieldPath, errors: Errors): void {
-  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, { env = [] }] of (spec[list] ?? []).entries()) {
+    for (const [i, { env = [] }] of entriesOf(spec[list])) {
       for (const [j, { valueFrom }] of env.entries()) {
         if (!valueFrom?.fileKeyRef) continue;
         const name = valueFrom.fileKeyRef.volumeName ?? '';
         const here = at.child(list).index(i).child('env').index(j).child('valueFrom', 'fileKeyRef', 'volumeName');
-        const volume = volumes.get(name);
+        const volume = spec.volumes?.findLast((each) => each.name === name);
         if (!volume) errors.push(fieldNotFound(here, name));
         else if (!volume.emptyDir) errors.push(fieldInvalid(here, name, 'referenced volume must be of type emptyDir'));
       }
@@ -232,7 +232,7 @@ function validateInitContainers(
   errors: Errors,
 ): void {
   const names = new Set((spec.containers ?? []).map(({ name }) => name ?? ''));
-  for (const [i, container] of (spec.initContainers ?? []).entries()) {
+  for (const [i, container] of entriesOf(spec.initContainers)) {
     const here = at.index(i);
     validateContainerCommon(container, scope, here, errors);
     if (container.restartPolicy !== undefined) validateContainerRestart(container, here, errors);
@@ -296,7 +296,7 @@ function validateOnlyEphemeral(container: CoreV1EphemeralContainer, at: FieldPat
     const empty = value === undefined || (valued && Object.keys(value as object).length === 0);
     if (!empty) errors.push(fieldForbidden(at.child(name), 'cannot be set for an Ephemeral Container'));
   }
-  for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
+  for (const [i, mount] of entriesOf(container.volumeMounts)) {
     const here = at.child('volumeMounts').index(i);
     if (mount.subPath) errors.push(fieldForbidden(here.child('subPath'), 'cannot be set for an Ephemeral Container'));
     if (mount.subPathExpr) {
@@ -312,7 +312,7 @@ function validateResourceClaims(
   errors: Errors,
 ): void {
   const names = new Set<string>();
-  for (const [i, claim] of (claims ?? []).entries()) {
+  for (const [i, claim] of entriesOf(claims)) {
     const here = at.index(i);
     if (pod?.annotations?.[MIRROR_ANNOTATION] !== undefined) {
       errors.push(fieldForbidden(FieldPath.root(), 'static pods do not support resource claims'));
@@ -394,7 +394,7 @@ function validateSearches(searches: string[], at: FieldPath, errors: Errors): vo
 }
 
 function validateHostAliases(aliases: readonly CoreV1HostAlias[] | undefined, at: FieldPath, errors: Errors): void {
-  for (const [i, { ip = '', hostnames = [] }] of (aliases ?? []).entries()) {
+  for (const [i, { ip = '', hostnames = [] }] of entriesOf(aliases)) {
     const here = at.index(i);
     validateChecked(ip, checkStrictIp, here.child('ip'), errors);
     for (const [j, hostname] of hostnames.entries()) {
@@ -409,7 +409,7 @@ function validateSchedulingGates(
   errors: Errors,
 ): void {
   const seen = new Set<string>();
-  for (const [i, { name = '' }] of (gates ?? []).entries()) {
+  for (const [i, { name = '' }] of entriesOf(gates)) {
     validateQualifiedName(name, at.index(i), errors);
     if (seen.has(name)) errors.push(fieldDuplicate(at.index(i), name));
     seen.add(name);
@@ -428,7 +428,7 @@ export function validatePodTemplate(
   validateLabels(labels, at.child('labels'), errors);
   validateAnnotations(annotations, at.child('annotations'), errors);
   validatePodAnnotations(annotations ?? {}, spec, at.child('annotations'), errors);
-  for (const [i, finalizer] of (finalizers ?? []).entries()) {
+  for (const [i, finalizer] of entriesOf(finalizers)) {
     validateFinalizerDomain(finalizer, at.child('metadata', 'finalizers').index(i), errors);
   }
   validatePodSpec(spec, context, at.child('spec'), errors);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -72,7 +73,7 @@ export function validatePodStatus(pod: Readonly<CoreV1Pod>, old: Readonly<CoreV1
   );
   const initAt = STATUS.child('initContainerStatuses');
   validateResourceHealth(status.initContainerStatuses ?? [], spec.initContainers ?? [], initAt, errors);
-  for (const [i, { allocatedResourcesStatus = [] }] of (status.ephemeralContainerStatuses ?? []).entries()) {
+  for (const [i, { allocatedResourcesStatus = [] }] of entriesOf(status.ephemeralContainerStatuses)) {
     if (allocatedResourcesStatus.length === 0) continue;
     const at = STATUS.child('ephemeralContainerStatuses').index(i).child('allocatedResourcesStatus');
     errors.push(fieldForbidden(at, 'must not be specified in container status'));
@@ -149,7 +150,7 @@ function validateEnds(
 function validateClaimStatuses(status: CoreV1PodStatus, spec: CoreV1PodSpec, errors: Errors): void {
   const known = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
   const seen = new Set<string>();
-  for (const [i, { name = '', resourceClaimName }] of (status.resourceClaimStatuses ?? []).entries()) {
+  for (const [i, { name = '', resourceClaimName }] of entriesOf(status.resourceClaimStatuses)) {
     const at = STATUS.child('resourceClaimStatuses').index(i).child('name');
     if (!known.has(name)) {
       errors.push(fieldInvalid(at, name, 'must match the name of an entry in `spec.resourceClaims`'));
@@ -212,7 +213,7 @@ function validateUsers(
     }
     validateInRange(linux.uid ?? 0, 0, ID_MAX, at.child('uid'), errors);
     validateInRange(linux.gid ?? 0, 0, ID_MAX, at.child('gid'), errors);
-    for (const [j, group] of (linux.supplementalGroups ?? []).entries()) {
+    for (const [j, group] of entriesOf(linux.supplementalGroups)) {
       validateInRange(group, 0, ID_MAX, at.child('supplementalGroups').index(j), errors);
     }
   }
@@ -232,7 +233,7 @@ function validateResourceHealth(
       const at = list.index(i).child('allocatedResourcesStatus').index(j);
       if (container) validateAllocatedName(resource, container, at.child('name'), errors);
       const seen = new Set<string>();
-      for (const [k, { health = '', resourceID = '' }] of (resource.resources ?? []).entries()) {
+      for (const [k, { health = '', resourceID = '' }] of entriesOf(resource.resources)) {
         const here = at.child('resources').index(k);
         if (!HEALTH.includes(health)) errors.push(fieldNotSupported(here.child('health'), health, HEALTH));
         if (seen.has(resourceID)) errors.push(fieldDuplicate(here.child('resourceID'), resourceID));

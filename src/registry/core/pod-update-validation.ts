@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue, jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import { type FieldError, FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type {
@@ -35,7 +36,7 @@ export function validatePodUpdate(pod: CoreV1Pod, old: CoreV1Pod, context: PodCo
   if (jsonEqual(spec, before)) return;
   const munged = jsonClone(spec);
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, container] of (munged[list] ?? []).entries()) keep(container, before[list]![i]!, 'image');
+    for (const [i, container] of entriesOf(munged[list])) keep(container, before[list]![i]!, 'image');
   }
   keep(munged, before, 'activeDeadlineSeconds');
   keep(munged, before, 'schedulingGates');
@@ -99,7 +100,7 @@ function validateAddedTolerations(now: CoreV1Toleration[], before: CoreV1Tolerat
 
 function validateRemovedGates(now: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
   const known = new Set((before.schedulingGates ?? []).map(({ name }) => name));
-  for (const [i, { name }] of (now.schedulingGates ?? []).entries()) {
+  for (const [i, { name }] of entriesOf(now.schedulingGates)) {
     if (known.has(name)) continue;
     const at = SPEC.child('schedulingGates').index(i).child('name');
     errors.push(fieldForbidden(at, `only deletion is allowed, but found new scheduling gate '${name}'`));
@@ -247,7 +248,7 @@ function validateSameOrder(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: E
 
 function validateRemovals(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
   for (const list of ['initContainers', 'containers'] as const) {
-    for (const [i, was] of (before[list] ?? []).entries()) {
+    for (const [i, was] of entriesOf(before[list])) {
       const at = SPEC.child(list).index(i).child('resources');
       validateRemovedResources(spec[list]?.[i]?.resources, was.resources, at, errors);
     }
@@ -256,12 +257,12 @@ function validateRemovals(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Er
 
 /** Takes the permitted changes back and tells of others. In place. */
 function validateMutable(munged: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
-  for (const [i, container] of (munged.containers ?? []).entries()) {
+  for (const [i, container] of entriesOf(munged.containers)) {
     const was = before.containers![i]!;
     container.resources = withCpuAndMemoryOf(container.resources, was.resources);
     if (!jsonEqual(container, was)) errors.push(fieldForbidden(SPEC, 'only cpu and memory resources are mutable'));
   }
-  for (const [i, container] of (munged.initContainers ?? []).entries()) {
+  for (const [i, container] of entriesOf(munged.initContainers)) {
     const was = before.initContainers![i]!;
     container.resources = withCpuAndMemoryOf(container.resources, was.resources);
     if (jsonEqual(container, was)) continue;
@@ -303,7 +304,7 @@ function withCpuAndMemoryOf(
 /** What an update of a pod may leave out but a create may not. */
 export function validateImages(spec: CoreV1PodSpec, errors: Errors): void {
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, { image }] of (spec[list] ?? []).entries()) {
+    for (const [i, { image }] of entriesOf(spec[list])) {
       validateImageText(image, SPEC.child(list).index(i).child('image'), errors);
     }
   }

@@ -1,12 +1,15 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { ObjectMeta } from '../../apimachinery/meta/object.js';
 import { isInteger } from '../../apimachinery/runtime/quantity.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { FieldPath } from '../../apimachinery/validation/field-error.js';
 import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkLabelValue } from '../../apimachinery/validation/qualified-name.js';
 import type {
   CoreV1ContainerPort,
   CoreV1EnvVar,
+  CoreV1HostAlias,
+  CoreV1LocalObjectReference,
   CoreV1NodeSelectorTerm,
   CoreV1PersistentVolumeClaimSpec,
   CoreV1PodSpec,
@@ -82,10 +85,10 @@ export function podWarnings(metadata: Readonly<ObjectMeta> | undefined, spec: Co
     );
   }
   warnPodAffinity(spec, specAt.child('affinity'), out);
-  for (const [i, server] of (spec.dnsConfig?.nameservers ?? []).entries()) {
+  for (const [i, server] of entriesOf(spec.dnsConfig?.nameservers)) {
     out.push(...ipWarnings(server, specAt.child('dnsConfig', 'nameservers').index(i).toString()));
   }
-  for (const [i, { ip = '' }] of (spec.hostAliases ?? []).entries()) {
+  for (const [i, { ip = '' }] of entriesOf(spec.hostAliases)) {
     out.push(...ipWarnings(ip, specAt.child('hostAliases').index(i).child('ip').toString()));
   }
   return out;
@@ -100,11 +103,11 @@ function warnNodeLabels(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void
   const base = at.child('affinity', 'nodeAffinity');
   const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   warnNodeTerms(required, base.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'), out);
-  for (const [i, { preference }] of (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+  for (const [i, { preference }] of entriesOf(affinity?.preferredDuringSchedulingIgnoredDuringExecution)) {
     const here = base.child('preferredDuringSchedulingIgnoredDuringExecution').index(i).child('preference');
     warnNodeTerm(preference ?? {}, true, here, out);
   }
-  for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
+  for (const [i, constraint] of entriesOf(spec.topologySpreadConstraints)) {
     const here = at.child('topologySpreadConstraints').index(i);
     const key = constraint.topologyKey;
     const text = deprecatedLabel(key);
@@ -122,11 +125,11 @@ export function warnNodeTerms(terms: readonly CoreV1NodeSelectorTerm[], at: Fiel
 
 /** `judgesValues`: values that no label can have are told of where nothing else refuses them. */
 function warnNodeTerm(term: CoreV1NodeSelectorTerm, judgesValues: boolean, at: FieldPath, out: string[]): void {
-  for (const [i, { key, values }] of (term.matchExpressions ?? []).entries()) {
+  for (const [i, { key, values }] of entriesOf(term.matchExpressions)) {
     const here = at.child('matchExpressions').index(i);
     const text = deprecatedLabel(key);
     if (text) out.push(`${here.child('key')}: ${key} is ${text}`);
-    for (const [j, value] of judgesValues ? (values ?? []).entries() : []) {
+    for (const [j, value] of judgesValues ? entriesOf(values) : []) {
       for (const fault of checkLabelValue(value)) {
         out.push(`${here.child('values').index(j)}: ${value} is invalid, ${fault}`);
       }
@@ -138,12 +141,12 @@ function warnPodAffinity(spec: CoreV1PodSpec, at: FieldPath, out: string[]): voi
   for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
     const affinity = spec.affinity?.[kind];
     const here = at.child(kind);
-    for (const [i, term] of (affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+    for (const [i, term] of entriesOf(affinity?.requiredDuringSchedulingIgnoredDuringExecution)) {
       if (term.labelSelector) continue;
       const termAt = here.child('requiredDuringSchedulingIgnoredDuringExecution').index(i);
       out.push(`${termAt.child('labelSelector')}: ${NO_SELECTOR}`);
     }
-    for (const [i, term] of (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+    for (const [i, term] of entriesOf(affinity?.preferredDuringSchedulingIgnoredDuringExecution)) {
       if (term.podAffinityTerm?.labelSelector) continue;
       const termAt = here.child('preferredDuringSchedulingIgnoredDuringExecution').index(i);
       out.push(`${termAt.child('podAffinityTerm', 'labelSelector')}: ${NO_SELECTOR}`);
@@ -170,19 +173,26 @@ export function warnClaimAmounts(spec: CoreV1PersistentVolumeClaimSpec, at: Fiel
 }
 
 function warnRepeats(spec: CoreV1PodSpec, at: FieldPath, out: string[]): void {
+  if (spec.hostAliases) warnRepeatedAliases(spec.hostAliases, at.child('hostAliases'), out);
+  if (spec.imagePullSecrets) warnSecrets(spec.imagePullSecrets, at.child('imagePullSecrets'), out);
+}
+
+function warnRepeatedAliases(aliases: readonly CoreV1HostAlias[], at: FieldPath, out: string[]): void {
   const ips = new Set<string>();
-  for (const [i, { ip = '' }] of (spec.hostAliases ?? []).entries()) {
-    if (ips.has(ip)) out.push(`${at.child('hostAliases').index(i).child('ip')}: duplicate ip ${JSON.stringify(ip)}`);
+  for (const [i, { ip = '' }] of aliases.entries()) {
+    if (ips.has(ip)) out.push(`${at.index(i).child('ip')}: duplicate ip ${JSON.stringify(ip)}`);
     ips.add(ip);
   }
-  const secrets = new Set<string>();
-  const secretAt = (i: number): FieldPath => at.child('imagePullSecrets').index(i).child('name');
-  for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
-    if (secrets.has(name)) out.push(`${secretAt(i)}: duplicate name ${JSON.stringify(name)}`);
-    secrets.add(name);
+}
+
+function warnSecrets(secrets: readonly CoreV1LocalObjectReference[], at: FieldPath, out: string[]): void {
+  const names = new Set<string>();
+  for (const [i, { name = '' }] of secrets.entries()) {
+    if (names.has(name)) out.push(`${at.index(i).child('name')}: duplicate name ${JSON.stringify(name)}`);
+    names.add(name);
   }
-  for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
-    if (name === '') out.push(`${secretAt(i)}: invalid empty name ""`);
+  for (const [i, { name = '' }] of secrets.entries()) {
+    if (name === '') out.push(`${at.index(i).child('name')}: invalid empty name ""`);
   }
 }
 

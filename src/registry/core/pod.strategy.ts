@@ -1,6 +1,7 @@
 import { jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type FieldError, FieldPath, fieldForbidden } from '../../apimachinery/validation/field-error.js';
 import { ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, dns1123Subdomain } from '../../apimachinery/validation/names.js';
@@ -154,8 +155,8 @@ export class PodStrategy extends GenericStrategy {
 }
 
 function forbidTokens(spec: CoreV1PodSpec, errors: FieldError[]): void {
-  for (const [i, volume] of (spec.volumes ?? []).entries()) {
-    for (const [j, source] of (volume.projected?.sources ?? []).entries()) {
+  for (const [i, volume] of entriesOf(spec.volumes)) {
+    for (const [j, source] of entriesOf(volume.projected?.sources)) {
       if (!source.serviceAccountToken) continue;
       const at = SPEC.child('volumes').index(i).child('projected', 'sources').index(j).child('serviceAccountToken');
       errors.push(fieldForbidden(at, 'must not be specified when serviceAccountName is not set'));
@@ -246,7 +247,7 @@ export class PodStatusStrategy extends PodStrategy {
     const { status = {} } = object as CoreV1Pod;
     const out: string[] = [];
     for (const list of ['podIPs', 'hostIPs'] as const) {
-      for (const [i, { ip = '' }] of (status[list] ?? []).entries()) {
+      for (const [i, { ip = '' }] of entriesOf(status[list])) {
         out.push(...ipWarnings(ip, STATUS.child(list).index(i).child('ip').toString()));
       }
     }

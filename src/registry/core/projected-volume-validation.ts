@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -54,7 +55,7 @@ export function validateProjected(
 ): void {
   validateMode(projected.defaultMode, at.child('defaultMode'), errors);
   const projection = new Projection(at, context, errors);
-  for (const [i, source] of (projected.sources ?? []).entries()) {
+  for (const [i, source] of entriesOf(projected.sources)) {
     validateSource(source, projection, at.child('sources').index(i));
   }
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateEnum, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
@@ -69,7 +70,7 @@ export function validatePodSecurity(spec: CoreV1PodSpec, at: FieldPath, errors: 
   validateId(security.fsGroup, at.child('fsGroup'), errors);
   validateId(security.runAsUser, at.child('runAsUser'), errors);
   validateId(security.runAsGroup, at.child('runAsGroup'), errors);
-  for (const [i, group] of (security.supplementalGroups ?? []).entries()) {
+  for (const [i, group] of entriesOf(security.supplementalGroups)) {
     validateId(group, at.child('supplementalGroups').index(i), errors);
   }
   if (spec.shareProcessNamespace && spec.hostPID) {
@@ -113,7 +114,7 @@ function validateSysctls(
   errors: Errors,
 ): void {
   const names = new Set<string>();
-  for (const [i, { name = '' }] of (sysctls ?? []).entries()) {
+  for (const [i, { name = '' }] of entriesOf(sysctls)) {
     const here = at.index(i).child('name');
     if (name === '') {
       errors.push(fieldRequired(here));
@@ -192,7 +193,7 @@ export function validateHostProcesses(spec: CoreV1PodSpec, at: FieldPath, errors
   let containers = 0;
   let hostProcesses = 0;
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, container] of (spec[list] ?? []).entries()) {
+    for (const [i, container] of entriesOf(spec[list])) {
       containers++;
       const own = container.securityContext?.windowsOptions?.hostProcess;
       if (podWide !== undefined && own !== undefined && podWide !== own) {
@@ -224,7 +225,7 @@ export function validateHostUsers(spec: CoreV1PodSpec, at: FieldPath, errors: Er
     if (spec[name]) errors.push(fieldForbidden(at.child(HOST_NAMESPACES[name]), 'when `hostUsers` is false'));
   }
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, { volumeDevices = [] }] of (spec[list] ?? []).entries()) {
+    for (const [i, { volumeDevices = [] }] of entriesOf(spec[list])) {
       if (volumeDevices.length === 0) continue;
       errors.push(fieldForbidden(at.child(list).index(i).child('volumeDevices'), 'when `hostUsers` is false'));
     }

@@ -1,6 +1,7 @@
 import { internalError, invalid, plainError } from '../../apimachinery/errors/status-error.js';
 import type { JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
@@ -100,7 +101,7 @@ export class ServiceAllocation {
   private allocateIps(spec: CoreV1ServiceSpec, has: readonly string[], isTaken: IsTaken, refuse: Refuse): void {
     const wanted = spec.clusterIPs ?? [];
     const ips: string[] = [];
-    for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+    for (const [i, family] of entriesOf(spec.ipFamilies)) {
       const ranges = this.rangesOf(family);
       const ip = wanted[i];
       const fail = (why: string): never =>
@@ -154,7 +155,7 @@ export class ServiceAllocation {
   /** Every port of a changed service has its own, unless the protocol tells them apart. */
   private updatePorts(spec: CoreV1ServiceSpec, had: ReadonlySet<number>, { isTaken, mine, refuse }: PortClaims): void {
     const seen = new Set<string>();
-    for (const [i, port] of (spec.ports ?? []).entries()) {
+    for (const [i, port] of entriesOf(spec.ports)) {
       if (!port.nodePort && !givesNodePorts(spec)) continue;
       if (!port.nodePort) port.nodePort = this.freePort(mine, (claim) => had.has(Number(claim)) || isTaken(claim));
       else if (!had.has(port.nodePort) && !mine.has(port.nodePort)) {

@@ -1,5 +1,6 @@
 import { invalid } from '../../apimachinery/errors/status-error.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import { ipFamily } from '../../apimachinery/validation/ip.js';
@@ -52,7 +53,7 @@ export function initFamilies(
   if (spec.ipFamilyPolicy === 'RequireDualStack' && configured.length < 2) {
     errors.push(fieldInvalid(POLICY, spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
   }
-  for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+  for (const [i, family] of entriesOf(spec.ipFamilies)) {
     if (!configured.includes(family))
       errors.push(fieldInvalid(FAMILIES.index(i), family, 'not configured on this cluster'));
   }

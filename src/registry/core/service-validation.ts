@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import {
   checkPortNumber,
   type Errors,
@@ -189,7 +190,7 @@ export function validateLegacyIp(
 }
 
 function validateExternalIps(spec: CoreV1ServiceSpec, before: readonly string[] | undefined, errors: Errors): void {
-  for (const [i, ip] of (spec.externalIPs ?? []).entries()) {
+  for (const [i, ip] of entriesOf(spec.externalIPs)) {
     const at = SPEC.child('externalIPs').index(i);
     const known = errors.length;
     validateLegacyIp(ip, before, at, errors);
@@ -222,12 +223,12 @@ export function validateRoutable(ip: string, at: FieldPath, errors: Errors): voi
 function validateNodePorts(spec: CoreV1ServiceSpec, errors: Errors): void {
   const taken = new Set<string>();
   const at = (i: number): FieldPath => SPEC.child('ports').index(i).child('nodePort');
-  for (const [i, { nodePort }] of (spec.ports ?? []).entries()) {
+  for (const [i, { nodePort }] of entriesOf(spec.ports)) {
     if (spec.type === 'ClusterIP' && nodePort) {
       errors.push(fieldForbidden(at(i), "may not be used when `type` is 'ClusterIP'"));
     }
   }
-  for (const [i, port] of (spec.ports ?? []).entries()) {
+  for (const [i, port] of entriesOf(spec.ports)) {
     if (!port.nodePort) continue;
     const claim = `${port.protocol}/${port.nodePort}`;
     if (taken.has(claim)) errors.push(fieldDuplicate(at(i), port.nodePort));

@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { FieldPath } from '../../apimachinery/validation/field-error.js';
 import { cidrWarnings, ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import type { CoreV1Service, CoreV1ServiceSpec } from '../../apis/types.gen.js';
@@ -19,7 +20,7 @@ export function serviceWarnings({ spec = {}, metadata }: Readonly<CoreV1Service>
   else warnAddresses(spec.clusterIPs ?? [], SPEC.child('clusterIPs'), out);
   warnAddresses(ips, SPEC.child('externalIPs'), out);
   if (spec.loadBalancerIP) out.push(...ipWarnings(spec.loadBalancerIP, SPEC.child('loadBalancerIP').toString()));
-  for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
+  for (const [i, range] of entriesOf(spec.loadBalancerSourceRanges)) {
     out.push(...cidrWarnings(range, SPEC.child('loadBalancerSourceRanges').index(i).toString()));
   }
   if (spec.type === 'ExternalName' && ips.length > 0) {

@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
 import { type FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
 import type { CoreV1DownwardAPIVolumeFile, CoreV1KeyToPath } from '../../apis/types.gen.js';
@@ -12,7 +13,7 @@ export function validateMode(mode: number | undefined, at: FieldPath, errors: Er
 }
 
 export function validateItems(items: readonly CoreV1KeyToPath[] | undefined, at: FieldPath, errors: Errors): void {
-  for (const [i, item] of (items ?? []).entries()) validateKeyToPath(item, at.index(i), errors);
+  for (const [i, item] of entriesOf(items)) validateKeyToPath(item, at.index(i), errors);
 }
 
 export function validateKeyToPath({ key = '', path = '', mode }: CoreV1KeyToPath, at: FieldPath, errors: Errors): void {

@@ -26,9 +26,10 @@ export function validateVolumes(
   errors: Errors,
 ): Map<string, CoreV1Volume> {
   const sound = new Map<string, CoreV1Volume>();
+  if (!volumes) return sound;
   const podName = context.pod?.name ?? '';
-  const made = new Set((volumes ?? []).filter((v) => v.ephemeral && podName !== '').map((v) => `${podName}-${v.name}`));
-  for (const [i, volume] of (volumes ?? []).entries()) {
+  const made = new Set(volumes.filter((v) => v.ephemeral && podName !== '').map((v) => `${podName}-${v.name}`));
+  for (const [i, volume] of volumes.entries()) {
     const here = at.index(i);
     const before = errors.length;
     validateSource(volume, context, here, errors);

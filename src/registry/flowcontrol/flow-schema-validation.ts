@@ -1,3 +1,4 @@
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -41,7 +42,7 @@ export function validateFlowSchemaSpec({ metadata, spec }: Readonly<FlowcontrolV
   const levelAt = SPEC.child('priorityLevelConfiguration', 'name');
   if (level === '') errors.push(fieldRequired(levelAt, 'must reference a priority level'));
   else validateChecked(level, checkDns1123Subdomain, levelAt, errors);
-  for (const [i, rule] of (rules ?? []).entries()) validateRule(rule, SPEC.child('rules').index(i), errors);
+  for (const [i, rule] of entriesOf(rules)) validateRule(rule, SPEC.child('rules').index(i), errors);
 }
 
 function validateRule(rule: FlowcontrolV1PolicyRulesWithSubjects, at: FieldPath, errors: Errors): void {

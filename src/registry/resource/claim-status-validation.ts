@@ -1,4 +1,5 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -131,7 +132,7 @@ function validateResult(
   validateNameReference(result.request ?? '', names, at.child('request'), errors);
   validateChecked(result.device ?? '', checkDns1123Label, at.child('device'), errors);
   validateBindingConditions(result, at, errors);
-  for (const [i, toleration] of (result.tolerations ?? []).entries()) {
+  for (const [i, toleration] of entriesOf(result.tolerations)) {
     validateToleration(toleration, at.child('tolerations').index(i), errors);
   }
 }

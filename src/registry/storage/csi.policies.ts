@@ -1,5 +1,6 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -154,7 +155,7 @@ const shownDriver = ({ name, nodeID, topologyKeys }: StorageV1CSINodeDriver) => 
 
 function validateNode({ spec }: Readonly<StorageV1CSINode>, errors: Errors): void {
   const names = new Set<string>();
-  for (const [i, driver] of (spec?.drivers ?? []).entries()) {
+  for (const [i, driver] of entriesOf(spec?.drivers)) {
     validateNodeDriver(driver, names, SPEC.child('drivers').index(i), errors);
   }
 }

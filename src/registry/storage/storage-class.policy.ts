@@ -2,6 +2,7 @@ import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { immutable, required, struct } from '../../apimachinery/validation/declared-rules.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked, validateEnum } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -132,7 +133,7 @@ function validateTopologies(terms: readonly CoreV1TopologySelectorTerm[], errors
 /** Returns the values by key, in order. */
 function validateTopologyTerm(term: CoreV1TopologySelectorTerm, at: FieldPath, errors: Errors): JsonObject {
   const byKey: Record<string, string[]> = {};
-  for (const [i, { key = '', values }] of (term.matchLabelExpressions ?? []).entries()) {
+  for (const [i, { key = '', values }] of entriesOf(term.matchLabelExpressions)) {
     const here = at.index(i);
     const given = values ?? [];
     if (given.length === 0) errors.push(fieldRequired(here.child('values')));

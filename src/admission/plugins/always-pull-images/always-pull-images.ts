@@ -1,3 +1,4 @@
+import { entriesOf } from '../../../apimachinery/validation/entries-of.js';
 import { type FieldError, FieldPath, fieldNotSupported } from '../../../apimachinery/validation/field-error.js';
 import type { CoreV1Pod } from '../../../apis/types.gen.js';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.js';
@@ -31,7 +32,7 @@ export class AlwaysPullImages implements AdmissionPlugin {
     const { spec } = attributes.object as CoreV1Pod;
     const errors: FieldError[] = [];
     for (const list of LISTS) {
-      for (const [i, { imagePullPolicy = '' }] of (spec?.[list] ?? []).entries()) {
+      for (const [i, { imagePullPolicy = '' }] of entriesOf(spec?.[list])) {
         if (imagePullPolicy === POLICY) continue;
         const at = SPEC.child(list).index(i).child('imagePullPolicy');
         errors.push(fieldNotSupported(at, imagePullPolicy, [POLICY]));

@@ -1,3 +1,4 @@
+import { entriesOf } from '../../../apimachinery/validation/entries-of.js';
 import type { CoreV1Container, CoreV1PodSpec, CoreV1ServiceAccount } from '../../../apis/types.gen.js';
 
 /** What is referred to, as the API writes it, and why that is refused. */
@@ -26,7 +27,7 @@ export function secretFault(
   const fault = inContainers('init container', spec.initContainers) ?? inContainers('container', spec.containers);
   if (fault !== undefined) return fault;
   const pullable = new Set(imagePullSecrets.map(({ name }) => name));
-  for (const [i, { name }] of (spec.imagePullSecrets ?? []).entries()) {
+  for (const [i, { name }] of entriesOf(spec.imagePullSecrets)) {
     if (pullable.has(name)) continue;
     return refusal(`imagePullSecrets[${i}].name=${JSON.stringify(name)}`, account, 'imagePullSecret');
   }
