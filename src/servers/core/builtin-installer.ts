@@ -5,6 +5,7 @@ import { DEFAULT_TABLE } from '../../apimachinery/table/default-table.js';
 import type { Catalogue } from '../../apis/catalogue.js';
 import { builtinCodec } from '../../registry/builtin-codec.js';
 import { StatusStrategy } from '../../registry/generic/generic-strategy.js';
+import { updateThrough } from '../../registry/generic/update-through.js';
 import type { PolicyEnvironment } from '../../registry/kind-policy.js';
 import {
   collectionName,
@@ -88,7 +89,7 @@ export class BuiltinInstaller {
     const found = special.map((sub) => this.withType(kind, sub));
     if (traits.hasStatus === true && !special.some((sub) => sub.name === 'status')) {
       const status = policy?.statusStrategy?.(strategy, environment) ?? new StatusStrategy(strategy, traits);
-      found.push({ name: 'status', storage: readAndUpdate(store, status), resetFields: status.resetFields() });
+      found.push({ name: 'status', storage: updateThrough(store, status), resetFields: status.resetFields() });
     }
     return found;
   }
@@ -121,15 +122,6 @@ export class BuiltinInstaller {
 function servedBy({ facts }: BuiltinKind, storage: RestStorage): RestStorage {
   if (facts[0]!.verbs.includes('deletecollection')) return storage;
   return Object.create(storage, { deleteCollection: { value: undefined } }) as RestStorage;
-}
-
-/** A subresource that sees the whole object: the same objects under another strategy. */
-export function readAndUpdate(store: ResourceStore, strategy: Strategy): RestStorage {
-  const view = store.withStrategy(strategy);
-  return {
-    get: (ctx, name) => view.get(ctx, name),
-    update: (ctx, name, request, options) => view.update(ctx, name, request, { ...options, forceAllowCreate: false }),
-  };
 }
 
 /** What Go's decoder would say of a stored object. Whatever goes wrong is the object's fault: the server must start. */

@@ -9,6 +9,7 @@ import {
   isConditionTrue,
   storageVersion,
 } from '../../registry/apiextensions/crd.js';
+import { updateThrough } from '../../registry/generic/update-through.js';
 import type {
   ObjectConverter,
   ResourceDefinition,
@@ -16,7 +17,6 @@ import type {
   SubresourceDefinition,
 } from '../../registry/resource-definition.js';
 import type { ResourceStore } from '../../registry/resource-store.js';
-import type { RestStorage } from '../../registry/rest/storage.js';
 import type { WatchLifetime } from '../../registry/rest/watch-lifetime.js';
 import type { ServedResource } from '../../registry/served-resource.js';
 import type { Collection } from '../../storage/storage.js';
@@ -145,14 +145,8 @@ export class CustomResourceBuilder {
     const subresources = new Map<string, SubresourceDefinition>();
     const { statusStrategy, scale, definition } = plan;
     if (statusStrategy !== undefined) {
-      const storage = store.withStrategy(statusStrategy);
-      const only: RestStorage = {
-        get: storage.get.bind(storage),
-        // An apply of a status creates nothing.
-        update: (ctx, name, request, options) =>
-          storage.update(ctx, name, request, { ...options, forceAllowCreate: false }),
-      };
-      subresources.set('status', { name: 'status', storage: only, resetFields: statusStrategy.resetFields() });
+      const storage = updateThrough(store, statusStrategy);
+      subresources.set('status', { name: 'status', storage, resetFields: statusStrategy.resetFields() });
     }
     if (scale !== undefined) {
       const kind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };

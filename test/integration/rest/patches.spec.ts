@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAdmin, type StatusBody } from '../../support/api.js';
 import { type ServerProcess, startServerProcess } from '../../support/server-process.js';
+import { createWidgets, WIDGETS } from './widgets.js';
 
 const TYPES = {
   json: 'application/json-patch+json',
@@ -35,6 +36,7 @@ beforeAll(async () => {
   server = await startServerProcess({ flags: ['--reconcilers=-*'] });
   await asAdmin(server, CONFIG_MAPS, { method: 'POST', body: JSON.stringify(CONFIG_MAP) });
   await asAdmin(server, DEPLOYMENTS, { method: 'POST', body: JSON.stringify(DEPLOYMENT) });
+  await createWidgets(server);
 });
 afterAll(() => server.stop());
 
@@ -291,6 +293,18 @@ describe('an applied configuration', () => {
       message:
         'Operation cannot be fulfilled on configmaps "new": uid mismatch: the provided object specified uid w, and no existing object was found',
     });
+  });
+
+  it.each([
+    ['/api/v1/namespaces/default/pods', 'ephemeralcontainers', 'v1', 'Pod'],
+    ['/api/v1/namespaces/default/pods', 'resize', 'v1', 'Pod'],
+    [DEPLOYMENTS, 'status', 'apps/v1', 'Deployment'],
+    [DEPLOYMENTS, 'scale', 'autoscaling/v1', 'Scale'],
+    [WIDGETS, 'status', 'example.com/v1', 'Widget'],
+    [WIDGETS, 'scale', 'autoscaling/v1', 'Scale'],
+  ])('creates nothing through %s/…/%s', async (path, subresource, apiVersion, kind) => {
+    const body = { apiVersion, kind, metadata: { name: 'no' } };
+    expect((await patch(`${path}/no/${subresource}`, 'apply', body, 'fieldManager=f')).status).toBe(404);
   });
 
   it('is judged by its schema first, and then for keys that stand there twice', async () => {

@@ -15,6 +15,7 @@ import type { ResourceHandler } from '../../../../endpoints/resource-handler.js'
 import type { SubresourceDefinition } from '../../../../registry/resource-definition.js';
 import { ResourceRegistry } from '../../../../registry/resource-registry.js';
 import type { StoreEnvironment } from '../../../../registry/resource-store.js';
+import type { RestStorage } from '../../../../registry/rest/storage.js';
 import type { ServedResource } from '../../../../registry/served-resource.js';
 import { Backend, type BackendAnswer, BackendError, type BackendRequest } from '../backend.js';
 import { type MessageClient, MessageError } from './message-client.js';
@@ -187,7 +188,12 @@ export class MicroserviceBackend extends Backend {
     const { statusStrategy } = remote;
     if (statusStrategy !== undefined) {
       const { get, update } = new RemoteResource(parts, statusStrategy).storage();
-      const storage = { ...(get && { get }), ...(update && { update }) };
+      const storage: RestStorage = {
+        ...(get && { get }),
+        ...(update && {
+          update: (ctx, name, request, options) => update(ctx, name, request, { ...options, forceAllowCreate: false }),
+        }),
+      };
       subresources.set('status', { name: 'status', storage, resetFields: statusStrategy.resetFields() });
     }
     return { definition: remote.definition, storage: new RemoteResource(parts).storage(), subresources };
