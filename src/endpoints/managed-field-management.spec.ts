@@ -83,9 +83,11 @@ describe('field management across versions', () => {
     expect(forced.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['second']);
   });
 
-  it('fails as the conversion fails', async () => {
+  it('fails as the conversion fails, where it applies, and else leaves the owners alone', async () => {
     const failing = async (): Promise<KubeObject> => Promise.reject(new Error('no wind'));
     const scope = scopeOf(failing);
     await expect(management.apply(scope, live, applied(), 'second', true)).rejects.toThrow('no wind');
+    const updated = await management.update(scope, live, { metadata: {}, spec: { colour: 'blue' } }, 'second');
+    expect(updated).toEqual({ metadata: { managedFields: live.metadata.managedFields }, spec: { colour: 'blue' } });
   });
 });

@@ -1,5 +1,6 @@
 import { internalError } from '../apimachinery/errors/status-error.js';
 import { FieldManager, type FieldTarget } from '../apimachinery/managedfields/field-manager.js';
+import { setManagedFields } from '../apimachinery/managedfields/scale-owners.js';
 import type { ResourceVersions } from '../apimachinery/managedfields/versions.js';
 import { formatGroupVersion, parseGroupVersion } from '../apimachinery/meta/group-version.js';
 import type { KubeObject } from '../apimachinery/meta/object.js';
@@ -34,7 +35,12 @@ export class ManagedFieldManagement extends FieldManagement {
     manager: string,
   ): KubeObject | Promise<KubeObject> {
     if (!scope.whole && scope.kind.kind !== SCALE) return object;
-    return withConversions(scope, (target) => this.manager.update(live, object, manager, target));
+    // As upstream, a write goes on where a converter fails: owners stay as they were.
+    const unchanged = () => {
+      setManagedFields(object, live?.metadata.managedFields);
+      return object;
+    };
+    return withConversions(scope, (target) => this.manager.update(live, object, manager, target), unchanged);
   }
 
   apply(
@@ -60,10 +66,14 @@ class ConversionNeeded extends Error {
   }
 }
 
-/** Runs field management; where conversions are remote, again and again until it has all that it asks for. */
+/**
+ * Runs field management; where conversions are remote, again and again until it has all that it asks for.
+ * @param failed the answer where a conversion fails; without it, the failure is thrown
+ */
 function withConversions(
   scope: RequestScope,
   run: (target: FieldTarget) => KubeObject,
+  failed?: () => KubeObject,
 ): KubeObject | Promise<KubeObject> {
   const known = new Map<string, KubeObject>();
   const target = targetOf(scope, known);
@@ -71,7 +81,7 @@ function withConversions(
     return run(target);
   } catch (error) {
     if (!(error instanceof ConversionNeeded)) throw error;
-    return runAgain(error, known, () => run(target));
+    return runAgain(error, known, () => run(target), failed);
   }
 }
 
@@ -79,10 +89,16 @@ async function runAgain(
   first: ConversionNeeded,
   known: Map<string, KubeObject>,
   run: () => KubeObject,
+  failed: (() => KubeObject) | undefined,
 ): Promise<KubeObject> {
   let needed = first;
   while (known.size < CONVERSIONS_MAX) {
-    known.set(needed.key, await needed.converted);
+    try {
+      known.set(needed.key, await needed.converted);
+    } catch (error) {
+      if (failed === undefined) throw error;
+      return failed();
+    }
     try {
       return run();
     } catch (error) {
