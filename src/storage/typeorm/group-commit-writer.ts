@@ -16,6 +16,13 @@ export interface CommitTarget {
   catchUp(revision: Revision): Promise<void>;
 }
 
+/** What one poll of the sockets brought is worked on by then, and its writes go into one transaction. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /**
  * Writes that arrive while a transaction runs wait and become the next one together: one flush for all of them. Nobody
  * is answered before the flush. Revisions are given in the order of commits; a failed transaction fails its own calls and
@@ -70,6 +77,7 @@ export class GroupCommitWriter {
 
   private async run(): Promise<void> {
     while (this.queueLength > 0) {
+      await endOfTurn();
       this.current = this.commitOnce();
       await this.current;
     }
