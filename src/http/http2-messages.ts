@@ -30,6 +30,8 @@ class Http2Message {
  * @see https://nodejs.org/api/http2.html#http2createsecureserveroptions-onrequesthandler (Http2ServerRequest)
  */
 export class Http2Request extends Http2Message {
+  private routedMethod: string | undefined;
+
   constructor(
     stream: ServerHttp2Stream,
     readonly headers: IncomingHttpHeaders,
@@ -50,7 +52,12 @@ export class Http2Request extends Http2Message {
   }
 
   get method(): string | undefined {
-    return this.headers[':method'];
+    return this.routedMethod ?? this.headers[':method'];
+  }
+
+  /** Another method than the request's, for the router. */
+  set method(method: string) {
+    this.routedMethod = method;
   }
 
   get url(): string | undefined {

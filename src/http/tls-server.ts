@@ -64,14 +64,27 @@ export function createTlsServer(options: ServerOptions, tls: TlsMaterial, handle
     noDelay: true,
     ...http1,
   } as const;
+  const routed = withRoutedMethod(handler);
   const server = options.disableHttp2Serving
-    ? createServer(base, handler)
-    : createHttp2Server({ ...base, ...http2Options() }, handler);
+    ? createServer(base, routed)
+    : createHttp2Server({ ...base, ...http2Options() }, routed);
   server.on('secureConnection', keepParsing);
   server.maxConnections = limits.connectionsMax;
   // An HTTP/2 server that also speaks HTTP/1.1 takes these as properties only.
   Object.assign(server, http1);
   return server;
+}
+
+const ROUTED_METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
+/** One that no path takes, and the router knows. */
+const NO_PATHS_METHOD = 'QUERY';
+
+/** The router leaves requests of methods that it does not know without an answer, or answers before anybody asks who they are from. */
+function withRoutedMethod(handler: RequestListener): RequestListener {
+  return (request, response) => {
+    if (!ROUTED_METHODS.has(request.method!)) request.method = NO_PATHS_METHOD;
+    handler(request, response);
+  };
 }
 
 /**

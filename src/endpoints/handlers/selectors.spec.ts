@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { RequestScope } from '../request-scope.js';
 import { compileSelectors } from './selectors.js';
 
-type Traits = Pick<RequestScope['definition'], 'custom' | 'namespaced' | 'selectableFields'>;
+type Traits = Pick<RequestScope['definition'], 'custom' | 'namespaced' | 'selectableFields'> &
+  Partial<Pick<RequestScope['definition'], 'group' | 'resource'>>;
 
 function select(traits: Traits, fieldSelector: string) {
   const scope = { definition: traits, request: { info: { parts: [] } } } as unknown as RequestScope;
@@ -28,5 +29,18 @@ describe('a field selector', () => {
 
   it('has no namespace where the kind has none', () => {
     expect(select(node, 'metadata.namespace=n')).toThrow('field label not supported: metadata.namespace');
+  });
+
+  it('is refused in words of their own by some kinds', () => {
+    const named = (group: string, resource: string) => ({ ...node, group, resource });
+    expect(select(named('batch', 'jobs'), 'spec.x=1')).toThrow('field label "spec.x" not supported for batchv1.Job');
+    expect(select(named('resource.k8s.io', 'resourceslices'), 'spec.x=1')).toThrow(
+      'field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: spec.x',
+    );
+  });
+
+  it('takes the old name of the node of a pod', () => {
+    const pods = { ...plain, group: '', resource: 'pods', selectableFields: ['spec.nodeName'] };
+    expect(select(pods, 'spec.host=n')()).toBe('spec.nodeName=n');
   });
 });
