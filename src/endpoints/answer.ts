@@ -46,6 +46,8 @@ export type Answer =
       readonly status: number;
       readonly headers: OutgoingHttpHeaders;
       readonly body: Readable;
+      /** Where the client asked for a WebSocket, the body goes in its messages. */
+      readonly inMessages?: true;
     }
   | {
       /** Proxied connections that have changed protocols: from here on bytes are passed on both ways until one side ends. */

@@ -9,6 +9,7 @@ import { tellUpgrade, tunnel } from './tunnel.js';
 import { turnWrites } from './turn-writes.js';
 import { discardRest, isStillComing } from './unread-body.js';
 import { WatchSink } from './watch-sink.js';
+import { sendInMessages } from './web-socket-reader.js';
 import { CLOSED_SINK, WebSocketSink } from './web-socket-sink.js';
 import type { WebSockets } from './web-sockets.js';
 
@@ -119,7 +120,24 @@ export class AnswerWriter {
     start(sink);
   }
 
+  private writeMessages(exchange: Exchange, body: PipeAnswer['body']): void {
+    this.whenClosed(exchange);
+    const accepted = this.webSockets.acceptReader(exchange.raw);
+    if (accepted === undefined) {
+      body.destroy();
+      return;
+    }
+    exchange.answeredStatus = 101;
+    const sink = { end: () => void body.destroy() };
+    this.sinks.add(sink);
+    void sendInMessages(accepted.webSocket, body, accepted.base64).then(() => this.sinks.delete(sink));
+  }
+
   private writePipe(exchange: Exchange, answer: PipeAnswer): void {
+    if (answer.inMessages && this.webSockets.askedFor(exchange.raw)) {
+      this.writeMessages(exchange, answer.body);
+      return;
+    }
     const headers: OutgoingHttpHeaders = { ...answer.headers };
     headers['audit-id'] ??= exchange.auditId;
     const whole = arrivedWhole(answer);

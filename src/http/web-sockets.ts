@@ -16,6 +16,9 @@ const BODY_REFUSED =
   'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n' +
   'a request that asks for an upgrade cannot have a body';
 
+const BASE64_PROTOCOL = 'base64.binary.k8s.io';
+const READER_PROTOCOLS = new Set(['', 'binary.k8s.io', BASE64_PROTOCOL]);
+
 /**
  * HTTP/1.1 requests that ask to change protocols. They take the way of every other request; when the answer is a stream and
  * WebSocket was asked for, the connection becomes one, else the answer is written as usual and the connection closed.
@@ -103,10 +106,36 @@ export class WebSockets {
     const { socket } = incoming;
     if (socket.destroyed) return undefined;
     if (incoming.headers.origin === undefined) return refuse(socket, '403 Forbidden');
-    const protocols = incoming.headers['sec-websocket-protocol']?.split(',').filter(isNoToken) ?? [];
-    if (protocols.length > 1) return refuse(socket, '400 Bad Request');
+    if (protocolsOf(incoming).length > 1) return refuse(socket, '400 Bad Request');
+    return this.upgrade(incoming, this.server);
+  }
+
+  /**
+   * Makes the connection of a request for bytes (logs) a WebSocket, with the first subprotocol it offers that can carry them: binary
+   * messages, or texts in base64.
+   * @returns undefined where there is none; the client has been told
+   */
+  acceptReader(request: RawRequest): { webSocket: WebSocket; base64: boolean } | undefined {
+    const incoming = request as IncomingMessage;
+    if (incoming.socket.destroyed) return undefined;
+    const offered = protocolsOf(incoming);
+    const protocol = offered.length === 0 ? '' : offered.find((name) => READER_PROTOCOLS.has(name));
+    if (protocol === undefined) return refuse(incoming.socket, '403 Forbidden');
+    const server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: RECEIVED_BYTES_MAX,
+      handleProtocols: () => protocol || false,
+    });
+    const webSocket = this.upgrade(incoming, server);
+    return webSocket && { webSocket, base64: protocol === BASE64_PROTOCOL };
+  }
+
+  private upgrade(incoming: IncomingMessage, server: WebSocketServer): WebSocket | undefined {
+    const head = this.heads.get(incoming) ?? Buffer.alloc(0);
     let accepted: WebSocket | undefined;
-    this.server.handleUpgrade(incoming, socket, this.heads.get(request) ?? Buffer.alloc(0), (webSocket) => {
+    server.handleUpgrade(incoming, incoming.socket, head, (webSocket) => {
       webSocket.on('error', ignore);
       accepted = webSocket;
     });
@@ -126,6 +155,11 @@ function isForWebSocket({ method, headers }: IncomingMessage): boolean {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function protocolsOf({ headers }: IncomingMessage): string[] {
+  const offered = headers['sec-websocket-protocol']?.split(',').filter(isNoToken) ?? [];
+  return offered.map((name) => name.trim());
 }
 
 function isNoToken(protocol: string): boolean {

@@ -113,6 +113,37 @@ describe('the log of a pod', () => {
     socket.destroy();
   });
 
+  const logSocket = (protocols: string[]) =>
+    new WebSocket(`${server.url.replace('https', 'wss')}${PODS}/web/log?container=main`, protocols, {
+      rejectUnauthorized: false,
+      headers: { authorization: 'Bearer admin-token' },
+    });
+
+  it.each([
+    ['bytes', [], ''],
+    ['bytes', ['binary.k8s.io'], 'binary.k8s.io'],
+    ['texts in base64', ['other.example', 'base64.binary.k8s.io'], 'base64.binary.k8s.io'],
+  ])('comes by WebSocket as messages of %s, an empty one first, for %j', async (form, protocols, agreed) => {
+    const socket = logSocket(protocols);
+    const texts: string[] = [];
+    const binaries: boolean[] = [];
+    socket.on('message', (message: Buffer, isBinary: boolean) => {
+      binaries.push(isBinary);
+      texts.push(isBinary ? message.toString() : Buffer.from(message.toString(), 'base64').toString());
+    });
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(1000);
+    expect(socket.protocol).toBe(agreed);
+    expect(texts[0]).toBe('');
+    expect(texts.join('')).toBe('first line\nsecond line\n');
+    expect(new Set(binaries)).toEqual(new Set([form === 'bytes']));
+  });
+
+  it('is refused by WebSocket in protocols that carry no bytes', async () => {
+    const [, response] = await once(logSocket(['other.example']), 'unexpected-response');
+    expect(response.statusCode).toBe(403);
+  });
+
   it.each([
     ['broken', 500, 500, 'Internal error occurred: the container is broken'],
     ['broken', 400, 400, 'the container is broken'],

@@ -104,6 +104,7 @@ async function readLog({ info, context }: ApiRequest, transport: Transport, url:
     return {
       type: 'pipe',
       status: 200,
+      inMessages: true,
       headers: {
         'content-type': 'text/plain',
         'cache-control': 'no-cache, private',
