@@ -10,9 +10,30 @@ export interface StorageLog {
   log(message: string): void;
 }
 
-/** Says of stored data that cannot be read which it is and what to do: one line each, when its collection is opened. */
-export function logUnreadable(log: StorageLog): StorageObserver {
+/** A database that refuses writes refuses many: lines of one kind come at most this often. */
+const REPEATED_MS_MIN = 10_000;
+
+/**
+ * What of the storage an operator has to know of: data that cannot be read (one line each, when its collection is opened), writes and
+ * compactions that failed, watches that broke.
+ * @param now ms of a clock that never goes back
+ */
+export function logStorage(log: StorageLog, now: () => number = () => performance.now()): StorageObserver {
+  const refused = new Refusals();
   return {
+    commitFailed: (rows, error) => {
+      const writes = refused.countedAt(now(), rows);
+      if (writes === undefined) return;
+      log.error(
+        `${writes} writes failed and left nothing: ${textOf(error)}; check that the database has room and can be written`,
+      );
+    },
+    compactionFailed: (error) =>
+      log.error(
+        `old revisions could not be forgotten: ${textOf(error)}; it will be tried again, the database grows until then`,
+      ),
+    watchFailed: (collection, error) =>
+      log.error(`a watch of ${resourceOf(collection)} was ended by a fault: ${textOf(error)}`),
     corrupt: (object: CorruptObject) => {
       const { key, revision, fault } = object;
       log.error(
@@ -27,6 +48,26 @@ export function logUnreadable(log: StorageLog): StorageObserver {
       );
     },
   };
+}
+
+/** Writes that failed since a line told of some. */
+class Refusals {
+  private untold = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
+
+  /** How many to tell of now; undefined where it is too early. */
+  countedAt(now: number, writes: number): number | undefined {
+    this.untold += writes;
+    if (now - this.toldAt < REPEATED_MS_MIN) return undefined;
+    const told = this.untold;
+    this.untold = 0;
+    this.toldAt = now;
+    return told;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** `deployments.apps` of the collection `apps/deployments`. */

@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Storage } from './storage.js';
-import { logUnreadable } from './storage-log.js';
+import { logStorage } from './storage-log.js';
 import type { StorageOptions } from './storage-options.js';
 import { TypeormStorage } from './typeorm/typeorm-storage.js';
 
@@ -35,7 +35,7 @@ export class StorageModule {
       providers: [
         {
           provide: TypeormStorage,
-          useFactory: () => new TypeormStorage({ observer: logUnreadable(new Logger('storage')), ...options }),
+          useFactory: () => new TypeormStorage({ observer: logStorage(new Logger('storage')), ...options }),
         },
         { provide: Storage, useExisting: TypeormStorage },
         StorageLifecycle,
