@@ -3,11 +3,13 @@ import type { AdmissionOperation } from '../admission/admission.js';
 import type { KubeObject, OwnerReference } from '../apimachinery/meta/object.js';
 import type { RestContext } from '../registry/rest/context.js';
 import { admissionAttributes } from './admission-attributes.js';
+import { restoreMalformedManagedFields } from './admitted-managed-fields.js';
 import type { HandlerEnvironment } from './handlers/handler-environment.js';
 import type { RequestScope } from './request-scope.js';
 
 /**
- * Mutating admission of a write. An owner that is named twice in the same words is kept once, before and after, with a warning.
+ * Mutating admission of a write. An owner that is named twice in the same words is kept once, before and after, with a warning, and
+ * managedFields stay well-formed.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/
  */
 export async function mutateWithOwners(
@@ -18,7 +20,9 @@ export async function mutateWithOwners(
 ): Promise<void> {
   const { context } = scope.request;
   dropRepeatedOwners(parts.object, context, '');
+  const managedFields = parts.object.metadata?.managedFields;
   await env.admission.mutate(admissionAttributes(scope, operation, parts));
+  restoreMalformedManagedFields(parts.object, managedFields, context);
   dropRepeatedOwners(parts.object, context, ' after mutating admission happens');
 }
 
