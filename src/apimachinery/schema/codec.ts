@@ -1,5 +1,6 @@
 import type { JsonValue } from '../meta/json.js';
 import type { WholeFloats } from '../runtime/whole-floats.js';
+import { fieldInGo } from './embedded-structs.js';
 
 /** A value that Go's decoder would refuse. One instance without a stack: `check` finds out what to say. */
 export const MISMATCH = new (class Mismatch extends Error {})('value does not fit its type');
@@ -29,7 +30,7 @@ export class CheckReport {
   /** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
   mismatch(valueName: string, goType: string, below: readonly PathStep[] = []): string {
     const last = fieldsOf(this.path).at(-1);
-    const names = fieldsOf([...this.path, ...below]).map(({ name }) => name);
+    const names = fieldsOf([...this.path, ...below]).map(({ structName, name }) => fieldInGo(structName, name));
     const where = last === undefined ? 'value' : `struct field ${last.structName}.${names.join('.')}`;
     return `json: cannot unmarshal ${valueName} into Go ${where} of type ${goType}`;
   }
