@@ -20,8 +20,6 @@ export interface KindTraits {
   readonly hasStatus?: boolean;
   /** A write of the status leaves labels, annotations, finalizers and owners as they are. */
   readonly statusKeepsMetadata?: boolean;
-  /** The main endpoint writes the status as well, and neither endpoint resets fields of an applied configuration. */
-  readonly statusOnMain?: boolean;
   readonly nameRule?: NameRule;
   /** Default: 'none'. */
   readonly generation?: GenerationRule;
@@ -52,21 +50,16 @@ export class GenericStrategy extends Strategy {
   }
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
-    return this.keepsStatus ? resetIn(this.traits, ['status']) : {};
-  }
-
-  /** Whether the status is for the status endpoint alone. */
-  protected get keepsStatus(): boolean {
-    return this.traits.hasStatus === true && !this.traits.statusOnMain;
+    return this.traits.hasStatus ? resetIn(this.traits, ['status']) : {};
   }
 
   override prepareForCreate(_ctx: RestContext, object: KubeObject): void {
-    if (this.keepsStatus) delete object['status'];
+    if (this.traits.hasStatus) delete object['status'];
     if (this.tracksGeneration) object.metadata.generation = 1;
   }
 
   override prepareForUpdate(_ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
-    if (this.keepsStatus) copyField(object, old, 'status');
+    if (this.traits.hasStatus) copyField(object, old, 'status');
     this.moveGeneration(object, old);
   }
 
@@ -97,7 +90,6 @@ export class StatusStrategy extends GenericStrategy {
   }
 
   override resetFields(): Readonly<Record<string, readonly string[]>> {
-    if (this.traits.statusOnMain) return {};
     return resetIn(this.traits, this.traits.statusKeepsMetadata ? ['metadata', 'spec'] : ['spec']);
   }
 

@@ -55,7 +55,7 @@ export function ruledPolicy<T extends KubeObject>(rules: KindRules<T>): KindPoli
     resource,
     strategy: (environment) => new RuledStrategy(rules, environment),
     ...(defaults && { defaults }),
-    ...(validateStatus && {
+    ...((validateStatus ?? traits.statusKeepsMetadata) && {
       statusStrategy: (main, environment) => new RuledStatusStrategy(main, rules, environment),
     }),
   };

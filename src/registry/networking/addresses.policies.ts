@@ -49,7 +49,6 @@ export const serviceCidrPolicy = ruledPolicy<NetworkingV1ServiceCIDR>({
     namespaced: false,
     hasStatus: true,
     statusKeepsMetadata: true,
-    statusOnMain: true,
   },
   validate: ({ spec = {} }, errors) => validateRanges(spec.cidrs ?? [], errors),
   validateUpdate: (object, old, errors) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asAdmin, type StatusBody } from '../../support/api.js';
 import { type ServerProcess, startServerProcess } from '../../support/server-process.js';
-import { conditionsOf, RESET_KINDS, type ResetKind } from './reset-kinds.js';
+import { RESET_KINDS, type ResetKind } from './reset-kinds.js';
 
 let server: ServerProcess;
 /** Paths of the collections whose objects have a status endpoint, by resource. */
@@ -14,6 +14,7 @@ afterAll(() => server.stop());
 
 interface Applied extends StatusBody {
   readonly metadata: {
+    readonly labels?: Readonly<Record<string, string>>;
     readonly managedFields: readonly {
       readonly manager: string;
       readonly subresource?: string;
@@ -66,7 +67,6 @@ const OTHERS = {
   certificatesigningrequests: 'all its fields are reset on one endpoint or the other, and immutable',
   podcertificaterequests: 'its spec is signed and immutable',
   csinodes: 'its status has no fields that clients apply',
-  servicecidrs: 'it resets nothing',
 };
 
 it('there is a case for every kind with a status', () => {
@@ -91,29 +91,11 @@ describe.each(Object.entries(RESET_KINDS))('applying %s', (resource, { path, kin
     expect(status).toMatchObject({ status: 200 });
     expect(owned(status.body, 'main')).toEqual([...metadata.map((field) => `metadata.${field}`), 'spec']);
     expect(owned(status.body, 'status')).toEqual(['status']);
+    if (metadata.includes('labels')) expect(status.body.metadata.labels).toEqual({ a: 'b' });
     const again = await apply(url, 'status', body(1));
     expect(again.status).toBe(about.noConflict ? 200 : 409);
     if (!about.noConflict)
       expect(again.body.message).toMatch(/^Apply failed with \d conflicts?: conflicts? with "main":/);
-  });
-});
-
-it('applying a ServiceCIDR writes its status through both endpoints', async () => {
-  const body = (status: string) => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'ServiceCIDR',
-    metadata: { name: 'a' },
-    spec: { cidrs: ['10.9.0.0/24'] },
-    status: conditionsOf(status),
-  });
-  const url = `${collections.get('servicecidrs')!}/a`;
-  const main = await apply(url, 'main', body('True'));
-  expect(main).toMatchObject({ status: 201, body: { status: conditionsOf('True') } });
-  expect(owned(main.body, 'main')).toEqual(['spec', 'status']);
-  const status = await apply(`${url}/status`, 'status', body('False'));
-  expect(status).toMatchObject({
-    status: 409,
-    body: { message: expect.stringContaining('.status.conditions[type="Mine"].status') as string },
   });
 });
 

@@ -1,6 +1,6 @@
 const CONDITIONS = (status: string) => ({ conditions: [{ type: 'Mine', status }] });
 /** As conditions of metav1.Condition are to be. */
-export const conditionsOf = (status: string) => ({
+const conditionsOf = (status: string) => ({
   conditions: [{ type: 'Mine', status, lastTransitionTime: '2020-01-01T00:00:00Z', reason: 'Told', message: 'told' }],
 });
 const BALANCER = (ip: string) => ({ loadBalancer: { ingress: [{ ip }] } });
@@ -158,6 +158,13 @@ export const RESET_KINDS: Record<string, ResetKind> = {
     kind: 'Ingress',
     spec: pair((name) => ({ defaultBackend: { service: { name, port: { number: 80 } } } }), 'a', 'b'),
     status: pair(BALANCER, '127.0.0.1', '127.0.0.2'),
+  },
+  servicecidrs: {
+    path: '/apis/networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    spec: pair((more) => ({ cidrs: ['10.9.0.0/24', ...more] }), [], ['fd00:9::/112']),
+    status: FULL_PAIR,
+    metadata: LABELS,
   },
   poddisruptionbudgets: {
     path: '/apis/policy/v1',
