@@ -43,14 +43,16 @@ export class WebSockets {
       }
       if (isForWebSocket(request)) this.heads.set(request, head);
       else if (head.length > 0) socket.unshift(head);
-      const response = new ServerResponse(request);
-      response.shouldKeepAlive = false;
-      response.assignSocket(socket);
-      response.once('finish', () => {
-        socket.resume();
-        socket.destroySoon();
+      afterEarlierAnswers(socket, () => {
+        const response = new ServerResponse(request);
+        response.shouldKeepAlive = false;
+        response.assignSocket(socket);
+        response.once('finish', () => {
+          socket.resume();
+          socket.destroySoon();
+        });
+        listener.emit('request', request, response);
       });
-      listener.emit('request', request, response);
     };
     (listener as NodeJS.EventEmitter).on('upgrade', take);
   }
@@ -147,6 +149,23 @@ export class WebSockets {
 export function closeWebSocket(webSocket: WebSocket): void {
   webSocket.close(1000);
   setTimeout(() => webSocket.terminate(), CLOSE_MS_MAX).unref();
+}
+
+/**
+ * Node hands a request for an upgrade over at once, even when answers to what came before on the connection are still being written, which
+ * it holds in `_httpMessage` one after the other; nobody else may have the socket till then.
+ */
+function afterEarlierAnswers(socket: Socket & { _httpMessage?: ServerResponse | null }, start: () => void): void {
+  const earlier = socket._httpMessage;
+  if (!earlier) {
+    start();
+    return;
+  }
+  earlier.once('finish', () => {
+    // Node takes the connection for one that waits for its next request.
+    socket.setTimeout(0);
+    afterEarlierAnswers(socket, start);
+  });
 }
 
 function isForWebSocket({ method, headers }: IncomingMessage): boolean {

@@ -170,6 +170,15 @@ describe('other upgrades', () => {
     );
   });
 
+  it('wait for the answers to what came before them on the connection', async () => {
+    const before = 'Host: kubenest.test\r\nAuthorization: Bearer admin-token\r\n\r\n';
+    const answers = await raw(
+      `GET /api HTTP/1.1\r\n${before}GET /apis HTTP/1.1\r\n${before}GET /version HTTP/1.1\r\nUpgrade: h2c`,
+    );
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(answers.lastIndexOf('"major"')).toBeGreaterThan(answers.lastIndexOf('HTTP/1.1 200'));
+  });
+
   it('are refused where a body would follow', async () => {
     expect(await raw(`POST ${MAPS} HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 2`)).toMatch(/^HTTP\/1\.1 400 /);
   });
