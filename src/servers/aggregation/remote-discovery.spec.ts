@@ -55,6 +55,11 @@ describe('the resources that a backend tells', () => {
     ]);
   });
 
+  it('leave out what has no text for a name', async () => {
+    const resources = [{ name: { toString: '' } }, { name: 5 }, { name: 'boats', kind: 'Boat' }];
+    expect(await asked({ [VERSION]: JSON.stringify({ resources }) })).toMatchObject([{ resource: 'boats' }]);
+  });
+
   it('are never of another form than the published one', async () => {
     const text = fc.oneof(fc.string(), fc.jsonValue());
     const fields = fc.record(

@@ -73,7 +73,8 @@ function resourcesIn(list: JsonObject, group: string, version: string): JsonObje
  */
 export function fromResourceList(list: JsonObject): JsonObject[] {
   const found = new Map<string, JsonObject>();
-  const listed = objects(list['resources']);
+  // A name that is no text, or would not even become one, names nothing.
+  const listed = objects(list['resources']).filter((each) => isText(each['name'] ?? ''));
   for (const each of listed) {
     const name = String(each['name'] ?? '');
     if (name.includes('/')) continue;
@@ -103,6 +104,10 @@ export function fromResourceList(list: JsonObject): JsonObject[] {
 
 function kindOf(resource: JsonObject): JsonObject {
   return { group: resource['group'] ?? '', version: resource['version'] ?? '', kind: resource['kind'] ?? '' };
+}
+
+function isText(value: JsonValue): boolean {
+  return typeof value === 'string';
 }
 
 function isFilled(value: JsonValue | undefined): boolean {
