@@ -15,8 +15,19 @@ export function partialMetadata(object: Readonly<KubeObject>, version: string): 
 
 /** The same as JSON text; made once for a stored object. */
 export function metadataJson(view: ObjectView, version: string): Buffer {
-  const make = () => Buffer.from(encodeJson(partialMetadata(view.value(), version)));
-  return view.stored === undefined ? make() : view.stored.remember(`metadata:${version}:${view.variant ?? ''}`, make);
+  const { stored } = view;
+  const memory = memoryOf(version, view.variant);
+  const known = stored?.recall(memory);
+  if (known !== undefined) return known;
+  const text = Buffer.from(encodeJson(partialMetadata(view.value(), version)));
+  return stored === undefined ? text : stored.remember(memory, () => text);
+}
+
+const USUAL_MEMORY = 'metadata:v1:';
+
+/** Lists ask for this once an object: the usual name is not made anew each time. */
+function memoryOf(version: string, variant: string | undefined): string {
+  return variant === undefined && version === 'v1' ? USUAL_MEMORY : `metadata:${version}:${variant ?? ''}`;
 }
 
 /** @param views the items of the list, with the metadata to show */

@@ -9,7 +9,7 @@ import { JoinedItems } from './joined-items.js';
 import { metadataJson } from './partial-metadata.js';
 import { represent, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
-import { Ages, TABLE_ROWS, type TableRow, tableRow } from './table-rows.js';
+import { Ages, type RowForm, TABLE_ROWS, type TableRow, tableRow } from './table-rows.js';
 import { withType } from './type-meta.js';
 
 /** What a row carries beside its cells. */
@@ -91,36 +91,35 @@ function columnsOf(scope: RequestScope) {
 }
 
 class RowEncoder {
-  private readonly key: string;
+  private readonly form: RowForm;
   private readonly remembers: boolean;
 
   constructor(
     private readonly scope: RequestScope,
-    private readonly table: TableConvertor,
+    table: TableConvertor,
     private readonly include: IncludeObject,
     private readonly version: string,
-    private readonly list: boolean,
+    list: boolean,
   ) {
-    this.key = `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}`;
+    this.form = { table, key: `${scope.version.version}:${scope.version.form?.key ?? ''}:${list}`, list };
     // Rows that depend on the list they stand in mean nothing to the next reader.
     this.remembers = !(list && tableOf(scope).forList !== undefined);
   }
 
   row(view: ObjectView, ages: Ages): TableRow | Promise<TableRow> {
     if (this.include === 'Object') return this.rowWithObject(view, ages);
-    const object = () => (this.include === 'None' ? NO_OBJECT : metadataJson(view, this.version));
-    return this.encode(view, this.remembers ? view.stored : undefined, object, ages);
+    const object = this.include === 'None' ? NO_OBJECT : metadataJson(view, this.version);
+    return this.rowWith(view, object, ages);
   }
 
   private async rowWithObject(view: ObjectView, ages: Ages): Promise<TableRow> {
     const bare = await represent(this.scope, view);
     const object = withType(this.scope.kind.kind, this.scope.apiVersion, bare, false);
-    return this.encode(view, this.remembers ? view.stored : undefined, () => object, ages);
+    return this.rowWith(view, object, ages);
   }
 
-  private encode(view: ObjectView, stored: ObjectView['stored'], object: () => Buffer, ages: Ages): TableRow {
-    const { table, key, list } = this;
-    return tableRow({ table, key, stored, list, value: () => view.value(), object }, ages);
+  private rowWith(view: ObjectView, object: Buffer, ages: Ages): TableRow {
+    return tableRow(this.form, view, this.remembers ? view.stored : undefined, object, ages);
   }
 }
 

@@ -12,9 +12,9 @@ const object: KubeObject = { metadata: { name: 'a', creationTimestamp: CREATED }
 const stored = () => ({}) as StoredObject;
 
 function textOf(table: TableConvertor, of: StoredObject, list: boolean, now: number): string {
-  const source = { table, key: 'k', stored: of, list, value: () => object, object: () => Buffer.from('null') };
+  const row = tableRow({ table, key: 'k', list }, { value: () => object }, of, Buffer.from('null'), new Ages(now));
   const none = Buffer.alloc(0);
-  return new JoinedItems(none, [tableRow(source, new Ages(now))], none, TABLE_ROWS).concat().toString();
+  return new JoinedItems(none, [row], none, TABLE_ROWS).concat().toString();
 }
 
 function tableOf(row: TableConvertor['row']): TableConvertor {

@@ -37,17 +37,17 @@ let remembered = new WeakMap<StoredObject, Map<string, Cells>>();
 let keptBytes = 0;
 const packer = new BytePacker();
 
-/** Where a row comes from. */
-export interface RowSource {
+/** What the rows of one table share. */
+export interface RowForm {
   readonly table: TableConvertor;
   /** Version, and whether in a list or single: rows of one object that differ in these are kept apart. */
   readonly key: string;
-  /** Undefined where nothing may be remembered. */
-  readonly stored: StoredObject | undefined;
   readonly list: boolean;
+}
+
+/** What a row is of. */
+interface Rowed {
   value(): Readonly<KubeObject>;
-  /** What stands as the row's `object`. */
-  object(): Buffer;
 }
 
 /** Ages as JSON texts, told at one time: objects that were made in the same second share them. */
@@ -67,15 +67,25 @@ export class Ages {
   }
 }
 
-/** The row of an object; its cells are remembered for a stored one, and only its age is counted anew. */
-export function tableRow(source: RowSource, ages: Ages): TableRow {
-  const byKey = source.stored === undefined ? undefined : remembered.get(source.stored);
-  let cells = byKey?.get(source.key);
+/**
+ * The row of an object; its cells are remembered for a stored one, and only its age is counted anew.
+ * @param stored undefined where nothing may be remembered
+ * @param object what stands as the row's `object`
+ */
+export function tableRow(
+  form: RowForm,
+  rowed: Rowed,
+  stored: StoredObject | undefined,
+  object: Buffer,
+  ages: Ages,
+): TableRow {
+  const byKey = stored === undefined ? undefined : remembered.get(stored);
+  let cells = byKey?.get(form.key);
   if (cells === undefined || ages.now >= cells.validUntil) {
-    cells = makeCells(source.table, source.value(), source.list, ages.now);
-    if (source.stored !== undefined) remember(source.stored, byKey, source.key, cells);
+    cells = makeCells(form.table, rowed.value(), form.list, ages.now);
+    if (stored !== undefined) remember(stored, byKey, form.key, cells);
   }
-  return { cells, age: ages.of(cells.created), object: source.object() };
+  return { cells, age: ages.of(cells.created), object };
 }
 
 const COMMA = 0x2c;
