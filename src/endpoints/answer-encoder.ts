@@ -211,6 +211,8 @@ function pretty({ request }: Pick<RequestScope, 'request'>, output: OutputMediaT
 /** How refusals name the Go type of an answer: `*core.ConfigMap`, `*unstructured.UnstructuredList`. */
 function goTypeName(scope: RequestScope, suffix: '' | 'List'): string {
   if (scope.definition.custom) return `*unstructured.Unstructured${suffix}`;
-  const group = scope.kind.group === '' ? 'core' : scope.kind.group.split('.')[0];
+  const { group: given } = scope.kind;
+  // Events of both groups are one type.
+  const group = given === '' || given === 'events.k8s.io' ? 'core' : given.split('.')[0];
   return `*${group}.${scope.kind.kind}${suffix}`;
 }

@@ -264,7 +264,8 @@ function outputOf(mediaType: MediaType, params: AcceptParams, endpoint: OutputEn
   if (mediaType === 'cbor' && !endpoint.cbor) return undefined;
   const stream = params.get('stream') ?? '';
   if (stream !== '' && (stream !== 'watch' || mediaType === 'yaml')) return undefined;
-  if ((params.get('sv') ?? '') !== '') return undefined;
+  const serverVersion = params.get('sv') ?? '';
+  if (serverVersion !== '' && !(endpoint.table && serverVersion === 'v1')) return undefined;
   const pretty = params.get('pretty') === '1';
   if (!asksTransform(params)) {
     if (mediaType === 'protobuf' && !endpoint.protobuf) return undefined;

@@ -1,12 +1,13 @@
 import { badRequest } from '../apimachinery/errors/status-error.js';
 import type { JsonObject } from '../apimachinery/meta/json.js';
+import type { KubeObject } from '../apimachinery/meta/object.js';
 import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { TableConvertor } from '../apimachinery/table/table.js';
 import type { ObjectView } from '../registry/rest/object-view.js';
 import type { ListResult } from '../registry/rest/storage.js';
 import { TimeSlices } from '../storage/cacher/time-slices.js';
 import { JoinedItems } from './joined-items.js';
-import { metadataJson } from './partial-metadata.js';
+import { metadataJson, partialMetadata } from './partial-metadata.js';
 import { represent, viewInVersion, viewsInVersion } from './representation.js';
 import type { RequestScope } from './request-scope.js';
 import { Ages, type RowForm, TABLE_ROWS, type TableRow, tableRow } from './table-rows.js';
@@ -143,10 +144,12 @@ export class TableEventEncoder {
     return new JoinedItems(Buffer.from(head), [row], EVENT_END, TABLE_ROWS).concat();
   }
 
-  bookmark(metadata: JsonObject): Buffer {
-    const object = { kind: this.scope.kind.kind, apiVersion: this.scope.apiVersion, metadata };
-    const row = encodeJson({ cells: this.scope.version.table.columns.map(() => null), object });
-    return Buffer.from(`${this.head({ resourceVersion: metadata.resourceVersion })}${row}]}`);
+  /** One row of an object that has nothing but this metadata. @param whole it with all that answers spell out */
+  bookmark(whole: KubeObject): Buffer {
+    const { cells } = tableOf(this.scope).row(whole, { list: false, now: Date.now() });
+    const object = includeObject(this.scope) === 'Object' ? whole : partialMetadata(whole, this.version);
+    const head = this.head({ resourceVersion: whole.metadata.resourceVersion });
+    return Buffer.from(`${head}${encodeJson({ cells, object })}]}`);
   }
 
   private head(metadata: JsonObject): string {

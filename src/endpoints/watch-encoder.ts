@@ -82,13 +82,15 @@ export class WatchEncoder {
     if (this.output.transform === 'partialMetadata' || this.output.transform === 'partialMetadataList') {
       return this.metadataFrame('BOOKMARK', viewOfValue(object));
     }
-    if (this.table !== undefined) return this.textFrame('BOOKMARK', this.table.bookmark(metadata));
-    const whole = {
+    const whole: KubeObject = {
       kind: this.scope.kind.kind,
       apiVersion: this.scope.apiVersion,
       ...this.scope.codec.normalize(object),
     };
-    if (this.output.mediaType === 'protobuf') return protobufWatchFrame('BOOKMARK', whole, schemaOf(this.scope));
+    if (this.table !== undefined) return this.textFrame('BOOKMARK', this.table.bookmark(whole));
+    if (this.output.mediaType === 'protobuf') {
+      return protobufWatchFrame('BOOKMARK', whole as unknown as JsonObject, schemaOf(this.scope));
+    }
     return this.textFrame('BOOKMARK', Buffer.from(encodeJson(whole)));
   }
 

@@ -5,6 +5,7 @@ import { encodeJson } from '../apimachinery/runtime/json.js';
 import { formatYaml } from '../apimachinery/runtime/yaml.js';
 import type { Answer } from '../endpoints/answer.js';
 import { CONTENT_TYPES, negotiateStatus, type OutputMediaType, wantsPretty } from '../endpoints/negotiation.js';
+import { AccessRefused } from '../security/authorization/forbidden.js';
 import type { Exchange } from './exchange.js';
 import { encodeStatusProtobuf } from './status-protobuf.js';
 
@@ -26,7 +27,7 @@ function answer(error: StatusError, contentType: string, body: Buffer): Answer {
   const retryAfter = error.details?.retryAfterSeconds ?? 0;
   const headers: Record<string, string> = {};
   if (retryAfter > 0) headers['Retry-After'] = String(retryAfter);
-  if (error.code === 403) headers['X-Content-Type-Options'] = 'nosniff';
+  if (error instanceof AccessRefused) headers['X-Content-Type-Options'] = 'nosniff';
   return { type: 'bytes', status: error.code in STATUS_CODES ? error.code : 500, contentType, headers, body };
 }
 

@@ -326,6 +326,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   }
 
   delete(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult> {
+    this.warnOfDeletion(ctx, options);
     return this.deleter.delete(ctx, name, options, write);
   }
 
@@ -362,6 +363,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
     list: ListOptions,
     write: WriteOptions,
   ): Promise<ListResult> {
+    this.warnOfDeletion(ctx, options);
     const found = await this.list(ctx, list);
     for (const item of found.items) {
       const { name = '', namespace = '' } = item.value().metadata;
@@ -372,6 +374,10 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
       }
     }
     return found;
+  }
+
+  private warnOfDeletion(ctx: RestContext, options: DeleteOptions): void {
+    for (const text of this.parts.strategy.warningsOnDelete(options)) ctx.warn(text);
   }
 
   /** As it is stored and compared: normal form, without the type that the definition knows. */

@@ -79,6 +79,9 @@ describe('texts of quantities', () => {
     ['129e6', '129e6'],
     ['1e10', '10e9'],
     ['1024Mi', '1Gi'],
+    ['7Ei', '7Ei'],
+    ['8Ei', '9223372036854775807'],
+    ['10E', '10E'],
   ])('%s is answered as %s', (given, answered) => {
     expect(canonicalQuantity(given)).toBe(answered);
     expect(resourceQuantity(given)).toBe(answered);

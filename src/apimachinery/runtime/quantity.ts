@@ -34,7 +34,7 @@ const DECIMAL_SUFFIXES: ReadonlyMap<number, string> = new Map([...DECIMAL_EXPONE
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 
 /** Up to three digits without leading zero and a suffix: nothing to fold, so the text is its own normal form. */
-const CANONICAL = /^[1-9][0-9]{0,2}(?:m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+const CANONICAL = /^(?:[1-9][0-9]{0,2}(?:m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi)?|[1-7]Ei)$/;
 const SHAPE = /^([+-]?)([0-9]*)(?:\.([0-9]*))?((?:[eEinumkKMGTP]*)[-+]?[0-9]*)$/;
 
 /** The same few amounts come again and again: `100m`, `128Mi`. Quantities read lately are kept, to this number. */

@@ -33,7 +33,7 @@ describe('a field selector', () => {
 
   it('is refused in words of their own by some kinds', () => {
     const named = (group: string, resource: string) => ({ ...node, group, resource });
-    expect(select(named('batch', 'jobs'), 'spec.x=1')).toThrow('field label "spec.x" not supported for batchv1.Job');
+    expect(select(named('batch', 'jobs'), 'spec.x=1')).toThrow('field label "spec.x" not supported for Job');
     expect(select(named('resource.k8s.io', 'resourceslices'), 'spec.x=1')).toThrow(
       'field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: spec.x',
     );
@@ -42,5 +42,18 @@ describe('a field selector', () => {
   it('takes the old name of the node of a pod', () => {
     const pods = { ...plain, group: '', resource: 'pods', selectableFields: ['spec.nodeName'] };
     expect(select(pods, 'spec.host=n')()).toBe('spec.nodeName=n');
+    expect(select(pods, 'status.podIPs=10.0.0.1')()).toBe('status.podIPs=10.0.0.1');
+  });
+
+  it('speaks of events as their group does, not as they are stored', () => {
+    const selectableFields = ['involvedObject.name', 'reportingComponent', 'source', 'type'];
+    const events = { ...plain, group: 'events.k8s.io', resource: 'events', selectableFields };
+    expect(select(events, 'regarding.name=p,reportingController!=c,type=Normal')()).toBe(
+      'involvedObject.name=p,reportingComponent!=c,type=Normal',
+    );
+    for (const stored of ['involvedObject.name', 'reportingComponent', 'source']) {
+      expect(select(events, `${stored}=x`)).toThrow(`field label not supported: ${stored}`);
+    }
+    expect(select({ ...events, group: '' }, 'involvedObject.name=p')()).toBe('involvedObject.name=p');
   });
 });

@@ -57,7 +57,7 @@ export class OpenApiHandler {
   handle(request: ApiRequest): Answer | Promise<Answer> | undefined {
     const { path } = request;
     if (path === V2) return this.v2(request);
-    if (path === V3 || path === `${V3}/`) return this.index(request);
+    if (path === V3) return this.index(request);
     return path.startsWith(`${V3}/`) ? this.v3(request, path.slice(V3.length + 1)) : undefined;
   }
 

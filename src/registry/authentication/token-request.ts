@@ -6,7 +6,7 @@ import {
   invalid,
   StatusError,
 } from '../../apimachinery/errors/status-error.js';
-import { formatGroupVersionKind, parseGroupVersion } from '../../apimachinery/meta/group-version.js';
+import { parseGroupVersion } from '../../apimachinery/meta/group-version.js';
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { field, type KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
@@ -116,7 +116,7 @@ class TokenRequestStorage implements RestStorage {
     const { kind = '', apiVersion = '', name = '' } = ref;
     const { group, version } = parseGroupVersion(apiVersion) ?? { group: apiVersion, version: '' };
     if (group !== '' || !['Pod', 'Secret', 'Node'].includes(kind)) {
-      throw badRequest(`cannot bind token to object of type ${formatGroupVersionKind({ group, version, kind })}`);
+      throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
     }
     const object = await this.find(kind === 'Node' ? inNamespace(ctx, '') : ctx, `${kind.toLowerCase()}s`, name);
     const uid = object.metadata.uid ?? '';

@@ -171,10 +171,8 @@ class JobStrategy extends GenericStrategy {
     return object.metadata.generation === old.metadata.generation ? [] : jobWarnings(specOf(object), SPEC);
   }
 
-  /** Jobs do not go gracefully, but who leaves their pods behind should know it. */
-  override checkGracefulDelete(ctx: RestContext, _object: Readonly<KubeObject>, options: DeleteOptions): boolean {
-    if (options.propagationPolicy === undefined && options.orphanDependents === undefined) ctx.warn(ORPHANS_WARNING);
-    return false;
+  override warningsOnDelete(options: DeleteOptions): string[] {
+    return options.propagationPolicy === undefined && options.orphanDependents === undefined ? [ORPHANS_WARNING] : [];
   }
 
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {

@@ -148,11 +148,13 @@ function definitionCells(definition: Readonly<ApiextensionsV1CustomResourceDefin
   ];
 }
 
-const MIGRATION_STATES = ['Failed', 'Succeeded', 'Running'];
+const MIGRATION_STATES = ['Running', 'Failed', 'Succeeded'];
 
 function migrationCells(migration: Readonly<StoragemigrationV1StorageVersionMigration> & KubeObject): string[] {
   const { spec, status } = migration;
   const { group = '', resource = '' } = (spec?.resource ?? {}) as { group?: string; resource?: string };
-  const state = MIGRATION_STATES.find((type) => isTrue(status?.conditions, type));
-  return [name(migration), group === '' ? resource : `${resource}.${group}`, state ?? 'Pending'];
+  const state = status?.conditions?.findLast(
+    ({ type, status: is }) => is === 'True' && MIGRATION_STATES.includes(type),
+  );
+  return [name(migration), group === '' ? resource : `${resource}.${group}`, state?.type ?? 'Unknown'];
 }

@@ -374,3 +374,17 @@ describe('other kinds', () => {
     );
   });
 });
+
+describe('the state of a StorageVersionMigration', () => {
+  const state = (...conditions: [string, string][]) =>
+    cells('storagemigration.k8s.io/v1/storageversionmigrations', {
+      spec: { resource: { group: 'apps', resource: 'deployments' } },
+      status: { conditions: conditions.map(([type, status]) => ({ type, status })) },
+    })[2];
+
+  it('is the last one that is true', () => {
+    expect(state()).toBe('Unknown');
+    expect(state(['Running', 'False'])).toBe('Unknown');
+    expect(state(['Running', 'True'], ['Succeeded', 'True'], ['Other', 'True'])).toBe('Succeeded');
+  });
+});

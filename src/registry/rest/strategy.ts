@@ -92,6 +92,11 @@ export abstract class Strategy {
     return false;
   }
 
+  /** What who deletes should know, whatever becomes of it. */
+  warningsOnDelete(_options: Readonly<DeleteOptions>): string[] {
+    return [];
+  }
+
   /** Whether an object that is marked for deletion and has no finalizers in metadata may go (namespaces have some in spec too). */
   deletesWhenReleased(_object: Readonly<KubeObject>): boolean {
     return true;

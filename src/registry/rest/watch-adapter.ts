@@ -11,6 +11,7 @@ import type {
   Watch,
 } from '../../storage/storage.js';
 import { decodeFault, unreadableChange } from '../corrupt-objects.js';
+import { tooLargeResourceVersion } from '../storage-errors.js';
 import { parseResourceVersion } from './resource-version.js';
 import type { ListOptions, WatchEvent, WatchOptions, WatchSink } from './storage.js';
 
@@ -48,6 +49,7 @@ export function watchCollection(
     if (after < moments.oldest) return tooOld(after, moments.oldest, sink);
     return follow(collection, scope, after, options, sink);
   }
+  if (revision > moments.newest) return tooNew(revision, moments.newest, sink);
   const page = collection.list({
     ...scope,
     exactLabels: options.labels.exact,
@@ -140,4 +142,10 @@ function filterEvents(events: readonly StoredEvent[], matches: (object: StoredOb
     }
   }
   return visible;
+}
+
+/** The state of a moment that has not been cannot be told. */
+function tooNew(revision: number, newest: number, sink: WatchSink): Watch {
+  sink.end(tooLargeResourceVersion(`Too large resource version: ${revision}, current: ${newest}`));
+  return { stop: () => {} };
 }

@@ -13,11 +13,18 @@ export function forbiddenMessage(attributes: Attributes): string {
   );
 }
 
+/** What keeps a request from its handler: its answer forbids browsers to guess what it is. */
+export class AccessRefused extends StatusError {
+  constructor({ code, reason, message, details }: StatusError) {
+    super(code, reason, message, details);
+  }
+}
+
 /** The 403 for a refused question; the authorizers' reason follows the message where there is one. */
 export function forbiddenError(attributes: Attributes, reason: string): StatusError {
   const message = forbiddenMessage(attributes);
   const { group, resource, name } = attributes;
-  return forbidden({ group, resource }, name, reason === '' ? message : `${message}: ${reason}`);
+  return new AccessRefused(forbidden({ group, resource }, name, reason === '' ? message : `${message}: ${reason}`));
 }
 
 /** The text repeats the request's path: a browser must not take it for markup. */

@@ -1,5 +1,6 @@
 import { badRequest } from '../../apimachinery/errors/status-error.js';
 import type { UserInfo } from '../../apimachinery/meta/user-info.js';
+import { AccessRefused } from '../authorization/forbidden.js';
 
 const EXTRA_PREFIX = 'impersonate-extra-';
 
@@ -29,7 +30,9 @@ export function wantedUserOf(rawHeaders: readonly string[]): UserInfo | undefine
   }
   if (!asked) return undefined;
   const wanted: UserInfo = { name, uid, groups, extra };
-  if (name === '') throw badRequest(`requested ${formatUser(wanted)} without impersonating a user name`);
+  if (name === '') {
+    throw new AccessRefused(badRequest(`requested ${formatUser(wanted)} without impersonating a user name`));
+  }
   return wanted;
 }
 

@@ -3,7 +3,10 @@ import type { ApiRequest } from '../../endpoints/api-request.js';
 import type { ApiRegistrations } from '../../endpoints/discovery/api-registrations.js';
 import type { DiscoveryHandler } from '../../endpoints/discovery/discovery-handler.js';
 import { pathIndex } from '../../endpoints/discovery/path-index.js';
+import { headerOf } from '../../endpoints/handlers/headers.js';
+import { unrouted } from '../../endpoints/negotiation.js';
 import type { OpenApiHandler } from '../../endpoints/openapi/openapi-handler.js';
+import { methodNotAllowed } from '../../endpoints/request-scope.js';
 import { ISSUER_DOCUMENT_CACHE_CONTROL, type IssuerDocuments } from '../../security/authentication/issuer-discovery.js';
 
 const ISSUER_CONFIGURATION = '/.well-known/openid-configuration';
@@ -24,7 +27,7 @@ export class ApiDocuments {
     if (path.startsWith('/api')) return this.discovery.handle(request);
     if (path.startsWith('/openapi/')) return this.openApi.handle(request);
     if (path === '/' || path === '/index.html') return this.index();
-    return this.issuerDocument(path);
+    return this.issuerDocument(request);
   }
 
   private index(): Answer {
@@ -32,13 +35,18 @@ export class ApiDocuments {
     return pathIndex(this.registrations.list(), more);
   }
 
-  private issuerDocument(path: string): Answer | undefined {
+  private issuerDocument(request: ApiRequest): Answer | undefined {
     if (this.issuer === undefined) return undefined;
-    if (path === ISSUER_CONFIGURATION) return published('application/json', this.issuer.configuration);
-    return path === ISSUER_KEYS ? published('application/jwk-set+json', this.issuer.keySet) : undefined;
+    if (request.path === ISSUER_CONFIGURATION) return published(request, 'application/json', this.issuer.configuration);
+    if (request.path === ISSUER_KEYS) return published(request, 'application/jwk-set+json', this.issuer.keySet);
+    return undefined;
   }
 }
 
-function published(contentType: string, body: Buffer): Answer {
+/** @throws StatusError 405, 406 */
+function published(request: ApiRequest, contentType: string, body: Buffer): Answer {
+  if (request.method !== 'GET') throw methodNotAllowed();
+  const refusal = unrouted(headerOf(request, 'accept'), [contentType]);
+  if (refusal !== undefined) throw refusal;
   return { type: 'bytes', status: 200, contentType, headers: { 'cache-control': ISSUER_DOCUMENT_CACHE_CONTROL }, body };
 }

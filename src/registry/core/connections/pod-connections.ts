@@ -134,7 +134,7 @@ function logParams(pod: string, query: URLSearchParams): URLSearchParams {
   atLeast('tailLines', 0, NON_NEGATIVE_TEXT);
   atLeast('limitBytes', 1, POSITIVE_TEXT);
   if (query.get('sinceSeconds') && sinceTime !== undefined) {
-    errors.push(fieldForbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+    errors.push(fieldForbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   } else {
     atLeast('sinceSeconds', 1, POSITIVE_TEXT);
   }

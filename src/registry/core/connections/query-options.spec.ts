@@ -32,7 +32,10 @@ describe('options in a query', () => {
   it('reads times, to the second', () => {
     expect(timeOf(query('x=2026-01-02T03:04:05.999%2B02:00'), 'x')).toBe('2026-01-02T03:04:05+02:00');
     expect(timeOf(query(''), 'x')).toBeUndefined();
-    expect(() => timeOf(query('x=yesterday'), 'x')).toThrow('parsing time "yesterday"');
+    expect(() => timeOf(query('x=yesterday'), 'x')).toThrow(
+      'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"',
+    );
+    expect(() => timeOf(query('x=2026-02-30T00:00:00Z'), 'x')).toThrow('day out of range');
   });
 
   it('become an object without what is not given', () => {

@@ -1,6 +1,7 @@
 import { badRequest } from '../../../apimachinery/errors/status-error.js';
 import type { JsonObject, JsonValue } from '../../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../../apimachinery/meta/object.js';
+import { parseTime, TimeError } from '../../../apimachinery/runtime/time.js';
 import { goQuote } from '../../../apimachinery/validation/field-error.js';
 
 /**
@@ -45,10 +46,10 @@ export function portsOf(query: URLSearchParams, name: string): number[] {
 export function timeOf(query: URLSearchParams, name: string): string | undefined {
   const text = query.get(name);
   if (text === null || text === '' || text === 'null') return undefined;
-  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
-  if (!form.test(text) || Number.isNaN(Date.parse(text.replace(',', '.')))) {
-    const layout = '2006-01-02T15:04:05Z07:00';
-    throw badRequest(`parsing time ${goQuote(text)} as ${goQuote(layout)}: cannot parse ${goQuote(text)}`);
+  try {
+    parseTime(text);
+  } catch (error) {
+    throw error instanceof TimeError ? badRequest(error.message) : error;
   }
   return text.replace(/[.,]\d+/, '');
 }
