@@ -302,6 +302,8 @@ function openBody(exchange: Exchange, status: number, headers: OutgoingHttpHeade
     delete headers['transfer-encoding'];
     headers[':status'] = status;
     stream.respond(headers, { endStream: exchange.method === 'HEAD' });
+    // Node resets a stream at its end whose empty body nobody has read.
+    if (stream.endAfterHeaders) stream.resume();
   }
   stream.on('error', ignore);
   return stream;
