@@ -11,6 +11,7 @@ import type { Answer, LazyBody } from './answer.js';
 import { JoinedItems, JSON_TEXTS, jsonTextsWith } from './joined-items.js';
 import {
   CONTENT_TYPES,
+  CREATE_ONLY_ENDPOINT,
   CUSTOM_RESOURCE_ENDPOINT,
   CUSTOM_SUBRESOURCE_ENDPOINT,
   LIST_ENDPOINT,
@@ -23,7 +24,7 @@ import {
 import { metadataJson, metadataListJson } from './partial-metadata.js';
 import { protobufList, protobufMetadata, protobufMetadataList, protobufObject, protobufStatus } from './protobuf.js';
 import { changesMetadata, represent, representAll, viewInVersion, viewsInVersion } from './representation.js';
-import { type RequestScope, schemaOf } from './request-scope.js';
+import { isCreateOnly, type RequestScope, schemaOf } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
 import { typePrefix, withType } from './type-meta.js';
 
@@ -35,7 +36,7 @@ const LIST_END = Buffer.from(']}\n');
 
 /** What the client wants of this endpoint. @throws StatusError 406 */
 export function outputOf(scope: RequestScope, list: boolean): OutputMediaType {
-  const builtin = list ? LIST_ENDPOINT : OBJECT_ENDPOINT;
+  const builtin = list ? LIST_ENDPOINT : isCreateOnly(scope.storage) ? CREATE_ONLY_ENDPOINT : OBJECT_ENDPOINT;
   const custom = scope.whole ? CUSTOM_RESOURCE_ENDPOINT : CUSTOM_SUBRESOURCE_ENDPOINT;
   const endpoint = scope.definition.custom ? custom : builtin;
   return negotiateOutput(scope.request.headers.accept as string | undefined, withCbor(endpoint, scope.cbor));

@@ -20,6 +20,19 @@ export function fromHub(
   return converter.convert(structuredClone(object) as KubeObject, hubVersion, version.version);
 }
 
+/**
+ * An object of the request's version as it comes back from the hub version: conversion may spell things out in other fields (an
+ * autoscaler's annotations in v1). The argument is not changed; the result may be it.
+ */
+export function throughHub(scope: Target, object: KubeObject): KubeObject {
+  const { converter, custom, hubVersion } = scope.definition;
+  const { version } = scope.version;
+  if (converter === undefined || converter.identity || custom || !scope.whole || version === hubVersion) return object;
+  const hub = converter.convert(structuredClone(object), version, hubVersion);
+  const back = hub instanceof Promise ? hub : converter.convert(hub, hubVersion, version);
+  return back instanceof Promise ? object : back;
+}
+
 /** Fills in defaults of the request's version, in place. */
 export function applyDefaults(
   scope: Pick<RequestScope, 'version' | 'subresource' | 'whole'>,

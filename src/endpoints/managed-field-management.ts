@@ -8,12 +8,14 @@ import { encodeJson } from '../apimachinery/runtime/json.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import type { Strategy } from '../registry/rest/strategy.js';
 import { FieldManagement } from './field-management.js';
+import { throughHub } from './hub.js';
 import { type RequestScope, schemaOf } from './request-scope.js';
 
 /** Conversions that one write may ask of somebody else, in all: owners x directions, with room to spare. */
 const CONVERSIONS_MAX = 200;
 
-const SCALE = 'Scale';
+/** Kinds of subresources whose own metadata tells of owners. */
+const OWNED_PARTS: ReadonlySet<string> = new Set(['Scale', 'TokenRequest']);
 
 /**
  * Field management of every resource whose objects are written whole, and of scales, whose owners the storage brings to those of the
@@ -34,13 +36,18 @@ export class ManagedFieldManagement extends FieldManagement {
     object: KubeObject,
     manager: string,
   ): KubeObject | Promise<KubeObject> {
-    if (!scope.whole && scope.kind.kind !== SCALE) return object;
+    if (!scope.whole && !OWNED_PARTS.has(scope.kind.kind)) return object;
     // As upstream, a write goes on where a converter fails: owners stay as they were.
     const unchanged = () => {
       setManagedFields(object, live?.metadata.managedFields);
       return object;
     };
-    return withConversions(scope, (target) => this.manager.update(live, object, manager, target), unchanged);
+    // What conversion makes of a write is its writer's; what is stored is not converted twice.
+    const seen = throughHub(scope, object);
+    const run = (target: FieldTarget) => this.manager.update(live, seen, manager, target);
+    if (seen === object) return withConversions(scope, run, unchanged);
+    setManagedFields(object, run(targetOf(scope, new Map())).metadata.managedFields);
+    return object;
   }
 
   apply(

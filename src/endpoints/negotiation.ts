@@ -72,6 +72,8 @@ export const OBJECT_ENDPOINT: OutputEndpoint = {
   partialMetadata: true,
   representations: ACCEPTED,
 };
+/** What is made and not kept: nobody has cells for it. */
+export const CREATE_ONLY_ENDPOINT: OutputEndpoint = { ...OBJECT_ENDPOINT, table: false };
 /** Lists (and watches) of built-in objects. */
 export const LIST_ENDPOINT: OutputEndpoint = { ...OBJECT_ENDPOINT, representations: [...ACCEPTED, ...STREAMED] };
 /** Custom resources, singly and in lists. */

@@ -101,6 +101,11 @@ function isServed(subresource: SubresourceDefinition, version: string): boolean 
   return subresource.versions === undefined || subresource.versions.includes(version);
 }
 
+/** Of a kind that is answered at once and never kept: reviews, bindings, evictions, tokens. */
+export function isCreateOnly({ create, get, list, update }: RestStorage): boolean {
+  return get === undefined && update === undefined && list === undefined && create !== undefined;
+}
+
 /** 405 of a path that is served, but not with this method. */
 export function methodNotAllowed(): StatusError {
   return new StatusError(

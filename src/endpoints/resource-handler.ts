@@ -1,4 +1,4 @@
-import { badRequest, type StatusError } from '../apimachinery/errors/status-error.js';
+import { badRequest, resourceNotFound, type StatusError } from '../apimachinery/errors/status-error.js';
 import type { Lookup } from '../registry/resource-registry.js';
 import type { RestStorage } from '../registry/rest/storage.js';
 import type { Answer } from './answer.js';
@@ -14,20 +14,20 @@ import { handlePatch } from './handlers/patch.js';
 import { handleUpdate } from './handlers/update.js';
 import { handleWatch } from './handlers/watch.js';
 import { negotiatePatch } from './negotiation.js';
-import { methodNotAllowed, type RequestScope, scopeOf } from './request-scope.js';
+import { isCreateOnly, methodNotAllowed, type RequestScope, scopeOf } from './request-scope.js';
 
 type Handle = (scope: RequestScope, env: HandlerEnvironment) => Answer | Promise<Answer>;
 
 /** Verb of the request -> what the storage must be able to do, and who does it. */
-const VERBS: Readonly<Record<string, { readonly needs: keyof RestStorage; readonly handle: Handle }>> = {
-  get: { needs: 'get', handle: handleGet },
-  list: { needs: 'list', handle: handleList },
-  watch: { needs: 'watch', handle: handleWatch },
-  create: { needs: 'create', handle: handleCreate },
-  update: { needs: 'update', handle: handleUpdate },
-  patch: { needs: 'update', handle: handlePatch },
-  delete: { needs: 'delete', handle: handleDelete },
-  deletecollection: { needs: 'deleteCollection', handle: handleDeleteCollection },
+const VERBS: Readonly<Record<string, { readonly needs: readonly (keyof RestStorage)[]; readonly handle: Handle }>> = {
+  get: { needs: ['get'], handle: handleGet },
+  list: { needs: ['list'], handle: handleList },
+  watch: { needs: ['watch'], handle: handleWatch },
+  create: { needs: ['create'], handle: handleCreate },
+  update: { needs: ['update'], handle: handleUpdate },
+  patch: { needs: ['get', 'update'], handle: handlePatch },
+  delete: { needs: ['delete'], handle: handleDelete },
+  deletecollection: { needs: ['deleteCollection'], handle: handleDeleteCollection },
 };
 
 const NAMED_WRITES = new Set(['update', 'patch']);
@@ -52,9 +52,16 @@ export class ResourceHandler {
     if (request.info.verb === 'watch' && request.method !== 'GET' && !scope.definition.custom) throw methodNotAllowed();
     if (scope.definition.custom && NAMED_WRITES.has(request.info.verb) && request.info.name === '')
       throw nameless(scope);
-    if (verb === undefined || scope.storage[verb.needs] === undefined || !fits(scope)) throw methodNotAllowed();
+    if (isUnknownName(scope)) throw resourceNotFound();
+    if (verb === undefined || verb.needs.some((need) => scope.storage[need] === undefined) || !fits(scope)) {
+      throw methodNotAllowed();
+    }
     const { deprecationWarning } = scope.version;
-    if (deprecationWarning !== undefined) request.context.warn(deprecationWarning);
+    if (deprecationWarning !== undefined) {
+      // A patch of a kind that the endpoint does not take gets no further than the router.
+      if (request.info.verb === 'patch') negotiatePatch(headerOf(request, 'content-type'), false, scope.cbor);
+      request.context.warn(deprecationWarning);
+    }
     return verb.handle(scope, this.env);
   }
 }
@@ -63,6 +70,11 @@ export class ResourceHandler {
 function nameless({ request, cbor }: RequestScope): StatusError {
   if (request.info.verb === 'patch') negotiatePatch(headerOf(request, 'content-type'), true, cbor);
   return badRequest('name must be provided');
+}
+
+/** Reviews are made and never kept: there is no path of a named one. */
+function isUnknownName({ request, subresource, storage }: RequestScope): boolean {
+  return subresource === undefined && pathName(request) !== '' && isCreateOnly(storage);
 }
 
 /** Whether the path is of the form that the verb acts on. */

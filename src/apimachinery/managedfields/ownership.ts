@@ -39,7 +39,10 @@ export class Ownership {
   update(owners: Owners, before: Versioned, after: Versioned): FieldSet {
     const type = this.typeOf(after.apiVersion)!;
     const comparison = compareObjects(before.object, after.object, type);
-    if (isUnchanged(comparison)) return {};
+    if (isUnchanged(comparison)) {
+      for (const [id, owner] of owners) if (this.typeOf(owner.apiVersion) === undefined) owners.delete(id);
+      return {};
+    }
     this.reconcile(owners);
     const own = excludeFields(comparison, this.ignored.get(after.apiVersion));
     const { changes } = this.effects(owners, undefined, before, after, own);

@@ -113,7 +113,8 @@ export class MapCodec extends Codec {
   constructor(
     goType: string,
     private readonly value: Codec,
-    private readonly pointers: boolean,
+    /** What a null stands for. */
+    private readonly nothing: () => JsonValue,
   ) {
     super(goType);
   }
@@ -129,7 +130,7 @@ export class MapCodec extends Codec {
     for (const key in object) {
       const item = object[key];
       if (item === undefined) continue;
-      const decoded = item === null ? (this.pointers ? null : this.value.zero()) : this.value.decode(item, counts);
+      const decoded = item === null ? this.nothing() : this.value.decode(item, counts);
       if (decoded === item) continue;
       if (out === object) out = copyOf(object);
       setOwn(out, key, decoded);
@@ -273,7 +274,7 @@ export function codecOf(schema: Schema): Codec {
   if (typeof schema.additionalProperties === 'object') {
     const { additionalProperties: values } = schema;
     const value = goType === RESOURCE_LIST ? resourceQuantityCodec(values.codec?.goType ?? '') : codecOf(values);
-    return new MapCodec(goType, value, values.codec?.pointer === true);
+    return new MapCodec(goType, value, () => nullItem(values, value));
   }
   switch (schema.type) {
     case 'string':
@@ -287,4 +288,10 @@ export function codecOf(schema: Schema): Codec {
     default:
       throw new RangeError(`no codec for ${goType}: not a built-in type's schema`);
   }
+}
+
+/** What a null in a map becomes. No bytes come back from storage as empty ones. */
+function nullItem({ codec }: Schema, value: Codec): JsonValue {
+  if (codec?.pointer === true) return null;
+  return codec?.special === 'bytes' ? '' : value.zero();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../meta/json.js';
 import type { FieldCodec, Schema } from './schema.js';
-import { unstructuredFault } from './unstructured-fault.js';
+import { unstructuredFault, withWrappedIntegers } from './unstructured-fault.js';
 
 const codec = (goType: string, special?: FieldCodec['special']): FieldCodec => ({
   goType,
@@ -57,5 +57,29 @@ describe('unstructuredFault', () => {
     expect(
       unstructuredFault(schema, { other: 1, raw: [1], real: 2, big: 12n, small: 3, list: [null] }),
     ).toBeUndefined();
+  });
+});
+
+describe('withWrappedIntegers', () => {
+  it.each<[JsonValue, JsonValue]>([
+    [{ small: 2 ** 31 }, { small: -(2 ** 31) }],
+    [
+      { small: 2 ** 32 + 3, text: 'x' },
+      { small: 3, text: 'x' },
+    ],
+    [
+      { small: 2 ** 70, big: 2 ** 70 },
+      { small: 0, big: -(2n ** 63n) },
+    ],
+    [
+      { big: 2n ** 60n, small: 7 },
+      { big: 2n ** 60n, small: 7 },
+    ],
+    [
+      { unknown: 2 ** 40, port: 2 ** 40 },
+      { unknown: 2 ** 40, port: 2 ** 40 },
+    ],
+  ])('%o', (value, cut) => {
+    expect(withWrappedIntegers(schema, value)).toEqual(cut);
   });
 });

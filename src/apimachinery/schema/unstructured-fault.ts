@@ -101,3 +101,36 @@ function goKindOf(value: JsonValue): string {
       return 'map';
   }
 }
+
+const LONG_MIN = -(2n ** 63n);
+const LONG_MAX = 2n ** 63n - 1n;
+
+/**
+ * The value with integers that do not fit their field cut down to its bits, as Go's conversion from unstructured objects has them. It
+ * refuses nothing for its size, where decoding text does. Only what changes is copied.
+ */
+export function withWrappedIntegers(schema: Schema, value: JsonValue): JsonValue {
+  if (schema.codec?.special !== undefined) return value;
+  if (schema.type === 'integer') return wrapped(value, schema.format === 'int64' ? 64 : 32);
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items === undefined ? value : value.map((item) => withWrappedIntegers(items, item));
+  }
+  if (!isJsonObject(value)) return value;
+  const { properties, additionalProperties: others } = schema;
+  const out: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) {
+    const field = properties?.get(key) ?? (typeof others === 'object' ? others : undefined);
+    out[key] = field === undefined || item === undefined ? item : withWrappedIntegers(field, item);
+  }
+  return out;
+}
+
+function wrapped(value: JsonValue, bits: number): JsonValue {
+  if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isInteger(value))) return value;
+  const whole = BigInt(value);
+  // A float beyond 64 bits becomes the least integer, on the processors that matter.
+  const long = whole < LONG_MIN || whole > LONG_MAX ? LONG_MIN : whole;
+  const cut = BigInt.asIntN(bits, long);
+  return BigInt(Number(cut)) === cut && Number.isSafeInteger(Number(cut)) ? Number(cut) : cut;
+}

@@ -26,10 +26,7 @@ export async function handleCreate(scope: RequestScope, env: HandlerEnvironment)
   matchUrl(scope, decoded, false);
   dropDeletion(decoded);
   applyDefaults(scope, decoded);
-  const managed =
-    scope.storage.update === undefined
-      ? decoded
-      : await env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
+  const managed = await env.fieldManagement.update(scope, undefined, decoded, query.fieldManager);
   const object = await toHub(scope, managed);
   const { dryRun, options } = query;
   await mutateWithOwners(scope, env, 'CREATE', { object, options, dryRun });

@@ -1,4 +1,4 @@
-import { badRequest, conflict, invalid, StatusError } from '../../apimachinery/errors/status-error.js';
+import { badRequest, conflict, invalid, notFound, StatusError } from '../../apimachinery/errors/status-error.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatGoValue } from '../../apimachinery/patch/go-format.js';
@@ -9,7 +9,7 @@ import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-mer
 import { encodeGoJson } from '../../apimachinery/runtime/json.js';
 import { SyntaxFault } from '../../apimachinery/runtime/strict-json.js';
 import { noteWholeFloats, wholeFloatsOf } from '../../apimachinery/runtime/whole-floats.js';
-import { unstructuredFault } from '../../apimachinery/schema/unstructured-fault.js';
+import { unstructuredFault, withWrappedIntegers } from '../../apimachinery/schema/unstructured-fault.js';
 import { fieldInvalid } from '../../apimachinery/validation/field-error.js';
 import type { Answer } from '../answer.js';
 import { objectAnswer, outputOf } from '../answer-encoder.js';
@@ -40,7 +40,7 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
       const patched =
         patch.type === 'apply'
           ? await applyConfiguration(scope, env, query, patch, live)
-          : await applyPatch(scope, env, query, patch, live!);
+          : await applyPatch(scope, env, query, patch, patchable(scope, live));
       const hub = await toHub(scope, patched);
       await mutate(scope, env, query, hub, existing);
       return hub;
@@ -48,6 +48,12 @@ export async function handlePatch(scope: RequestScope, env: HandlerEnvironment):
     { ...updateOptions(scope, env, query), ...(applies && { forceAllowCreate: true }) },
   );
   return objectAnswer(scope, view, created ? 201 : 200, output);
+}
+
+/** A patch of what is not there creates nothing, not even where a PUT would. */
+function patchable({ resource, request }: RequestScope, live: KubeObject | undefined): KubeObject {
+  if (live === undefined) throw notFound(resource, request.info.name);
+  return live;
 }
 
 /** JSON, merge and strategic patches work on the live object and are then decoded like any body. */
@@ -126,8 +132,10 @@ function decodePatched(
     return scope.codec.decode(patched, unknown);
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
-    const converted = type === 'strategic' ? unstructuredFault(schemaOf(scope), patched) : undefined;
-    throw fault(converted ?? error.message);
+    if (type !== 'strategic') throw fault(error.message);
+    const converted = unstructuredFault(schemaOf(scope), patched);
+    if (converted !== undefined) throw fault(converted);
+    return scope.codec.decode(withWrappedIntegers(schemaOf(scope), patched) as JsonObject, unknown);
   }
 }
 
@@ -184,7 +192,8 @@ function decodeMerged(scope: RequestScope, merged: KubeObject, { metadata }: Kub
     if (!(error instanceof SyntaxFault)) throw error;
     const { group, version, kind } = scope.kind;
     const type = `${group}/${version}, Kind=${kind}`;
-    const fault = unstructuredFault(schemaOf(scope), merged) ?? error.message;
+    const fault = unstructuredFault(schemaOf(scope), merged);
+    if (fault === undefined) return scope.codec.decode(withWrappedIntegers(schemaOf(scope), merged) as JsonObject, []);
     const lead = `failed to convert new object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${type})`;
     const text = `${lead} to proper version: unable to convert unstructured object to ${type}: ${fault}`;
     throw new StatusError(500, '', text);

@@ -9,6 +9,11 @@ import { HttpServer } from '../http-server.js';
 
 const ANONYMOUS_USER: UserInfo = { name: ANONYMOUS, uid: '', groups: [ALL_UNAUTHENTICATED], extra: {} };
 
+/** A scheme, and then two spaces: no token is read. */
+const SPACED_BEARER = /^\s*bearer {2}/i;
+const SPACED_BEARER_WARNING =
+  'the provided Authorization header contains extra space before the bearer token, and is ignored';
+
 /** Who asks, and how long they are willing to wait. Without a credential it is the anonymous user, if such may ask at all; a bad credential is 401. */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
@@ -35,6 +40,7 @@ export class AuthenticationGuard implements CanActivate {
   private accept(exchange: Exchange, result: AuthenticationResult | undefined): true {
     if (result === undefined && !this.config.options.anonymousAuth) throw unauthorized();
     exchange.user = result?.user ?? ANONYMOUS_USER;
+    if (SPACED_BEARER.test(exchange.raw.headers.authorization ?? '')) exchange.warn(SPACED_BEARER_WARNING);
     return true;
   }
 }

@@ -55,6 +55,8 @@ function setDefaults(object: KubeObject): void {
     spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;
+  // Upstream keeps it as a field of the spec inside, which is 0 where the annotation is missing.
+  if (!object.metadata.annotations?.[TEMPLATE_GENERATION]) setTemplateGeneration(object, 0);
   defaultPodTemplate(spec);
 }
 
@@ -143,6 +145,11 @@ function validateStrategy(spec: AppsV1DaemonSetSpec, errors: Errors): void {
 }
 
 class DaemonSetStatusStrategy extends StatusStrategy {
+  override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    super.prepareForUpdate(ctx, object, old);
+    setTemplateGeneration(object, Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0));
+  }
+
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const errors: FieldError[] = [];
     const status = (object as AppsV1DaemonSet).status ?? {};

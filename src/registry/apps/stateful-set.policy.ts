@@ -121,7 +121,7 @@ class StatefulSetStrategy extends TemplateStrategy {
     const errors = this.validateCreate(ctx, object);
     const spec = specOf(object);
     const before = specOf(old);
-    const fields = ['selector', 'serviceName', 'volumeClaimTemplates', 'podManagementPolicy'];
+    const fields = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'];
     for (const name of fields) {
       const shown = this.shown(name, spec);
       if (!jsonEqual(spec[name], before[name])) validateImmutable(shown, null, SPEC.child(name), errors);
@@ -147,7 +147,7 @@ class StatefulSetStrategy extends TemplateStrategy {
   private shown(name: string, spec: AppsV1StatefulSetSpec) {
     if (name === 'selector') return shownSelector(spec.selector);
     if (name !== 'volumeClaimTemplates') return spec[name];
-    return (spec.volumeClaimTemplates ?? []).map(({ metadata, spec: claim, status }) => ({
+    return spec.volumeClaimTemplates?.map(({ metadata, spec: claim, status }) => ({
       ...metadata,
       Spec: this.context.internal('core.v1.PersistentVolumeClaimSpec', claim ?? {}),
       Status: this.context.internal('core.v1.PersistentVolumeClaimStatus', status ?? {}),

@@ -41,7 +41,10 @@ describe('an autoscaler of v2 seen through v1', () => {
 
   it('takes annotations that are no JSON for absent', () => {
     const broken = named({ maxReplicas: 1 }, { annotations: { 'autoscaling.alpha.kubernetes.io/metrics': '{' } });
-    expect(convertAutoscaler(broken, 'v1', 'v2')['spec']).toEqual({ maxReplicas: 1 });
+    expect(convertAutoscaler(broken, 'v1', 'v2')['spec']).toMatchObject({
+      maxReplicas: 1,
+      metrics: [{ resource: { name: 'cpu' } }],
+    });
   });
 });
 

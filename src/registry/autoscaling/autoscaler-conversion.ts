@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { encodeJson, parseJson } from '../../apimachinery/runtime/json.js';
+import type { AutoscalingV2MetricSpec } from '../../apis/types.gen.js';
 
 /**
  * autoscaling/v1 knows one metric, the use of CPU. What else an autoscaler has travels through v1 in annotations, in the
@@ -13,11 +14,19 @@ const METRICS = `${PREFIX}metrics`;
 const CURRENT_METRICS = `${PREFIX}current-metrics`;
 const CONDITIONS = `${PREFIX}conditions`;
 const BEHAVIOR = `${PREFIX}behavior`;
+const CPU_UTILIZATION_PERCENT = 80;
 const ROUND_TRIP = [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR];
 
 export function convertAutoscaler(object: KubeObject, from: string, to: string): KubeObject {
   if (from === to) return object;
   return to === 'v1' ? toV1(object) : toV2(object);
+}
+
+/** What is measured where nothing is named. */
+export function defaultMetrics(metrics: AutoscalingV2MetricSpec[] | undefined): AutoscalingV2MetricSpec[] {
+  if (metrics?.length) return metrics;
+  const target = { type: 'Utilization', averageUtilization: CPU_UTILIZATION_PERCENT };
+  return [{ type: 'Resource', resource: { name: 'cpu', target } }];
 }
 
 function toV1(object: KubeObject): KubeObject {
@@ -52,7 +61,7 @@ function toV2(object: KubeObject): KubeObject {
   const annotations = object.metadata.annotations ?? {};
   const cpu = target === undefined ? [] : [cpuMetric({ target: { type: 'Utilization', averageUtilization: target } })];
   const others = read(annotations[METRICS]).map((draft) => metricOf(draft, 'target'));
-  const metrics = [...others, ...cpu];
+  const metrics = defaultMetrics([...others, ...cpu] as unknown as AutoscalingV2MetricSpec[]);
   const behavior = behaviorOf(parsed(annotations[BEHAVIOR]));
   const conditions = read(annotations[CONDITIONS]);
   const kept = read(annotations[CURRENT_METRICS]).map((draft) => metricOf(draft, 'current'));
@@ -60,7 +69,7 @@ function toV2(object: KubeObject): KubeObject {
   const currentMetrics = annotations[CURRENT_METRICS] === undefined ? measured : kept;
   return {
     ...withAnnotations(object, {}),
-    spec: { ...spec, ...present({ metrics: metrics.length > 0 ? metrics : undefined, behavior }) },
+    spec: { ...spec, ...present({ metrics: metrics as unknown as JsonValue, behavior }) },
     status: {
       ...status,
       ...present({

@@ -1,14 +1,10 @@
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import type { FieldError } from '../../apimachinery/validation/field-error.js';
-import type {
-  AutoscalingV2HorizontalPodAutoscaler,
-  AutoscalingV2HPAScalingRules,
-  AutoscalingV2MetricSpec,
-} from '../../apis/types.gen.js';
+import type { AutoscalingV2HorizontalPodAutoscaler, AutoscalingV2HPAScalingRules } from '../../apis/types.gen.js';
 import { GenericStrategy, type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
 import type { KindPolicy } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
-import { convertAutoscaler } from './autoscaler-conversion.js';
+import { convertAutoscaler, defaultMetrics } from './autoscaler-conversion.js';
 import { validateAutoscaler, validateAutoscalerStatus } from './autoscaler-validation.js';
 
 type Autoscaler = AutoscalingV2HorizontalPodAutoscaler;
@@ -21,7 +17,6 @@ const TRAITS: KindTraits = {
   generation: 'spec',
   apiVersions: ['autoscaling/v1', 'autoscaling/v2'],
 };
-const CPU_UTILIZATION_PERCENT = 80;
 const POLICY_PERIOD_SECONDS = 15;
 
 const scaleUpRules = (): AutoscalingV2HPAScalingRules => ({
@@ -36,10 +31,6 @@ const scaleDownRules = (): AutoscalingV2HPAScalingRules => ({
   selectPolicy: 'Max',
   policies: [{ type: 'Percent', value: 100, periodSeconds: POLICY_PERIOD_SECONDS }],
 });
-const cpuMetric = (): AutoscalingV2MetricSpec => ({
-  type: 'Resource',
-  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: CPU_UTILIZATION_PERCENT } },
-});
 
 function defaultMinimum(object: KubeObject): void {
   const { spec } = object as Autoscaler;
@@ -50,7 +41,7 @@ function setDefaults(object: KubeObject): void {
   defaultMinimum(object);
   const { spec } = object as Autoscaler;
   if (!spec) return;
-  if ((spec.metrics ?? []).length === 0) spec.metrics = [cpuMetric()];
+  spec.metrics = defaultMetrics(spec.metrics);
   const { behavior } = spec;
   if (!behavior) return;
   behavior.scaleUp = { ...scaleUpRules(), ...behavior.scaleUp };
@@ -74,7 +65,7 @@ class AutoscalerStrategy extends GenericStrategy {
     return errors;
   }
 
-  /** Autoscalers of v1 get the defaults of v2 only here: upstream, they come with reading what was stored. */
+  /** Rules of an autoscaler of v1 get their defaults only here: upstream, they come with reading what was stored. */
   override canonicalize(object: KubeObject): void {
     setDefaults(object);
   }

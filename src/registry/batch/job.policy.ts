@@ -64,7 +64,8 @@ function setDefaults(object: KubeObject): void {
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : BACKOFF_UNLIMITED;
   const labels = spec.template?.metadata?.labels;
   if (labels && Object.keys(labels).length > 0 && Object.keys(job.metadata.labels ?? {}).length === 0) {
-    job.metadata.labels = { ...labels };
+    // The same object, as upstream: the identity that the pods' labels get on creation is the job's too.
+    job.metadata.labels = labels;
   }
   spec.completionMode ??= 'NonIndexed';
   spec.suspend ??= false;
@@ -231,7 +232,9 @@ function generateSelector(job: BatchV1Job, spec: BatchV1JobSpec): void {
   spec.template ??= {};
   spec.template.metadata ??= {};
   const own = { [UID_LABEL]: uid, [OLD_UID_LABEL]: uid, [NAME_LABEL]: name, [OLD_NAME_LABEL]: name };
-  spec.template.metadata.labels = { ...own, ...spec.template.metadata.labels };
+  spec.template.metadata.labels ??= {};
+  const { labels } = spec.template.metadata;
+  for (const [key, value] of Object.entries(own)) labels[key] ??= value;
   spec.selector ??= {};
   spec.selector.matchLabels = { [UID_LABEL]: uid, ...spec.selector.matchLabels };
 }

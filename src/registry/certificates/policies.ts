@@ -1,4 +1,5 @@
 import type { KindPolicy, PolicyEnvironment } from '../kind-policy.js';
+import type { SubresourceDefinition } from '../resource-definition.js';
 import type { ResourceStore } from '../resource-store.js';
 import type { RestStorage } from '../rest/storage.js';
 import { clusterTrustBundlePolicy } from './cluster-trust-bundle.policy.js';
@@ -6,16 +7,18 @@ import { podCertificateRequestPolicy } from './pod-certificate-request.policy.js
 import { SigningRequestStrategy, SigningStatusStrategy } from './signing-request.strategy.js';
 
 /** The approval or status endpoint; who may use it is admission's to say. */
-function decisionStorage(
+function decision(
   store: ResourceStore,
   endpoint: 'approval' | 'status',
   environment: PolicyEnvironment,
-): RestStorage {
-  const view = store.withStrategy(new SigningStatusStrategy(endpoint, environment.now));
-  return {
+): SubresourceDefinition {
+  const strategy = new SigningStatusStrategy(endpoint, environment.now);
+  const view = store.withStrategy(strategy);
+  const storage: RestStorage = {
     get: (ctx, name) => view.get(ctx, name),
     update: (ctx, name, request, options) => view.update(ctx, name, request, { ...options, forceAllowCreate: false }),
   };
+  return { name: endpoint, storage, resetFields: strategy.resetFields() };
 }
 
 export const certificatesPolicies: readonly KindPolicy[] = [
@@ -26,8 +29,8 @@ export const certificatesPolicies: readonly KindPolicy[] = [
     resource: 'certificatesigningrequests',
     strategy: () => new SigningRequestStrategy(),
     subresources: (store, environment) => [
-      { name: 'approval', storage: decisionStorage(store, 'approval', environment) },
-      { name: 'status', storage: decisionStorage(store, 'status', environment) },
+      decision(store, 'approval', environment),
+      decision(store, 'status', environment),
     ],
   },
 ];

@@ -25,6 +25,11 @@ export class SigningRequestStrategy extends GenericStrategy {
     super(TRAITS);
   }
 
+  /** Nobody owns anything through the main endpoint: a spec never changes. */
+  override resetFields(): Readonly<Record<string, readonly string[]>> {
+    return resetIn(TRAITS, ['spec', 'status']);
+  }
+
   override prepareForCreate(ctx: RestContext, csr: KubeObject): void {
     super.prepareForCreate(ctx, csr);
     const { name, uid, groups, extra } = ctx.user;

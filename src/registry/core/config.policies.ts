@@ -28,8 +28,8 @@ const FROZEN_TEXT = 'field is immutable when `immutable` is set';
 const CONFIG_MAP: KindTraits = { kind: { group: '', version: 'v1', kind: 'ConfigMap' }, namespaced: true };
 const SECRET: KindTraits = { kind: { group: '', version: 'v1', kind: 'Secret' }, namespaced: true };
 
-/** Bytes that base64 text stands for. */
-const decodedLength = (text: string): number => Buffer.byteLength(text, 'base64');
+/** Bytes that base64 text stands for; null is none. */
+const decodedLength = (text: string | null): number => Buffer.byteLength(text ?? '', 'base64');
 
 /** What a frozen object may no longer do: thaw, or change any of the named fields. */
 function validateFrozen(

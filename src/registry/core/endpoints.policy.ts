@@ -12,7 +12,6 @@ import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/val
 import { validateQualifiedName } from '../../apimachinery/validation/qualified-name.js';
 import type { CoreV1EndpointAddress, CoreV1EndpointPort, CoreV1Endpoints } from '../../apis/types.gen.js';
 import { ruledPolicy } from '../generic/ruled-policy.js';
-import { repackSubsets } from './endpoint-subsets.js';
 import { validateRoutable } from './service-validation.js';
 
 /** @see https://kubernetes.io/docs/concepts/services-networking/service/#endpoints */
@@ -76,9 +75,6 @@ export const endpointsPolicy = ruledPolicy<CoreV1Endpoints>({
   },
   validate: validateEndpoints,
   warnings: addressWarnings,
-  canonicalize: (endpoints) => {
-    if (endpoints.subsets) endpoints.subsets = repackSubsets(endpoints.subsets);
-  },
   validateUpdate: (endpoints, old, errors) => {
     if (!jsonEqual(endpoints.subsets, old.subsets)) validateEndpoints(endpoints, errors);
   },

@@ -63,10 +63,12 @@ class NamespaceStrategy extends GenericStrategy {
   }
 }
 
-function validateFinalizers(object: Readonly<KubeObject>): FieldError[] {
+/** @param numbered whether errors say which finalizer is meant: only those of the finalize endpoint do */
+function validateFinalizers(object: Readonly<KubeObject>, numbered = false): FieldError[] {
   const errors: FieldError[] = [];
-  const at = FieldPath.root('spec', 'finalizers');
-  for (const finalizer of (object as CoreV1Namespace).spec?.finalizers ?? []) {
+  const list = FieldPath.root('spec', 'finalizers');
+  for (const [i, finalizer] of ((object as CoreV1Namespace).spec?.finalizers ?? []).entries()) {
+    const at = numbered ? list.index(i) : list;
     const before = errors.length;
     validateQualifiedName(finalizer, at, errors);
     if (errors.length === before) validateFinalizerDomain(finalizer, at, errors);
@@ -99,7 +101,7 @@ class FinalizeStrategy extends NamespaceStrategy {
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
-    return validateFinalizers(object);
+    return validateFinalizers(object, true);
   }
 }
 
@@ -110,10 +112,12 @@ export const namespacePolicy: KindPolicy = {
   statusStrategy: (main) => new NamespaceStatusStrategy(main, TRAITS),
   defaults: { v1: setDefaults },
   subresources: (store) => {
-    const door = store.withStrategy(new FinalizeStrategy());
+    const strategy = new FinalizeStrategy();
+    const door = store.withStrategy(strategy);
     return [
       {
         name: 'finalize',
+        resetFields: strategy.resetFields(),
         storage: { update: (ctx, name, request, options) => door.update(ctx, name, request, options) },
       },
     ];

@@ -3,6 +3,7 @@ import type {
   CoreV1LifecycleHandler,
   CoreV1ObjectFieldSelector,
   CoreV1PodSpec,
+  CoreV1PodStatus,
   CoreV1PodTemplateSpec,
   CoreV1Probe,
   CoreV1Volume,
@@ -189,4 +190,10 @@ interface DownwardItem {
 function defaultDownwardItem(item: DownwardItem): void {
   if (item.fieldRef) defaultFieldRef(item.fieldRef);
   if (item.resourceFieldRef) item.resourceFieldRef.divisor ??= '0';
+}
+
+/** One address and the list of them say the same; where they do not, the one counts. */
+export function defaultPodStatus(status: CoreV1PodStatus): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  if (!status.podIP && status.podIPs?.[0]) status.podIP = status.podIPs[0].ip;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CoreV1Pod, CoreV1PodSpec } from '../../apis/types.gen.js';
+import type { CoreV1Pod, CoreV1PodSpec, CoreV1PodStatus } from '../../apis/types.gen.js';
 import { createWith, testContext, testEnvironment, updateWith } from '../generic/testing.js';
 import { podPolicy } from './pod.policy.js';
 import { EphemeralContainersStrategy, PodStatusStrategy, ResizeStrategy } from './pod.strategy.js';
+import { defaultPodStatus } from './pod-defaults.js';
 
 const pod = (spec: Partial<CoreV1PodSpec> = {}): CoreV1Pod => ({
   metadata: { name: 'p', namespace: 'default' },
@@ -170,12 +171,20 @@ describe('the other doors of a pod', () => {
     change.status = { phase: 'Running', podIP: '10.1.2.3' };
     strategy.prepareForUpdate(testContext, change, old);
     expect(change.spec!.nodeName).toBeUndefined();
-    expect(change.status).toEqual({
-      phase: 'Running',
-      podIP: '10.1.2.3',
-      podIPs: [{ ip: '10.1.2.3' }],
-      qosClass: 'BestEffort',
-    });
+    expect(change.status).toEqual({ phase: 'Running', podIP: '10.1.2.3', qosClass: 'BestEffort' });
+  });
+
+  it.each<[CoreV1PodStatus, CoreV1PodStatus]>([
+    [{ podIP: '10.1.2.3' }, { podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }] }],
+    [{ podIPs: [{ ip: '10.1.2.3' }] }, { podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }] }],
+    [
+      { podIP: '10.1.2.3', podIPs: [{ ip: '10.9.9.9' }] },
+      { podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }] },
+    ],
+  ])('keep the address and the list of them together: %j', (status, whole) => {
+    const given = structuredClone(status);
+    defaultPodStatus(given);
+    expect(given).toEqual(whole);
   });
 });
 

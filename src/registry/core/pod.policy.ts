@@ -4,7 +4,7 @@ import type { KindPolicy } from '../kind-policy.js';
 import { podConnections } from './connections/pod-connections.js';
 import { EphemeralContainersStrategy, PodStatusStrategy, PodStrategy, ResizeStrategy } from './pod.strategy.js';
 import { BindingRest } from './pod-binding.js';
-import { defaultPod, dropInitAnnotations } from './pod-defaults.js';
+import { defaultPod, defaultPodStatus, dropInitAnnotations } from './pod-defaults.js';
 import { EvictionRest } from './pod-eviction.js';
 
 export const podPolicy: KindPolicy = {
@@ -17,6 +17,7 @@ export const podPolicy: KindPolicy = {
       const pod = object as CoreV1Pod;
       pod.spec ??= { containers: null };
       defaultPod(pod.spec);
+      if (pod.status) defaultPodStatus(pod.status);
       dropInitAnnotations(pod.metadata);
     },
   },

@@ -231,8 +231,6 @@ export class PodStatusStrategy extends PodStrategy {
     const { status } = pod;
     if (!status.qosClass && before.status?.qosClass) status.qosClass = before.status.qosClass;
     keepObservedGenerations(status, before.status ?? {});
-    if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
-    if (!status.podIP && status.podIPs?.[0]) status.podIP = status.podIPs[0].ip;
     dropDisabledStatusFields(status, before.status);
   }
 

@@ -15,7 +15,7 @@ export function serviceWarnings({ spec = {}, metadata }: Readonly<CoreV1Service>
   }
   const ips = spec.externalIPs ?? [];
   const headless = spec.type === 'ClusterIP' && spec.clusterIP === 'None';
-  if (ips.length > 0) out.push(EXTERNAL_IPS_TEXT);
+  if (ips.length > 0 && !headless && spec.type !== 'ExternalName') out.push(EXTERNAL_IPS_TEXT);
   if (headless) warnHeadless(spec, out);
   else warnAddresses(spec.clusterIPs ?? [], SPEC.child('clusterIPs'), out);
   warnAddresses(ips, SPEC.child('externalIPs'), out);

@@ -47,6 +47,8 @@ function controllerDefaults(object: KubeObject): void {
 const DECLARED = new Set(['spec.replicas', 'spec.minReadySeconds']);
 
 class ReplicationControllerStrategy extends TemplateStrategy {
+  override readonly defaultPropagation = 'Orphan' as const;
+
   constructor(private readonly context: PodContext) {
     super(CONTROLLER);
   }

@@ -18,8 +18,22 @@ export function internalForm(schema: Schema, value: JsonValue | undefined): Json
 
 function structForm(schema: Schema, value: JsonObject): JsonObject {
   const out: JsonObject = {};
-  for (const [name, field] of schema.properties ?? []) out[goName(name)] = internalForm(field, value[name]);
+  for (const [name, field] of schema.properties ?? []) {
+    // Metadata is embedded in Go, so its fields stand beside the others.
+    if (field.ref === OBJECT_META) Object.assign(out, sortedMaps(value[name]));
+    else out[goName(name)] = internalForm(field, value[name]);
+  }
   return out;
+}
+
+const OBJECT_META = 'meta.v1.ObjectMeta';
+
+/** Labels and annotations are shown by key. */
+function sortedMaps(metadata: JsonValue | undefined): JsonObject {
+  if (!isJsonObject(metadata)) return {};
+  const sorted = (value: JsonValue | undefined) =>
+    isJsonObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, sorted(value) ?? null]));
 }
 
 function mapForm(schema: Schema, value: JsonObject): JsonObject {

@@ -24,3 +24,7 @@ it('writes long integers as they are', () => {
     /-\s+"a": 1152921504606846976,\n\+\s+"a": -1152921504606846976,/,
   );
 });
+
+it('escapes what Go escapes', () => {
+  expect(jsonDiff({ a: '' }, { a: '<&>' })).toContain('+ "a": "\\u003c\\u0026\\u003e"');
+});

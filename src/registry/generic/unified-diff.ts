@@ -19,9 +19,13 @@ export function jsonDiff(before: JsonValue, after: JsonValue): string {
 const LONG = '\u0000';
 const LONG_TEXT = /"\\u0000(-?\d+)"/g;
 
+/** What Go's JSON escapes besides. */
+const HTML = /[<>&\u2028\u2029]/g;
+
 const textLines = (value: JsonValue): string[] =>
   JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${LONG}${inner}` : inner), 1)
     .replace(LONG_TEXT, '$1')
+    .replace(HTML, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .split('\n');
 
 interface Edit {

@@ -5,7 +5,7 @@ import { RBAC_GROUP } from '../../apis/rbac/types.js';
 import { declaredFaults } from '../generic/declared.js';
 import { GenericStrategy } from '../generic/generic-strategy.js';
 import type { RestContext } from '../rest/context.js';
-import { declaredBinding, declaredRole, validateBinding, validateBindingUpdate, validateRole } from './validation.js';
+import { declaredBinding, declaredRole, validateBinding, validateRole, validateRoleRefKept } from './validation.js';
 
 function traits(kind: string, namespaced: boolean) {
   return {
@@ -43,6 +43,6 @@ export class RoleBindingStrategy extends GenericStrategy {
 
   override validateUpdate(_ctx: RestContext, binding: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const faults = declaredFaults(declaredBinding, binding, old);
-    return validateBindingUpdate(binding, old, this.namespaced).concat(faults);
+    return [...validateBinding(binding, this.namespaced), ...faults, ...validateRoleRefKept(binding, old)];
   }
 }

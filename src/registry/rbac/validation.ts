@@ -89,17 +89,13 @@ export function validateBinding(binding: Readonly<KubeObject>, namespaced: boole
   return errors;
 }
 
-export function validateBindingUpdate(
-  binding: Readonly<KubeObject>,
-  old: Readonly<KubeObject>,
-  namespaced: boolean,
-): FieldError[] {
-  const errors = validateBinding(binding, namespaced);
-  if (jsonEqual(binding['roleRef'], old['roleRef'])) return errors;
+/** What a binding gives cannot be changed, only to whom. */
+export function validateRoleRefKept(binding: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
+  if (jsonEqual(binding['roleRef'], old['roleRef'])) return [];
   const { apiGroup = '', kind = '', name = '' } = (binding['roleRef'] ?? {}) as Partial<RoleRef>;
   // Shown as kube-apiserver holds it inside.
   const value = { APIGroup: apiGroup, Kind: kind, Name: name };
-  return [...errors, fieldInvalid(ROLE_REF, value, 'field is immutable')];
+  return [fieldInvalid(ROLE_REF, value, 'field is immutable')];
 }
 
 function validateSubject(subject: Subject, at: FieldPath, namespaced: boolean, errors: FieldError[]): void {

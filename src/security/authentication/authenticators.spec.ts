@@ -85,8 +85,10 @@ describe('UnionAuthenticator', () => {
 
   it('takes a token from the subprotocols of a WebSocket', async () => {
     const protocol = `v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from('t1').toString('base64url')}`;
-    const result = await union.authenticate(request({ headers: { 'sec-websocket-protocol': protocol } }));
-    expect(result?.user.name).toBe('ann');
+    const headers = { 'sec-websocket-protocol': protocol };
+    const upgrade = { ...headers, connection: 'keep-alive, Upgrade', upgrade: 'websocket' };
+    expect((await union.authenticate(request({ headers: upgrade })))?.user.name).toBe('ann');
+    expect((await union.authenticate(request({ headers })))?.user.name).toBe('system:anonymous');
   });
 });
 

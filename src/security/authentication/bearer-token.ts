@@ -19,7 +19,7 @@ export class BearerTokenAuthenticator extends Authenticator {
   override authenticate(
     request: AuthenticationRequest,
   ): Promise<AuthenticationResult | undefined> | AuthenticationResult | undefined {
-    const token = headerToken(request.authorization) ?? protocolToken(request.headers['sec-websocket-protocol']);
+    const token = headerToken(request.authorization) ?? protocolToken(request.headers);
     if (token === undefined) return undefined;
     try {
       const answer = this.tokens.authenticateToken(token, undefined);
@@ -45,10 +45,23 @@ function headerToken(authorization: string | undefined): string | undefined {
   return scheme?.toLowerCase() === 'bearer' && token ? token : undefined;
 }
 
-function protocolToken(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
+/** Other requests may name what subprotocols they like. */
+function protocolToken(headers: AuthenticationRequest['headers']): string | undefined {
+  const header = headers['sec-websocket-protocol'];
+  if (header === undefined || !isUpgrade(headers)) return undefined;
   const protocols = [header].flat().flatMap((value) => value.split(','));
   const carrier = protocols.map((p) => p.trim()).find((p) => p.startsWith(WEBSOCKET_TOKEN_PREFIX));
   if (carrier === undefined) return undefined;
   return Buffer.from(carrier.slice(WEBSOCKET_TOKEN_PREFIX.length), 'base64url').toString('utf8') || undefined;
+}
+
+function isUpgrade(headers: AuthenticationRequest['headers']): boolean {
+  const names = (header: string, token: string) =>
+    [headers[header] ?? []].flat().some((value) =>
+      value
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .includes(token),
+    );
+  return names('connection', 'upgrade') && names('upgrade', 'websocket');
 }

@@ -81,8 +81,6 @@ export class ServiceAccountTokenAuthenticator extends TokenAuthenticator {
   }
 
   private admit({ claims, user }: VerifiedToken, audiences: readonly string[] | undefined): AuthenticationResult {
-    this.checkTimes(claims);
-    if (this.options.lookup) this.checkObjects(claims);
     const { apiAudiences } = this.options;
     const own = claims.audiences.length === 0 ? apiAudiences : claims.audiences;
     const wanted = audiences ?? apiAudiences;
@@ -90,6 +88,8 @@ export class ServiceAccountTokenAuthenticator extends TokenAuthenticator {
     if (common.length === 0 && apiAudiences.length > 0) {
       throw new TokenError(`token audiences ${quoted(own)} is invalid for the target audiences ${quoted(wanted)}`);
     }
+    this.checkTimes(claims);
+    if (this.options.lookup) this.checkObjects(claims);
     return { user, audiences: common };
   }
 
