@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../apimachinery/meta/object.js';
+import { controllerRevisionPolicy } from './apps/controller-revision.policy.js';
 import { deploymentPolicy } from './apps/deployment.policy.js';
 import { statefulSetPolicy } from './apps/stateful-set.policy.js';
+import { serviceAccountPolicy } from './authentication/service-account.policy.js';
 import { cronJobPolicy } from './batch/cron-job.policy.js';
 import { jobPolicy } from './batch/job.policy.js';
 import { configMapPolicy, secretPolicy } from './core/config.policies.js';
+import { endpointsPolicy } from './core/endpoints.policy.js';
 import { namespacePolicy } from './core/namespace.policy.js';
 import { createWith, updateWith } from './generic/testing.js';
+import { runtimeClassPolicy } from './node/policies.js';
 
 const template = (more = {}) => ({
   metadata: { labels: { app: 'x' } },
@@ -50,10 +54,67 @@ describe('deployments', () => {
 
 it('stateful sets let mounts name their claims', () => {
   const volumeMounts = [{ name: 'data', mountPath: '/d' }];
-  const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } };
+  const resources = { requests: { storage: '1Gi' } };
+  const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources } };
   const spec = { selector, template: template({ containers: [{ name: 'c', image: 'i', volumeMounts }] }) };
   expect(createWith(statefulSetPolicy, named({ spec: structuredClone(spec) })).faults).toHaveLength(1);
   expect(createWith(statefulSetPolicy, named({ spec: { ...spec, volumeClaimTemplates: [claim] } })).faults).toEqual([]);
+});
+
+it('stateful sets judge their claims at the creation, and not the names that each pod gets anew', () => {
+  const pod = { containers: [{ name: 'c', image: 'i' }], hostname: 'no.label', subdomain: 'No' };
+  const claims = [{ metadata: { name: 'data' }, spec: {} }];
+  const spec = { selector, template: template(pod), serviceName: 's', volumeClaimTemplates: claims };
+  const { object, faults } = createWith(statefulSetPolicy, named({ spec }));
+  expect(faults).toEqual([
+    'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+    'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+  ]);
+  const { selector: _, ...without } = structuredClone(object['spec']) as Record<string, never>;
+  expect(updateWith(statefulSetPolicy, named({ spec: without }), object).faults).toContain(
+    'spec.selector: Invalid value: null: field is immutable',
+  );
+});
+
+it('revisions of controllers hold objects', () => {
+  expect(createWith(controllerRevisionPolicy, named({ data: 'x', revision: 1 })).faults).toEqual([
+    'data: Required value: data must be a valid JSON object',
+  ]);
+  expect(updateWith(controllerRevisionPolicy, named({ revision: 1 }), named({ data: {}, revision: 1 })).faults).toEqual(
+    ['data: Invalid value: null: field is immutable'],
+  );
+});
+
+it('service accounts name their secrets and nothing more', () => {
+  const secrets = [{ name: 'a', namespace: 'elsewhere', fieldPath: 'x' }];
+  expect(createWith(serviceAccountPolicy, named({ secrets })).object['secrets']).toEqual([{ name: 'a' }]);
+});
+
+it('a key of a secret may be without content', () => {
+  const data = { 'tls.crt': null, 'tls.key': null };
+  const { faults, warnings } = createWith(secretPolicy, named({ type: 'kubernetes.io/tls', data }));
+  expect(faults).toEqual([]);
+  expect(warnings).toHaveLength(1);
+});
+
+it('endpoints stay in the order in which they are written', () => {
+  const subsets = [
+    { addresses: [{ ip: '1.2.3.5' }, { ip: '1.2.3.4' }], ports: [{ name: 'b', port: 80, protocol: 'TCP' }] },
+    { addresses: [{ ip: '1.2.3.4' }, { ip: '1.2.3.5' }], ports: [{ name: 'a', port: 81, protocol: 'TCP' }] },
+  ];
+  const { object, strategy } = createWith(endpointsPolicy, named({ subsets: structuredClone(subsets) }));
+  strategy.canonicalize(object);
+  expect(object['subsets']).toEqual(subsets);
+});
+
+it('runtime classes tolerate a taint once', () => {
+  const tolerations = [
+    { key: 'k', operator: 'Exists' },
+    { key: 'k', operator: 'Exists' },
+  ];
+  expect(createWith(runtimeClassPolicy, named({ handler: 'h', scheduling: { tolerations } })).faults).toEqual([
+    'scheduling.tolerations[1]: Duplicate value: {"Key":"k","Operator":"Exists","Value":"","Effect":"","TolerationSeconds":null}',
+  ]);
 });
 
 describe('jobs', () => {

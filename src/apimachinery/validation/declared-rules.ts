@@ -112,6 +112,9 @@ export const immutable: Gate = {
   gate: (_value, _old, at, { update }) => (update ? [fieldInvalid(at, null, 'field is immutable')] : []),
 };
 
+/** The same told after what else is wrong with the field, for kinds whose own code judges it too. */
+export const immutableLast: DeclaredRule = immutable.gate;
+
 /** May be set and taken away, but not become another. */
 export const noModify: Gate = {
   gate: (value, old, at, { update }) =>

@@ -123,7 +123,7 @@ const CONFIG_KEY = new RegExp(`^${CONFIG_KEY_FORMAT}$`);
 /** A key of a config map or secret. */
 export function checkConfigMapKey(value: string): string[] {
   const faults: string[] = [];
-  if (value.length > 253) faults.push('must be no more than 253 bytes');
+  if (value.length > 253) faults.push('must be no more than 253 characters');
   if (!CONFIG_KEY.test(value)) {
     faults.push(
       patternText(

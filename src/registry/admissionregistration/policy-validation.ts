@@ -125,28 +125,29 @@ function validateVariable(
   at: FieldPath,
   errors: Errors,
 ): void {
-  if (name.trim() === '') errors.push(fieldRequired(at.child('name')));
+  if (name.trim() === '') errors.push(fieldRequired(at.child('name'), 'name is not specified'));
   else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
     errors.push(fieldInvalid(at.child('name'), name, 'must be a valid CEL identifier'));
   }
   const here = at.child('expression');
   if (expression.trim() === '') {
-    errors.push(fieldRequired(here));
+    errors.push(fieldRequired(here, 'expression is not specified'));
     return;
   }
   const fault = session?.declare(name, expression);
   if (fault !== undefined) errors.push(fieldInvalid(here, expression, fault));
 }
 
-/** An expression that has to be there. */
+/** An expression that has to be there; `missing` is what is said otherwise. */
 function validateNeeded(
   expression: string | undefined,
   use: ExpressionUse,
   at: FieldPath,
   errors: Errors,
   session: ExpressionSession | undefined,
+  missing?: string,
 ): void {
-  if (!expression || expression.trim() === '') errors.push(fieldRequired(at));
+  if (!expression || expression.trim() === '') errors.push(fieldRequired(at, missing));
   else validateExpression(expression, use, at, errors, session);
 }
 
@@ -157,7 +158,7 @@ export function validateValidation(
   errors: Errors,
 ): void {
   const { expression, message, messageExpression, reason } = validation;
-  validateNeeded(expression, 'validation', at.child('expression'), errors, session);
+  validateNeeded(expression, 'validation', at.child('expression'), errors, session, 'expression is not specified');
   if (messageExpression) {
     const here = at.child('messageExpression');
     if (messageExpression.trim() === '') {
@@ -194,7 +195,8 @@ export function validateAuditAnnotations(
     const valueAt = at.index(i).child('valueExpression');
     if (byteLength(valueExpression.trim()) > ANNOTATION_EXPRESSION_BYTES_MAX) {
       errors.push(fieldRequired(valueAt, `must not exceed ${ANNOTATION_EXPRESSION_BYTES_MAX} bytes in length`));
-    } else validateNeeded(valueExpression, 'auditAnnotation', valueAt, errors, session);
+    } else
+      validateNeeded(valueExpression, 'auditAnnotation', valueAt, errors, session, 'valueExpression is not specified');
     if (keys.has(key)) errors.push(fieldDuplicate(keyAt, key));
     keys.add(key);
   }
@@ -261,7 +263,7 @@ export function validateBinding(
   if (!policyName && mutates) errors.push(fieldRequired(nameAt));
   else if (policyName) validateChecked(policyName, checkDns1123Subdomain, nameAt, errors);
   if (paramRef) validateParamRef(paramRef, SPEC.child('paramRef'), errors);
-  const matchAt = SPEC.child(mutates ? 'matchResources' : 'matchResouces');
+  const matchAt = SPEC.child('matchResources');
   validateMatchResources(matchResources, matchAt, errors);
   if (mutates) validateMutatedOperations(matchResources, matchAt, errors);
 }

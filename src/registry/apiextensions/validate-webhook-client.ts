@@ -33,10 +33,11 @@ export function validateWebhookUrl(at: FieldPath, text: string): FieldError[] {
   return errors;
 }
 
+/** Upstream hands the two names over in the wrong order, for every kind: each is missed where the other should be. */
 export function validateWebhookService(at: FieldPath, service: ServiceReference): FieldError[] {
   const errors: FieldError[] = [];
-  if (!service.name) errors.push(fieldRequired(at.child('name')));
-  if (!service.namespace) errors.push(fieldRequired(at.child('namespace')));
+  if (!service.namespace) errors.push(fieldRequired(at.child('name')));
+  if (!service.name) errors.push(fieldRequired(at.child('namespace')));
   const port = service.port ?? 443;
   if (port < 1 || port > 65535) {
     errors.push(fieldInvalid(at.child('port'), port, 'port is not valid: must be between 1 and 65535, inclusive'));

@@ -1,5 +1,6 @@
 import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
+import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import {
   type Errors,
   intOrPercentValue,
@@ -17,14 +18,20 @@ import {
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import { checkDns1123Label, dns1123Label } from '../../apimachinery/validation/names.js';
-import { validateImmutable } from '../../apimachinery/validation/object-meta.js';
-import type { AppsV1StatefulSet, AppsV1StatefulSetSpec } from '../../apis/types.gen.js';
+import { IMMUTABLE_TEXT } from '../../apimachinery/validation/object-meta.js';
+import type {
+  AppsV1StatefulSet,
+  AppsV1StatefulSetSpec,
+  CoreV1PodSpec,
+  CoreV1PodTemplateSpec,
+} from '../../apis/types.gen.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import type { PodContext } from '../core/pod-validation-options.js';
 import { warnClaimAmounts } from '../core/pod-warnings.js';
+import { validateClaimSpec } from '../core/volume-claim-validation.js';
 import { type KindTraits, StatusStrategy } from '../generic/generic-strategy.js';
-import { shownSelector } from '../generic/internal-form.js';
+import { embeddedMeta, shownSelector } from '../generic/internal-form.js';
 import { scaleSubresource } from '../generic/scale.js';
 import {
   countOf,
@@ -101,30 +108,41 @@ class StatefulSetStrategy extends TemplateStrategy {
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {
+    return this.validateSpec(specOf(object), true);
+  }
+
+  /** Fields that never change are judged at the creation alone. */
+  private validateSpec(spec: AppsV1StatefulSetSpec, created: boolean): FieldError[] {
     const errors: FieldError[] = [];
-    const spec = specOf(object);
     validatePolicies(spec, errors);
+    if (created) {
+      for (const [i, claim] of entriesOf(spec.volumeClaimTemplates)) {
+        validateClaimSpec(claim.spec ?? {}, SPEC.child('volumeClaimTemplates').index(i).child('spec'), errors);
+      }
+    }
     validateNonNegative(spec.replicas, SPEC.child('replicas'), errors);
     validateNonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors);
     if (spec.ordinals) validateNonNegative(spec.ordinals.start, SPEC.child('ordinals', 'start'), errors);
-    if (spec.serviceName) validateChecked(spec.serviceName, checkDns1123Label, SPEC.child('serviceName'), errors);
+    if (created && spec.serviceName)
+      validateChecked(spec.serviceName, checkDns1123Label, SPEC.child('serviceName'), errors);
     validateWorkloadSelector(spec.selector, 'statefulset', SPEC.child('selector'), errors);
     const at = SPEC.child('template');
     if (spec.selector && !hasSoundSelector(spec.selector)) {
       errors.push(fieldInvalid(SPEC.child('selector'), shownSelector(spec.selector), ''));
-    } else validateSelectedTemplate(withClaims(spec), spec.selector, this.context, at, errors);
+    } else validateSelectedTemplate(asInPods(spec), spec.selector, this.context, at, errors);
     validateAlwaysRestarts(spec.template ?? {}, 'StatefulSet', at, errors);
     return errors;
   }
 
-  override validateUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    const errors = this.validateCreate(ctx, object);
+  override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
     const spec = specOf(object);
+    const errors = this.validateSpec(spec, false);
     const before = specOf(old);
     const fields = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'];
     for (const name of fields) {
       const shown = this.shown(name, spec);
-      if (!jsonEqual(spec[name], before[name])) validateImmutable(shown, null, SPEC.child(name), errors);
+      if (!jsonEqual(spec[name], before[name]))
+        errors.push(fieldInvalid(SPEC.child(name), shown ?? null, IMMUTABLE_TEXT));
     }
     const others = Object.keys({ ...spec, ...before }).filter((name) => !MUTABLE.has(name) && !fields.includes(name));
     if (others.some((name) => !jsonEqual(spec[name], before[name]))) {
@@ -148,7 +166,7 @@ class StatefulSetStrategy extends TemplateStrategy {
     if (name === 'selector') return shownSelector(spec.selector);
     if (name !== 'volumeClaimTemplates') return spec[name];
     return spec.volumeClaimTemplates?.map(({ metadata, spec: claim, status }) => ({
-      ...metadata,
+      ...embeddedMeta(metadata),
       Spec: this.context.internal('core.v1.PersistentVolumeClaimSpec', claim ?? {}),
       Status: this.context.internal('core.v1.PersistentVolumeClaimStatus', status ?? {}),
     }));
@@ -158,7 +176,7 @@ class StatefulSetStrategy extends TemplateStrategy {
 function setWarnings({ volumeClaimTemplates = [], revisionHistoryLimit = 0 }: AppsV1StatefulSetSpec): string[] {
   const out: string[] = [];
   for (const [i, { spec }] of volumeClaimTemplates.entries()) {
-    if (spec) warnClaimAmounts(spec, SPEC.child('volumeClaimTemplates').index(i).child('Spec'), out);
+    if (spec) warnClaimAmounts(spec, SPEC.child('volumeClaimTemplates').index(i), out);
   }
   if (revisionHistoryLimit < 0) {
     const text = 'a negative value retains all historical revisions; a value >= 0 is recommended';
@@ -167,18 +185,15 @@ function setWarnings({ volumeClaimTemplates = [], revisionHistoryLimit = 0 }: Ap
   return out;
 }
 
-/** Mounts may name a claim template: the template is judged as if the claims were its volumes. */
-function withClaims(spec: AppsV1StatefulSetSpec) {
+/** The template as its pods will have it: with the claims for volumes, and without names that each pod gets anew. */
+function asInPods(spec: AppsV1StatefulSetSpec): CoreV1PodTemplateSpec {
   const template = spec.template ?? {};
-  const claims = spec.volumeClaimTemplates ?? [];
-  if (claims.length === 0) return template;
-  const own = template.spec?.volumes ?? [];
-  const taken = new Set(own.map(({ name }) => name));
-  const added = claims
-    .map(({ metadata }) => metadata?.name ?? '')
-    .filter((name) => name !== '' && !taken.has(name))
-    .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
-  return { ...template, spec: { containers: null, ...template.spec, volumes: [...own, ...added] } };
+  const { hostname: _h, subdomain: _s, ...pod }: CoreV1PodSpec = { containers: null, ...template.spec };
+  const names = new Set((spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name ?? ''));
+  const claims = [...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  if (claims.length > 0)
+    pod['volumes'] = [...claims, ...(template.spec?.volumes ?? []).filter(({ name }) => !names.has(name))];
+  return { ...template, spec: pod as CoreV1PodSpec };
 }
 
 function validatePolicies(spec: AppsV1StatefulSetSpec, errors: Errors): void {

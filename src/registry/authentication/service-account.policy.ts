@@ -10,6 +10,11 @@ const MOUNTABLE_SECRETS_WARNING = `${FieldPath.root('metadata', 'annotations').k
 const hasMark = (account: Readonly<CoreV1ServiceAccount> | undefined): boolean =>
   account?.metadata.annotations?.[MOUNTABLE_SECRETS] !== undefined;
 
+/** A reference to a secret is its name; what else clients write into it is dropped. */
+function nameSecretsOnly(account: CoreV1ServiceAccount): void {
+  if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+}
+
 /** Service accounts: plain objects with a `token` subresource. */
 export const serviceAccountPolicy: KindPolicy = {
   ...ruledPolicy<CoreV1ServiceAccount>({
@@ -19,6 +24,8 @@ export const serviceAccountPolicy: KindPolicy = {
       namespaced: true,
       returnsDeletedObject: true,
     },
+    prepareForCreate: nameSecretsOnly,
+    prepareForUpdate: nameSecretsOnly,
     validate: () => {},
     warnings: (account, old) => (hasMark(account) && !hasMark(old) ? [MOUNTABLE_SECRETS_WARNING] : []),
   }),

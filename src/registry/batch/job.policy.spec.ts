@@ -61,6 +61,27 @@ describe('the pods of a job', () => {
     );
   });
 
+  it('give a job without labels all of theirs', () => {
+    const given = job({ template: { metadata: { labels: { app: 'x' } }, spec: structuredClone(podSpec) } });
+    const { object } = createWith(jobPolicy, given);
+    expect(object.metadata.labels).toMatchObject({ app: 'x', 'batch.kubernetes.io/job-name': 'j' });
+    expect(object.metadata.labels).toEqual((object as BatchV1Job).spec?.template?.metadata?.labels);
+  });
+
+  it('stay as they are in what no suspension frees, shown as upstream holds it', () => {
+    const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'X', status: 'True' }] }];
+    const old = createWith(jobPolicy, job({ suspend: true, podFailurePolicy: { rules } })).object as BatchV1Job;
+    const change = structuredClone(old);
+    change.spec!.template!.metadata!.name = 'free';
+    change.spec!.template!.spec!.hostname = 'h';
+    change.spec!.podFailurePolicy = { rules: [] };
+    const { faults } = updateWith(jobPolicy, change, old);
+    expect(faults.map((text) => text.slice(0, 50))).toEqual([
+      'spec.template.spec: Invalid value: {"Volumes":null',
+      'spec.podFailurePolicy: Invalid value: {"Rules":[]}',
+    ]);
+  });
+
   it('are as many as run at once, where the number of indexed ones changes', () => {
     const indexed = { completionMode: 'Indexed', completions: 2, parallelism: 2 };
     expect(faultsOf({ completions: 3, parallelism: 3 }, indexed)).toEqual([]);

@@ -14,7 +14,7 @@ import {
 import { selectorMatches, validateLabelSelector } from '../../apimachinery/validation/label-selector-validation.js';
 import { checkDns1123Label } from '../../apimachinery/validation/names.js';
 import { IMMUTABLE_TEXT, validateImmutable } from '../../apimachinery/validation/object-meta.js';
-import type { BatchV1Job, BatchV1JobSpec, CoreV1PodSpec, CoreV1PodTemplateSpec } from '../../apis/types.gen.js';
+import type { BatchV1Job, BatchV1JobSpec, CoreV1PodSpec } from '../../apis/types.gen.js';
 import { podContext } from '../core/pod.strategy.js';
 import { defaultPodTemplate } from '../core/pod-defaults.js';
 import { validatePodTemplate } from '../core/pod-spec-validation.js';
@@ -107,6 +107,15 @@ export function jobWarnings(spec: BatchV1JobSpec, at: FieldPath): string[] {
 
 const specOf = (object: Readonly<KubeObject>): BatchV1JobSpec => (object as BatchV1Job).spec ?? ({} as BatchV1JobSpec);
 
+/** Fields that stay as they were created, with the type by which messages show them. */
+const FIXED: readonly (readonly [name: string, type?: string])[] = [
+  ['completionMode'],
+  ['podFailurePolicy', 'batch.v1.PodFailurePolicy'],
+  ['backoffLimitPerIndex'],
+  ['managedBy'],
+  ['successPolicy', 'batch.v1.SuccessPolicy'],
+];
+
 /** @see https://kubernetes.io/docs/concepts/workloads/controllers/job/ */
 class JobStrategy extends GenericStrategy {
   /** Pods of a deleted job stay unless the client asks otherwise. */
@@ -151,17 +160,26 @@ class JobStrategy extends GenericStrategy {
     validateJobSpec(spec, this.context, SPEC, errors);
     validateCompletionsChange(spec, before, errors);
     validateSelectorKept(spec, before, SPEC, errors);
-    const allowed = mayMove(old as BatchV1Job)
-      ? withMovable(spec.template ?? {}, before.template ?? {})
-      : before.template;
-    if (!jsonEqual(spec.template, allowed)) {
-      const shown = this.context.internal('core.v1.PodTemplateSpec', spec.template);
-      errors.push(fieldInvalid(SPEC.child('template'), shown, IMMUTABLE_TEXT));
-    }
-    for (const name of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy']) {
-      validateImmutable(spec[name], before[name], SPEC.child(name), errors);
+    this.validateTemplateChange(spec, old as BatchV1Job, errors);
+    for (const [name, type] of FIXED) {
+      if (jsonEqual(spec[name] ?? null, before[name] ?? null)) continue;
+      const shown =
+        spec[name] === undefined || type === undefined ? spec[name] : this.context.internal(type, spec[name]);
+      errors.push(fieldInvalid(SPEC.child(name), shown ?? null, IMMUTABLE_TEXT));
     }
     return errors;
+  }
+
+  /** A suspended job without pods may still say what its pods ask for, and where they run; its template's metadata is free then. */
+  private validateTemplateChange(spec: BatchV1JobSpec, old: BatchV1Job, errors: FieldError[]): void {
+    const at = SPEC.child('template');
+    const [now, before] = [spec.template ?? {}, old.spec?.template ?? {}];
+    if (mayMove(old)) {
+      if (jsonEqual(now.spec, withMovable(now.spec, before.spec))) return;
+      errors.push(fieldInvalid(at.child('spec'), this.context.internal('core.v1.PodSpec', now.spec), IMMUTABLE_TEXT));
+    } else if (!jsonEqual(now, before)) {
+      errors.push(fieldInvalid(at, this.context.internal('core.v1.PodTemplateSpec', now), IMMUTABLE_TEXT));
+    }
   }
 
   override warningsOnCreate(_ctx: RestContext, object: Readonly<KubeObject>): string[] {
@@ -200,24 +218,25 @@ function mayMove({ spec, status }: BatchV1Job): boolean {
   return suspended && !status.active;
 }
 
-/** The old template with all that may change taken from the new one. */
-function withMovable(now: CoreV1PodTemplateSpec, before: CoreV1PodTemplateSpec): CoreV1PodTemplateSpec {
-  const template = jsonClone(before);
-  const spec: CoreV1PodSpec = template.spec ?? { containers: null };
-  template.spec = spec;
-  const metadata = { ...template.metadata };
-  for (const name of ['labels', 'annotations'] as const) take(metadata, now.metadata ?? {}, name);
-  if (Object.keys(metadata).length > 0 || now.metadata) template.metadata = metadata;
-  else delete template.metadata;
-  for (const name of ['nodeSelector', 'tolerations', 'schedulingGates'] as const) take(spec, now.spec ?? {}, name);
+/** The old spec with all that may change taken from the new one. */
+function withMovable(
+  now: CoreV1PodSpec = { containers: null },
+  before: CoreV1PodSpec = { containers: null },
+): CoreV1PodSpec {
+  const spec = jsonClone(before);
+  for (const name of ['nodeSelector', 'tolerations', 'schedulingGates'] as const) take(spec, now, name);
   const affinity = { ...spec.affinity };
-  take(affinity, now.spec?.affinity ?? {}, 'nodeAffinity');
-  if (Object.keys(affinity).length > 0 || now.spec?.affinity) spec.affinity = affinity;
+  take(affinity, now.affinity ?? {}, 'nodeAffinity');
+  if (Object.keys(affinity).length > 0 || now.affinity) spec.affinity = affinity;
   else delete spec.affinity;
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [i, container] of entriesOf(spec[list])) take(container, now.spec?.[list]?.[i] ?? {}, 'resources');
+    if (now[list]?.length !== spec[list]?.length) continue;
+    for (const [i, container] of entriesOf(spec[list])) {
+      const given = now[list]![i]!;
+      if (given.name === container.name) take(container, given, 'resources');
+    }
   }
-  return template;
+  return spec;
 }
 
 function take(into: JsonObject, from: JsonObject, name: string): void {
@@ -231,9 +250,9 @@ function generateSelector(job: BatchV1Job, spec: BatchV1JobSpec): void {
   const name = job.metadata.name ?? '';
   spec.template ??= {};
   spec.template.metadata ??= {};
+  const labels: Record<string, string> = spec.template.metadata.labels ?? {};
+  spec.template.metadata.labels = labels;
   const own = { [UID_LABEL]: uid, [OLD_UID_LABEL]: uid, [NAME_LABEL]: name, [OLD_NAME_LABEL]: name };
-  spec.template.metadata.labels ??= {};
-  const { labels } = spec.template.metadata;
   for (const [key, value] of Object.entries(own)) labels[key] ??= value;
   spec.selector ??= {};
   spec.selector.matchLabels = { [UID_LABEL]: uid, ...spec.selector.matchLabels };

@@ -217,15 +217,19 @@ function validateToleration(toleration: CoreV1Toleration, at: FieldPath, errors:
   } else if (operator === 'Exists') {
     if (value !== '') errors.push(fieldInvalid(at.child('operator'), value, EXISTS_TEXT));
   } else {
-    errors.push(fieldNotSupported(at.child('operator'), operator, ['Equal', 'Exists']));
+    // Who compares numbers is told of the operators that a feature gate holds back.
+    const known = COMPARISONS.includes(operator) ? ['Equal', 'Exists', ...COMPARISONS] : ['Equal', 'Exists'];
+    errors.push(fieldNotSupportedAsListed(at.child('operator'), operator, known));
   }
   if (effect !== '') validateTaintEffect(effect, at.child('effect'), errors);
 }
 
+const COMPARISONS = ['Lt', 'Gt'];
 const EXISTS_TEXT = "value must be empty when `operator` is 'Exists'";
 
 export function validateTaintEffect(effect: string, at: FieldPath, errors: Errors): void {
-  if (!TAINT_EFFECTS.includes(effect)) errors.push(fieldNotSupportedAsListed(at, effect, TAINT_EFFECTS));
+  if (effect === '') errors.push(fieldRequired(at));
+  else if (!TAINT_EFFECTS.includes(effect)) errors.push(fieldNotSupportedAsListed(at, effect, TAINT_EFFECTS));
 }
 
 export function validateTopologySpread(

@@ -165,12 +165,12 @@ function validateType(secret: CoreV1Secret, errors: FieldError[]): void {
   if (jsonKey !== undefined) validateJson(data[jsonKey], DATA.key(jsonKey), errors);
 }
 
-function validateJson(value: string | undefined, at: FieldPath, errors: FieldError[]): void {
+function validateJson(value: string | null | undefined, at: FieldPath, errors: FieldError[]): void {
   if (value === undefined) {
     errors.push(fieldRequired(at));
     return;
   }
-  const bytes = Buffer.from(value, 'base64');
+  const bytes = Buffer.from(value ?? '', 'base64');
   const fault = goJsonSyntaxError(bytes) ?? kindFault(JSON.parse(bytes.toString('utf8')) as JsonValue);
   if (fault !== undefined) errors.push(fieldInvalid(at, '<secret contents redacted>', fault));
 }

@@ -323,7 +323,7 @@ function validateResizePolicy(
     validateEnum(resourceName, ['cpu', 'memory'], at, errors);
     validateEnum(restartPolicy, ['NotRequired', 'RestartContainer'], at, errors);
     if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
-      errors.push(fieldInvalid(at, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
+      errors.push(fieldInvalid(at, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
     }
   }
 }

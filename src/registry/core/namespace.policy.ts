@@ -21,6 +21,8 @@ const STATUS = FieldPath.root('status');
 
 /** Every namespace is labelled with its own name. */
 function setDefaults(object: KubeObject): void {
+  const { status } = object as CoreV1Namespace;
+  if (!status?.phase) (object as CoreV1Namespace).status = { ...status, phase: 'Active' };
   const { name } = object.metadata;
   if (name) object.metadata.labels = { ...object.metadata.labels, [NAME_LABEL]: name };
 }
@@ -69,9 +71,8 @@ function validateFinalizers(object: Readonly<KubeObject>, numbered = false): Fie
   const list = FieldPath.root('spec', 'finalizers');
   for (const [i, finalizer] of ((object as CoreV1Namespace).spec?.finalizers ?? []).entries()) {
     const at = numbered ? list.index(i) : list;
-    const before = errors.length;
     validateQualifiedName(finalizer, at, errors);
-    if (errors.length === before) validateFinalizerDomain(finalizer, at, errors);
+    validateFinalizerDomain(finalizer, at, errors);
   }
   return errors;
 }

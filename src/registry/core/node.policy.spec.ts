@@ -20,6 +20,25 @@ describe('a node', () => {
     ]);
   });
 
+  it('keeps its provider, and tells its features in order', () => {
+    const old = node({ providerID: 'p://a' });
+    expect(updateWith(nodePolicy, node({}), old).faults).toEqual([
+      'spec.providerID: Invalid value: null: field cannot be cleared once set',
+    ]);
+    const { faults } = createWith(nodePolicy, node({}, { declaredFeatures: ['B', 'A', 'A', 'small'] }));
+    expect(faults.map((text) => text.split(': invalid')[0])).toEqual([
+      'status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically',
+      'status.declaredFeatures[2]: Duplicate value: "A"',
+      'status.declaredFeatures[3]: Invalid value: "small"',
+    ]);
+  });
+
+  it('has taints with an effect', () => {
+    expect(createWith(nodePolicy, node({ taints: [{ key: 'k', effect: '' }] })).faults).toEqual([
+      'metadata.taints[0].effect: Required value',
+    ]);
+  });
+
   it('counts pods in whole numbers', () => {
     const status = { capacity: { pods: '1.5', cpu: '500m' }, allocatable: {} };
     expect(createWith(nodePolicy, node({}, status)).faults).toEqual([

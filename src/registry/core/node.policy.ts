@@ -62,6 +62,7 @@ class NodeStrategy extends GenericStrategy {
     const { spec = {}, status = {} } = object as CoreV1Node;
     validateTaints(spec.taints ?? [], FieldPath.root('metadata', 'taints'), errors);
     validateAmounts(status, errors);
+    validateDeclaredFeatures(status.declaredFeatures ?? [], errors);
     const swap = status.nodeInfo?.swap?.capacity;
     if (swap !== undefined && swap <= 0) {
       errors.push(fieldInvalid(FieldPath.root('metadata', 'nodeSwapStatus', 'capacity'), swap, POSITIVE_TEXT));
@@ -109,11 +110,32 @@ function validateAmounts(status: CoreV1NodeStatus, errors: Errors): void {
   }
 }
 
+const FEATURE_BYTES_MAX = 253;
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const FEATURE_TEXT =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+
+/** Features that the node's kubelet has: well named, in order, each once. @see https://kep.k8s.io/5328 */
+function validateDeclaredFeatures(features: readonly string[], errors: Errors): void {
+  const at = STATUS.child('declaredFeatures');
+  for (const [i, feature] of features.entries()) {
+    const named = `invalid feature name ${JSON.stringify(feature)}`;
+    if (Buffer.byteLength(feature) > FEATURE_BYTES_MAX) {
+      errors.push(fieldInvalid(at.index(i), feature, `${named}: must be no more than ${FEATURE_BYTES_MAX} characters`));
+    } else if (!FEATURE.test(feature)) errors.push(fieldInvalid(at.index(i), feature, `${named}: ${FEATURE_TEXT}`));
+    const next = features[i + 1];
+    if (next === undefined || feature < next) continue;
+    if (feature === next) errors.push(fieldDuplicate(at.index(i + 1), next));
+    else errors.push(fieldInvalid(at.index(i + 1), next, 'list must be sorted alphabetically'));
+  }
+}
+
 /** What may not change, through either door. */
 function validateNodeUpdate(node: CoreV1Node, old: CoreV1Node, errors: Errors): void {
   const { spec = {}, status = {} } = node;
   const before = old.spec ?? {};
   validateAmounts(status, errors);
+  validateDeclaredFeatures(status.declaredFeatures ?? [], errors);
   const seen = new Set<string>();
   for (const [i, { type, address }] of entriesOf(status.addresses)) {
     const pair = `${type}/${address}`;
@@ -126,7 +148,8 @@ function validateNodeUpdate(node: CoreV1Node, old: CoreV1Node, errors: Errors): 
     errors.push(fieldForbidden(SPEC.child('podCIDRs'), text));
   }
   if (before.providerID && spec.providerID !== before.providerID) {
-    errors.push(fieldInvalid(SPEC.child('providerID'), null, 'field cannot be modified once set'));
+    const done = spec.providerID ? 'modified' : 'cleared';
+    errors.push(fieldInvalid(SPEC.child('providerID'), null, `field cannot be ${done} once set`));
   }
   validateTaints(spec.taints ?? [], FieldPath.root('metadata', 'taints'), errors);
   if ((spec.externalID ?? '') !== (before.externalID ?? '')) {

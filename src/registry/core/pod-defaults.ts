@@ -8,12 +8,8 @@ import type {
   CoreV1Probe,
   CoreV1Volume,
 } from '../../apis/types.gen.js';
-
-import { isHugePages } from '../generic/resource-names.js';
 import type { AnyContainer } from './containers.js';
 import { defaultPullPolicy } from './image-name.js';
-import { sumOfContainers } from './pod-resource-sums.js';
-import { isPodLevelResource } from './pod-resources-validation.js';
 
 /**
  * Defaults of everything that has a pod inside, where the published schema does not state them.
@@ -47,14 +43,13 @@ export function defaultPodSpec(spec: CoreV1PodSpec): void {
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container);
 }
 
-/** What a pod gets beyond a pod template: limits become requests, service links are on. */
+/** What a pod gets beyond a pod template: limits become requests, service links are on. Its own resources come after admission. */
 export function defaultPod(spec: CoreV1PodSpec): void {
   defaultPodSpec(spec);
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     requestsFromLimits(container);
     if (spec.hostNetwork) hostPorts(container);
   }
-  defaultPodResources(spec);
   spec.enableServiceLinks ??= true;
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
 }
@@ -76,25 +71,6 @@ export function dropInitAnnotations(metadata: { annotations?: Record<string, str
 /** On the host's network a port of a container is that of the host. */
 function hostPorts(container: CoreV1Container): void {
   for (const port of container.ports ?? []) if (!port.hostPort) port.hostPort = port.containerPort;
-}
-
-/** A pod with limits of its own requests what its containers do, and otherwise what it is limited to. */
-function defaultPodResources({ resources, ...spec }: CoreV1PodSpec): void {
-  if (!resources) return;
-  const limits = { ...resources.limits };
-  if (Object.keys(limits).length > 0 || Object.keys(resources.requests ?? {}).length > 0) {
-    for (const [name, sum] of sumOfContainers(spec as CoreV1PodSpec, 'limits')) {
-      if (isHugePages(name) && resources.requests?.[name] === undefined) limits[name] ??= sum.toString();
-    }
-  }
-  if (Object.keys(limits).length === 0) return;
-  resources.limits = limits;
-  const requests = { ...resources.requests };
-  for (const [name, sum] of sumOfContainers(spec as CoreV1PodSpec, 'requests')) {
-    if (name === 'cpu' || name === 'memory') requests[name] ??= sum.toString();
-  }
-  for (const [name, limit] of Object.entries(limits)) if (isPodLevelResource(name)) requests[name] ??= limit;
-  if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
 function requestsFromLimits(container: CoreV1Container): void {

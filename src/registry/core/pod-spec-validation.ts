@@ -19,7 +19,6 @@ import {
 } from '../../apimachinery/validation/field-error.js';
 import { checkStrictIp } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, checkDns1123Subdomain, checkDnsSearchPath } from '../../apimachinery/validation/names.js';
-import { validateFinalizerDomain } from '../../apimachinery/validation/object-meta.js';
 import {
   validateAnnotations,
   validateLabels,
@@ -248,6 +247,16 @@ function validateInitContainers(
       if (container[field] === undefined) continue;
       errors.push(fieldForbidden(here.child(field), 'may not be set for init containers without restartPolicy=Always'));
     }
+    if (!scope.restartsInitOnResize) validateInitResizePolicy(container, here.child('resizePolicy'), errors);
+  }
+}
+
+/** A container that ends before the others start cannot be started again to be resized. */
+function validateInitResizePolicy({ resizePolicy }: CoreV1Container, at: FieldPath, errors: Errors): void {
+  for (const [i, { restartPolicy }] of entriesOf(resizePolicy)) {
+    if (restartPolicy !== 'RestartContainer') continue;
+    const text = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    errors.push(fieldInvalid(at.index(i).child('restartPolicy'), restartPolicy, text));
   }
 }
 
@@ -423,14 +432,11 @@ export function validatePodTemplate(
   at: FieldPath,
   errors: Errors,
 ): void {
-  const { labels, annotations, finalizers } = template.metadata ?? {};
+  const { labels, annotations } = template.metadata ?? {};
   const spec = template.spec ?? { containers: [] };
   validateLabels(labels, at.child('labels'), errors);
   validateAnnotations(annotations, at.child('annotations'), errors);
   validatePodAnnotations(annotations ?? {}, spec, at.child('annotations'), errors);
-  for (const [i, finalizer] of entriesOf(finalizers)) {
-    validateFinalizerDomain(finalizer, at.child('metadata', 'finalizers').index(i), errors);
-  }
   validatePodSpec(spec, context, at.child('spec'), errors);
   validateProfilesMatch(annotations ?? {}, spec, at.child('spec'), errors);
   if ((spec.ephemeralContainers ?? []).length > 0) {

@@ -2,19 +2,11 @@ import { type JsonObject, type JsonValue, jsonClone, jsonEqual } from '../../api
 import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import { type FieldError, FieldPath, fieldForbidden, fieldInvalid } from '../../apimachinery/validation/field-error.js';
-import type {
-  CoreV1Container,
-  CoreV1Pod,
-  CoreV1PodSpec,
-  CoreV1ResourceRequirements,
-  CoreV1Toleration,
-} from '../../apis/types.gen.js';
+import type { CoreV1Container, CoreV1Pod, CoreV1PodSpec, CoreV1Toleration } from '../../apis/types.gen.js';
 import { jsonDiff } from '../generic/unified-diff.js';
 import { validateTolerations } from './affinity-validation.js';
-import { isSidecar } from './containers.js';
 import { validateImageText } from './pod-spec-validation.js';
 import { MIRROR_ANNOTATION, type PodContext } from './pod-validation-options.js';
-import { qosClassOf } from './qos.js';
 
 /** What may change in a pod that exists, through which door. */
 
@@ -201,105 +193,7 @@ export function validateEphemeralUpdate(
   return errors;
 }
 
-const isMirror = (pod: CoreV1Pod): boolean => pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
-
-/** cpu and memory of containers may change, the quality of service may not. Returns every fault. */
-export function validateResize(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): FieldError[] {
-  const spec = specOf(pod);
-  const before = specOf(old);
-  if (isMirror(old)) return [fieldForbidden(FieldPath.root(), 'static pods cannot be resized')];
-  if (before.os?.name === 'windows') return [fieldForbidden(FieldPath.root(), 'windows pods cannot be resized')];
-  const oldClass = old.status?.qosClass ?? qosClassOf(before);
-  if (oldClass !== qosClassOf(spec)) {
-    errors.push(fieldInvalid(SPEC, oldClass, 'Pod QOS Class may not change as a result of resizing'));
-  }
-  const running = (old.status?.containerStatuses ?? []).find(({ state }) => state?.running);
-  if (running && !running.resources) {
-    errors.push(fieldForbidden(SPEC, 'Pod running on node without support for resize'));
-  }
-  if (!validateSameOrder(spec, before, errors)) return errors;
-  validateRemovals(spec, before, errors);
-  const munged = jsonClone(spec);
-  if (munged.resources) munged.resources = withCpuAndMemoryOf(munged.resources, before.resources);
-  validateMutable(munged, before, errors);
-  if (errors.length === 0 && !jsonEqual(munged, before)) {
-    errors.push(fieldForbidden(SPEC, 'only cpu and memory resources are mutable'));
-  }
-  return errors;
-}
-
-function validateSameOrder(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): boolean {
-  const count = errors.length;
-  for (const list of ['containers', 'initContainers'] as const) {
-    const at = SPEC.child(list);
-    const now = spec[list] ?? [];
-    const was = before[list] ?? [];
-    if (now.length !== was.length) {
-      errors.push(fieldForbidden(at, `${list} may not be added or removed on resize`));
-      continue;
-    }
-    for (const [i, { name }] of was.entries()) {
-      if (now[i]!.name === name) continue;
-      errors.push(fieldForbidden(at.index(i).child('name'), `${list} may not be renamed or reordered on resize`));
-    }
-  }
-  return errors.length === count;
-}
-
-function validateRemovals(spec: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
-  for (const list of ['initContainers', 'containers'] as const) {
-    for (const [i, was] of entriesOf(before[list])) {
-      const at = SPEC.child(list).index(i).child('resources');
-      validateRemovedResources(spec[list]?.[i]?.resources, was.resources, at, errors);
-    }
-  }
-}
-
-/** Takes the permitted changes back and tells of others. In place. */
-function validateMutable(munged: CoreV1PodSpec, before: CoreV1PodSpec, errors: Errors): void {
-  for (const [i, container] of entriesOf(munged.containers)) {
-    const was = before.containers![i]!;
-    container.resources = withCpuAndMemoryOf(container.resources, was.resources);
-    if (!jsonEqual(container, was)) errors.push(fieldForbidden(SPEC, 'only cpu and memory resources are mutable'));
-  }
-  for (const [i, container] of entriesOf(munged.initContainers)) {
-    const was = before.initContainers![i]!;
-    container.resources = withCpuAndMemoryOf(container.resources, was.resources);
-    if (jsonEqual(container, was)) continue;
-    const of = isSidecar(container) ? ' for sidecar containers' : '';
-    errors.push(fieldForbidden(SPEC, `only cpu and memory resources${of} are mutable`));
-  }
-}
-
-function validateRemovedResources(
-  now: CoreV1ResourceRequirements | undefined,
-  before: CoreV1ResourceRequirements | undefined,
-  at: FieldPath,
-  errors: Errors,
-): void {
-  for (const list of ['requests', 'limits'] as const) {
-    const removed = Object.keys(before?.[list] ?? {}).some((name) => now?.[list]?.[name] === undefined);
-    if (removed) errors.push(fieldForbidden(at.child(list), `resource ${list} cannot be removed`));
-  }
-}
-
-function withCpuAndMemoryOf(
-  now: CoreV1ResourceRequirements | undefined,
-  before: CoreV1ResourceRequirements | undefined,
-): CoreV1ResourceRequirements {
-  const { claims: _, ...out }: CoreV1ResourceRequirements = { ...now };
-  for (const list of ['limits', 'requests'] as const) {
-    const amounts: Record<string, string> = { ...out[list] };
-    for (const name of ['cpu', 'memory']) {
-      const was = before?.[list]?.[name];
-      if (was === undefined) delete amounts[name];
-      else amounts[name] = was;
-    }
-    if (Object.keys(amounts).length > 0 && before?.[list]) out[list] = amounts;
-    else delete out[list];
-  }
-  return out as CoreV1ResourceRequirements;
-}
+export const isMirror = (pod: CoreV1Pod): boolean => pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
 
 /** What an update of a pod may leave out but a create may not. */
 export function validateImages(spec: CoreV1PodSpec, errors: Errors): void {

@@ -7,6 +7,8 @@ export interface PodContext {
   readonly internal: (typeName: string, value: JsonValue | undefined) => JsonValue;
   /** Metadata of the pod itself; absent in templates, where nobody knows yet how the pods are called. */
   readonly pod?: Readonly<ObjectMeta>;
+  /** Whether an init container that is no sidecar has been stored with a resize policy of RestartContainer, which 1.37 refuses in new pods. */
+  readonly restartsInitOnResize?: boolean;
 }
 
 /** A pod that stands for one which a kubelet runs from a file. */

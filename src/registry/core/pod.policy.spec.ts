@@ -163,6 +163,45 @@ describe('the other doors of a pod', () => {
     ).toEqual(['spec.initContainers[0].resources.requests: Forbidden: resource requests cannot be removed']);
   });
 
+  it('keep the resources of the pod itself where a resize leaves them out', () => {
+    const strategy = new ResizeStrategy(environment);
+    const amounts = { requests: { cpu: '1', memory: '1Mi' } };
+    const containers = [{ name: 'c', image: 'i:1', resources: amounts }];
+    const resources = { requests: { cpu: '2', memory: '2Mi' } };
+    const old = createWith(podPolicy, pod({ containers, resources })).object as CoreV1Pod;
+    const change = structuredClone(old);
+    delete change.spec!.resources;
+    strategy.prepareForUpdate(testContext, change, old);
+    expect(strategy.validateUpdate(testContext, change, old)).toEqual([]);
+    expect(change.spec!.resources).toEqual(resources);
+    change.spec!.resources = { requests: { cpu: '2' } };
+    const faults = strategy.validateUpdate(testContext, change, old);
+    expect(faults.map(({ field, message }) => `${field}: ${message}`)).toContain(
+      'spec.resources.requests: Forbidden: pod-level resource requests cannot be removed',
+    );
+  });
+
+  it('start no init container again to resize it, but where it was allowed before', () => {
+    const restart = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }];
+    const resources = { requests: { cpu: '1' } };
+    const init = { name: 'init', image: 'i:1', resources, resizePolicy: restart };
+    const given = pod({ containers: [{ name: 'c', image: 'i:1', resources }], initContainers: [init] });
+    const { object, faults } = createWith(podPolicy, given);
+    expect(faults).toEqual([
+      'spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to \'RestartContainer\' for non-sidecar initContainers',
+    ]);
+    const strategy = new ResizeStrategy(environment);
+    const old = object as CoreV1Pod;
+    const change = structuredClone(old);
+    change.spec!.initContainers![0]!.resources = { requests: { cpu: '2' } };
+    strategy.prepareForUpdate(testContext, change, old);
+    expect(
+      strategy.validateUpdate(testContext, change, old).map(({ field, message }) => `${field}: ${message}`),
+    ).toEqual([
+      'spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized',
+    ]);
+  });
+
   it('let only the status through the status door', () => {
     const strategy = new PodStatusStrategy(environment);
     const old = stored();

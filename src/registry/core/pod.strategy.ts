@@ -11,7 +11,7 @@ import { internalForm } from '../generic/internal-form.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
 import type { RestContext } from '../rest/context.js';
 import type { DeleteOptions } from '../rest/storage.js';
-import { allContainers } from './containers.js';
+import { allContainers, isSidecar } from './containers.js';
 import { dropDisabledPodFields, dropDisabledStatusFields } from './disabled-fields.js';
 import {
   APPARMOR_CONTAINER,
@@ -21,15 +21,11 @@ import {
   validatePodAnnotations,
   validateProfilesMatch,
 } from './pod-annotation-validation.js';
+import { defaultPodLevelResources } from './pod-level-resources.js';
+import { validateResize } from './pod-resize-validation.js';
 import { validatePodSpec } from './pod-spec-validation.js';
 import { validatePodStatus } from './pod-status-validation.js';
-import {
-  specOf,
-  validateEphemeralUpdate,
-  validateImages,
-  validatePodUpdate,
-  validateResize,
-} from './pod-update-validation.js';
+import { specOf, validateEphemeralUpdate, validateImages, validatePodUpdate } from './pod-update-validation.js';
 import type { PodContext } from './pod-validation-options.js';
 import { APPARMOR_DEPRECATED, podWarnings } from './pod-warnings.js';
 import { qosClassOf } from './qos.js';
@@ -66,7 +62,7 @@ export class PodStrategy extends GenericStrategy {
     const spec = pod.spec ?? { containers: null };
     pod.spec = spec;
     pod.metadata.generation = 1;
-    pod.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
+    pod.status = { phase: 'Pending' };
     if ((spec.schedulingGates ?? []).length > 0) {
       pod.status.conditions = [
         {
@@ -81,6 +77,8 @@ export class PodStrategy extends GenericStrategy {
     dropDisabledPodFields(spec);
     narrowByLabels(pod);
     appArmorFromAnnotations(pod, (text) => ctx.warn(text));
+    defaultPodLevelResources(spec);
+    pod.status.qosClass = qosClassOf(spec);
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
@@ -101,11 +99,12 @@ export class PodStrategy extends GenericStrategy {
     return errors;
   }
 
-  protected validateWhole(pod: CoreV1Pod): FieldError[] {
+  protected validateWhole(pod: CoreV1Pod, old?: CoreV1Pod): FieldError[] {
     const errors: FieldError[] = [];
     const spec = specOf(pod);
     validatePodAnnotations(pod.metadata.annotations ?? {}, spec, ANNOTATIONS, errors);
-    validatePodSpec(spec, { ...this.context, pod: pod.metadata }, SPEC, errors);
+    const restartsInitOnResize = old !== undefined && restartsInit(specOf(old));
+    validatePodSpec(spec, { ...this.context, pod: pod.metadata, restartsInitOnResize }, SPEC, errors);
     if (!spec.serviceAccountName) forbidTokens(spec, errors);
     validateImages(spec, errors);
     return errors;
@@ -117,7 +116,7 @@ export class PodStrategy extends GenericStrategy {
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    const errors = this.validateWhole(object as CoreV1Pod);
+    const errors = this.validateWhole(object as CoreV1Pod, old as CoreV1Pod);
     this.validateAnnotationUpdate(object as CoreV1Pod, old, errors);
     validatePodUpdate(object as CoreV1Pod, old as CoreV1Pod, this.context, errors);
     return errors;
@@ -266,6 +265,13 @@ function keepObservedGenerations(status: CoreV1PodStatus, before: CoreV1PodStatu
   }
 }
 
+const restartsInit = (spec: CoreV1PodSpec): boolean =>
+  (spec.initContainers ?? []).some(
+    (container) =>
+      !isSidecar(container) &&
+      (container.resizePolicy ?? []).some(({ restartPolicy }) => restartPolicy === 'RestartContainer'),
+  );
+
 /** A door through which only a part of the pod's spec passes. */
 abstract class PodPartStrategy extends PodStrategy {
   protected abstract partOf(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec;
@@ -289,7 +295,7 @@ abstract class PodPartStrategy extends PodStrategy {
   }
 
   override validateUpdate(_ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): FieldError[] {
-    const errors = this.validateWhole(object as CoreV1Pod);
+    const errors = this.validateWhole(object as CoreV1Pod, old as CoreV1Pod);
     return this.validatePart(object as CoreV1Pod, old as CoreV1Pod, errors);
   }
 }
@@ -316,8 +322,8 @@ export class ResizeStrategy extends PodPartStrategy {
     );
     if (!sameCount) return jsonClone(now);
     const spec = jsonClone(before);
-    if (now.resources) spec.resources = now.resources;
-    else delete spec.resources;
+    // Who does not know the pod's own resources keeps them.
+    if (now.resources) spec.resources = jsonClone(now.resources);
     for (const list of ['containers', 'initContainers'] as const) {
       const containers = now[list] ?? [];
       const own = spec[list] ?? [];
@@ -332,6 +338,7 @@ export class ResizeStrategy extends PodPartStrategy {
         else delete container.resizePolicy;
       }
     }
+    defaultPodLevelResources(spec);
     return spec;
   }
 

@@ -101,6 +101,12 @@ class ServiceStrategy extends GenericStrategy {
     return serviceWarnings(object as CoreV1Service);
   }
 
+  /** A name outside the cluster has no traffic inside: upstream keeps the field, and never shows it. */
+  override canonicalize(object: KubeObject): void {
+    const { spec } = object as CoreV1Service;
+    if (spec?.type === 'ExternalName') delete spec.internalTrafficPolicy;
+  }
+
   override beginCreate(_ctx: RestContext, object: KubeObject): (success: boolean) => Promise<void> {
     return this.allocation.allocate(object as CoreV1Service);
   }

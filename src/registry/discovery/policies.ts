@@ -2,7 +2,7 @@ import { jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import {
   eachItem,
-  immutable,
+  immutableLast,
   maxItems,
   oneOf,
   optional,
@@ -21,7 +21,7 @@ import {
 import { ipFamily } from '../../apimachinery/validation/ip.js';
 import { checkStrictIp, ipWarnings } from '../../apimachinery/validation/ip-strict.js';
 import { checkDns1123Label, checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
-import { checkQualifiedName, validateLabels } from '../../apimachinery/validation/qualified-name.js';
+import { checkLabelValue, checkQualifiedName, validateLabels } from '../../apimachinery/validation/qualified-name.js';
 import type {
   DiscoveryV1Endpoint,
   DiscoveryV1EndpointHints,
@@ -66,7 +66,7 @@ export const endpointSlicePolicy = ruledPolicy<DiscoveryV1EndpointSlice>({
   validate: (slice, errors) => validate(slice, errors),
   validateUpdate: (slice, old, errors) => validate(slice, errors, old),
   declared: struct({
-    addressType: [required, immutable, oneOf('FQDN', 'IPv4', 'IPv6')],
+    addressType: [required, oneOf('FQDN', 'IPv4', 'IPv6'), immutableLast],
     endpoints: [optional, eachItem(struct({ addresses: [required, maxItems(ADDRESSES_MAX)] }))],
   }),
   warnings: ({ addressType, endpoints }) => {
@@ -122,8 +122,7 @@ function validatePorts(ports: readonly DiscoveryV1EndpointPort[], errors: Errors
     if (name !== '') validateChecked(name, checkDns1123Label, at.child('name'), errors);
     if (seen.has(name)) errors.push(fieldDuplicate(at.child('name'), name));
     seen.add(name);
-    if (protocol === '') errors.push(fieldRequired(at.child('protocol')));
-    else if (!PROTOCOLS.includes(protocol)) errors.push(fieldNotSupported(at.child('protocol'), protocol, PROTOCOLS));
+    if (!PROTOCOLS.includes(protocol)) errors.push(fieldNotSupported(at.child('protocol'), protocol, PROTOCOLS));
     if (appProtocol !== undefined) validateChecked(appProtocol, checkQualifiedName, at.child('appProtocol'), errors);
   }
 }
@@ -183,7 +182,7 @@ function validateHints(
   errors: Errors,
 ): void {
   for (const [field, hints, check] of [
-    ['forZones', forZones, checkQualifiedName],
+    ['forZones', forZones, checkLabelValue],
     ['forNodes', forNodes, checkDns1123Subdomain],
   ] as const) {
     const here = at.child(field);

@@ -18,23 +18,26 @@ export function internalForm(schema: Schema, value: JsonValue | undefined): Json
 
 function structForm(schema: Schema, value: JsonObject): JsonObject {
   const out: JsonObject = {};
+  const renamed = RENAMED[schema.ref ?? ''];
   for (const [name, field] of schema.properties ?? []) {
-    // Metadata is embedded in Go, so its fields stand beside the others.
-    if (field.ref === OBJECT_META) Object.assign(out, sortedMaps(value[name]));
-    else out[goName(name)] = internalForm(field, value[name]);
+    if (name === 'metadata' && isEmbeddedMeta(field)) Object.assign(out, embeddedMeta(value[name]));
+    else out[renamed?.[name] ?? goName(name)] = internalForm(field, value[name]);
   }
   return out;
 }
 
-const OBJECT_META = 'meta.v1.ObjectMeta';
-
-/** Labels and annotations are shown by key. */
-function sortedMaps(metadata: JsonValue | undefined): JsonObject {
-  if (!isJsonObject(metadata)) return {};
-  const sorted = (value: JsonValue | undefined) =>
-    isJsonObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
-  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, sorted(value) ?? null]));
+/** Metadata that a Go type embeds: as clients write it, maps in order. */
+export function embeddedMeta(metadata: JsonValue | undefined): JsonObject {
+  const entries = Object.entries(isJsonObject(metadata) ? metadata : {});
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, isJsonObject(value) ? sortedMap(value as MapOf) : value]),
+  );
 }
+
+type MapOf = Record<string, string>;
+
+/** Go embeds the metadata of templates: its fields are told among the others. */
+const isEmbeddedMeta = (field: Schema): boolean => field.ref === 'meta.v1.ObjectMeta';
 
 function mapForm(schema: Schema, value: JsonObject): JsonObject {
   const inner = schema.additionalProperties;
@@ -92,6 +95,37 @@ const EXCEPTIONS: Record<string, string> = {
   wwids: 'WWIDs',
   targetWWNs: 'TargetWWNs',
   rbd: 'RBD',
+};
+
+const RBD_NAMES = { monitors: 'CephMonitors', image: 'RBDImage', pool: 'RBDPool', user: 'RadosUser' };
+
+/** Fields that the types inside kube-apiserver call otherwise than those of the API (pkg/apis/core/types.go). */
+const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'core.v1.AzureDiskVolumeSource': { diskURI: 'DataDiskURI' },
+  'core.v1.ContainerStatus': { lastState: 'LastTerminationState' },
+  'core.v1.Event': { reportingComponent: 'ReportingController' },
+  'core.v1.GlusterfsPersistentVolumeSource': { endpoints: 'EndpointsName' },
+  'core.v1.GlusterfsVolumeSource': { endpoints: 'EndpointsName' },
+  'core.v1.PhotonPersistentDiskVolumeSource': { pdID: 'PdID' },
+  'core.v1.RBDPersistentVolumeSource': RBD_NAMES,
+  'core.v1.RBDVolumeSource': RBD_NAMES,
+  'core.v1.ScaleIOPersistentVolumeSource': { sslEnabled: 'SSLEnabled' },
+  'core.v1.ScaleIOVolumeSource': { sslEnabled: 'SSLEnabled' },
+  'core.v1.WindowsSecurityContextOptions': {
+    gmsaCredentialSpecName: 'GMSACredentialSpecName',
+    gmsaCredentialSpec: 'GMSACredentialSpec',
+  },
+  'resource.v1.DeviceAttribute': {
+    int: 'IntValue',
+    bool: 'BoolValue',
+    string: 'StringValue',
+    version: 'VersionValue',
+    ints: 'IntValues',
+    bools: 'BoolValues',
+    strings: 'StringValues',
+    versions: 'VersionValues',
+  },
+  'resource.v1.DeviceSelector': { cel: 'CEL' },
 };
 
 /** `dnsPolicy` to `DNSPolicy`, `nodeName` to `NodeName`. */

@@ -1,4 +1,4 @@
-import { immutable, required, requiredPointer, struct } from '../../apimachinery/validation/declared-rules.js';
+import { immutableLast, required, requiredPointer, struct } from '../../apimachinery/validation/declared-rules.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import { FieldPath, fieldInvalid, fieldRequired } from '../../apimachinery/validation/field-error.js';
 import {
@@ -35,9 +35,8 @@ export const ipAddressPolicy = ruledPolicy<NetworkingV1IPAddress>({
       if (value) validatePathSegment(value, PARENT.child(field), errors);
     }
   },
-  validateUpdate: () => {},
   declared: struct({
-    spec: [struct({ parentRef: [requiredPointer, immutable, struct({ resource: [required], name: [required] })] })],
+    spec: [struct({ parentRef: [requiredPointer, struct({ resource: [required], name: [required] }), immutableLast] })],
   }),
 });
 
@@ -56,7 +55,7 @@ export const serviceCidrPolicy = ruledPolicy<NetworkingV1ServiceCIDR>({
     const before = old.spec?.cidrs ?? [];
     const grows = before.length === 1 && now.length === CIDRS_MAX;
     if (now.length !== before.length && !grows) {
-      errors.push(fieldInvalid(CIDRS, now, 'field is immutable'));
+      errors.push(fieldInvalid(CIDRS, object.spec?.cidrs ?? null, 'field is immutable'));
       return;
     }
     for (const [i, cidr] of before.entries()) validateImmutable(now[i], cidr, CIDRS.index(i), errors);

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import {
   checkPortName,
   checkPortNumber,
@@ -11,7 +10,7 @@ import {
   fieldNotSupported,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
-import { checkStrictIp, ipWarnings } from '../../apimachinery/validation/ip-strict.js';
+import { checkStrictIp, ipWarnings, looseIp } from '../../apimachinery/validation/ip-strict.js';
 import {
   checkDns1123Label,
   checkDns1123Subdomain,
@@ -62,7 +61,7 @@ export const ingressPolicy = ruledPolicy<NetworkingV1Ingress>({
       if (ip && !known.has(ip)) validateChecked(ip, checkStrictIp, at.child('ip'), errors);
       if (!hostname) continue;
       validateChecked(hostname, checkDns1123Subdomain, at.child('hostname'), errors);
-      if (isIP(hostname) !== 0) errors.push(fieldInvalid(at.child('hostname'), hostname, NOT_AN_IP_TEXT));
+      if (looseIp(hostname) !== undefined) errors.push(fieldInvalid(at.child('hostname'), hostname, NOT_AN_IP_TEXT));
     }
   },
   warnings: ({ metadata }, old) =>
@@ -70,7 +69,7 @@ export const ingressPolicy = ruledPolicy<NetworkingV1Ingress>({
       ? [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`]
       : [],
   statusWarnings: (ingress) =>
-    balancersOf(ingress).flatMap(({ ip }, i) => (ip ? ipWarnings(ip, BALANCERS.index(i).child('ip').toString()) : [])),
+    balancersOf(ingress).flatMap(({ ip }, i) => (ip ? ipWarnings(ip, BALANCERS.index(i).toString()) : [])),
 });
 
 const balancersOf = ({ status }: Readonly<NetworkingV1Ingress>) => status?.loadBalancer?.ingress ?? [];
@@ -98,7 +97,7 @@ function validateHost(host: string, at: FieldPath, errors: Errors): void {
 
 function validateRule({ host, http }: NetworkingV1IngressRule, at: FieldPath, errors: Errors): void {
   if (host) {
-    if (isIP(host) !== 0) errors.push(fieldInvalid(at.child('host'), host, NOT_AN_IP_TEXT));
+    if (looseIp(host) !== undefined) errors.push(fieldInvalid(at.child('host'), host, NOT_AN_IP_TEXT));
     validateHost(host, at.child('host'), errors);
   }
   if (http === undefined) return;

@@ -1,9 +1,9 @@
 import { shortName } from '../../apimachinery/validation/declared-formats.js';
 import { immutable, required, struct } from '../../apimachinery/validation/declared-rules.js';
 import type { Errors } from '../../apimachinery/validation/field-checks.js';
-import { FieldPath } from '../../apimachinery/validation/field-error.js';
+import { FieldPath, fieldDuplicate } from '../../apimachinery/validation/field-error.js';
 import { validateLabels } from '../../apimachinery/validation/qualified-name.js';
-import type { NodeV1RuntimeClass } from '../../apis/types.gen.js';
+import type { CoreV1Toleration, NodeV1RuntimeClass } from '../../apis/types.gen.js';
 import { validateTolerations } from '../core/affinity-validation.js';
 import { validateResources } from '../core/container-validation.js';
 import { deprecatedLabel } from '../generic/node-labels.js';
@@ -25,7 +25,21 @@ function validate({ overhead, scheduling }: Readonly<NodeV1RuntimeClass>, errors
     errors,
   );
   validateLabels(scheduling?.nodeSelector, SCHEDULING.child('nodeSelector'), errors);
-  validateTolerations(scheduling?.tolerations, SCHEDULING.child('tolerations'), errors);
+  validateOnce(scheduling?.tolerations ?? [], SCHEDULING.child('tolerations'), errors);
+}
+
+function validateOnce(tolerations: readonly CoreV1Toleration[], at: FieldPath, errors: Errors): void {
+  validateTolerations(tolerations, at, errors);
+  const seen = new Set<string>();
+  for (const [
+    i,
+    { key = '', operator = '', value = '', effect = '', tolerationSeconds = null },
+  ] of tolerations.entries()) {
+    const listKey = JSON.stringify([key, operator, value, effect]);
+    const shown = { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds };
+    if (seen.has(listKey)) errors.push(fieldDuplicate(at.index(i), shown));
+    seen.add(listKey);
+  }
 }
 
 /** @see https://kubernetes.io/docs/concepts/containers/runtime-class/ */

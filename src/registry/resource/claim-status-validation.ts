@@ -95,7 +95,9 @@ function validateDeviceStatus(
   validateChecked(device.device ?? '', checkDns1123Label, at.child('device'), errors);
   const id = deviceId(device);
   if (!(allocation?.devices?.results ?? []).some((result) => deviceId(result) === id)) {
-    errors.push(fieldInvalid(at, id, 'must be an allocated device in the claim'));
+    const { driver = '', pool = '', shareID = '' } = device;
+    const shown = { Driver: driver, Pool: pool, Device: device.device ?? '', ShareID: shareID };
+    errors.push(fieldInvalid(at, shown, 'must be an allocated device in the claim'));
   }
   const conditions = device.conditions ?? [];
   const conditionsAt = at.child('conditions');

@@ -73,8 +73,10 @@ function validateAdminAccess(
   errors: Errors,
   environment: PolicyEnvironment,
 ): void {
-  if (!(claim?.requests ?? []).some(({ exactly }) => exactly?.adminAccess === true)) return;
-  validateAdminNamespace(namespace, errors, environment);
+  const i = (claim?.requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
+  if (i < 0) return;
+  const at = SPEC.child('devices', 'requests').index(i).child('adminAccess');
+  validateAdminNamespace(namespace, at, errors, environment);
 }
 
 /** What was granted before stays so. */
@@ -85,15 +87,23 @@ function validateAdminStatus(
   environment: PolicyEnvironment,
 ): void {
   const granted = ({ status }: Readonly<ResourceV1ResourceClaim>) =>
-    (status?.allocation?.devices?.results ?? []).some(({ adminAccess }) => adminAccess === true);
-  if (granted(claim) && !granted(old)) validateAdminNamespace(claim.metadata.namespace ?? '', errors, environment);
+    (status?.allocation?.devices?.results ?? []).findIndex(({ adminAccess }) => adminAccess === true);
+  const i = granted(claim);
+  if (i < 0 || granted(old) >= 0) return;
+  const at = FieldPath.root('status', 'allocation', 'devices', 'results').index(i).child('adminAccess');
+  validateAdminNamespace(claim.metadata.namespace ?? '', at, errors, environment);
 }
 
-function validateAdminNamespace(namespace: string, errors: Errors, { registry }: PolicyEnvironment): void {
+function validateAdminNamespace(
+  namespace: string,
+  at: FieldPath,
+  errors: Errors,
+  { registry }: PolicyEnvironment,
+): void {
   const labels = field(registry.find('', 'namespaces')?.store?.find(namespace)?.decode(), 'metadata', 'labels');
   if ((labels as JsonObject | undefined)?.[ADMIN_LABEL] === 'true') return;
   const text = `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`;
-  errors.push(fieldForbidden('', text));
+  errors.push(fieldForbidden(at, text));
 }
 
 const deviceKey = ({ driver, pool, device, shareID }: DeviceName): string =>
@@ -143,8 +153,11 @@ const resourceClaimTemplatePolicy = ruledPolicy<ResourceV1ResourceClaimTemplate>
     validateTemplateMetadata(spec?.metadata ?? {}, SPEC.child('metadata'), errors);
     validateDeviceClaim(claim ?? {}, SPEC.child('spec', 'devices'), errors, environment);
   },
-  validateUpdate: ({ spec }, old, errors, { catalogue }) => {
+  validateUpdate: ({ spec }, old, errors, environment) => {
     if (jsonEqual(spec, old.spec)) return;
+    const { catalogue } = environment;
+    validateTemplateMetadata(spec?.metadata ?? {}, SPEC.child('metadata'), errors);
+    validateDeviceClaim(spec?.spec?.devices ?? {}, SPEC.child('spec', 'devices'), errors, environment);
     const schema = catalogue.schemaOf('resource.v1.ResourceClaimSpec');
     const shown = { ...spec?.metadata, Spec: internalForm(schema, spec?.spec ?? {}) };
     errors.push(fieldInvalid(SPEC, shown as JsonObject, IMMUTABLE_TEXT));

@@ -5,6 +5,7 @@ import {
   fieldForbidden,
   fieldInvalid,
   fieldNotSupportedAsListed,
+  fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
 import type { SchedulingV1PriorityClass } from '../../apis/types.gen.js';
 import { GenericStrategy } from '../generic/generic-strategy.js';
@@ -43,7 +44,8 @@ class PriorityClassStrategy extends GenericStrategy {
       const text = `maximum allowed value of a user defined priority is ${USER_PRIORITY_MAX}`;
       errors.push(fieldForbidden(FieldPath.root('value'), text));
     }
-    if (preemptionPolicy !== undefined && !PREEMPTION_POLICIES.includes(preemptionPolicy)) {
+    if (preemptionPolicy === '') errors.push(fieldRequired(FieldPath.root('preemptionPolicy')));
+    else if (preemptionPolicy !== undefined && !PREEMPTION_POLICIES.includes(preemptionPolicy)) {
       const at = FieldPath.root('preemptionPolicy');
       errors.push(fieldNotSupportedAsListed(at, preemptionPolicy, PREEMPTION_POLICIES));
     }

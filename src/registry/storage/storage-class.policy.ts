@@ -102,7 +102,7 @@ function validateAttributes(
 
 /** Drivers are named like labels, in any case. */
 function validateDriver(name: string | undefined, at: FieldPath, errors: Errors): void {
-  if (name) validateChecked(name, (value) => checkQualifiedName(value.toLowerCase()), at, errors);
+  if (name) validateChecked(name.toLowerCase(), checkQualifiedName, at, errors);
 }
 
 function validateParameters(parameters: JsonObject | undefined, errors: Errors): void {

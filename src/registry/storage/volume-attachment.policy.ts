@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../apimachinery/meta/json.js';
 import { longNameCaseless } from '../../apimachinery/validation/declared-formats.js';
-import { immutable, maxLength, required, struct } from '../../apimachinery/validation/declared-rules.js';
+import { immutableLast, maxLength, required, struct } from '../../apimachinery/validation/declared-rules.js';
 import { type Errors, validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -48,7 +48,7 @@ export const volumeAttachmentPolicy = ruledPolicy<StorageV1VolumeAttachment>({
   validateUpdate: (attachment, _old, errors) => validate(attachment, errors),
   validateStatus: (attachment, _old, errors) => validate(attachment, errors),
   declared: struct({
-    spec: [immutable, struct({ attacher: [required, longNameCaseless, maxLength(ATTACHER_LENGTH_MAX)] })],
+    spec: [struct({ attacher: [required, longNameCaseless, maxLength(ATTACHER_LENGTH_MAX)] }), immutableLast],
   }),
 });
 
