@@ -93,6 +93,8 @@ describe('headers of another server', () => {
       'content-type': 'a/b',
       'set-cookie': ['a=b', 'c=d'],
       'access-control-expose-headers': 'x',
+      'cache-control': 'no-cache, private',
     });
+    expect(answeredHeaders({ 'cache-control': 'max-age=1' })).toEqual({ 'cache-control': 'max-age=1' });
   });
 });

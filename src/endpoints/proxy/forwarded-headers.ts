@@ -84,9 +84,10 @@ export function headerForwarding(options: ServerOptions): HeaderForwarding {
   });
 }
 
-/** What of another server's headers reaches the client. */
+/** What of another server's headers reaches the client: nobody keeps an answer of which it does not say how long. */
 export function answeredHeaders(incoming: Incoming): ForwardedHeaders {
-  const headers: ForwardedHeaders = {};
+  const headers: ForwardedHeaders =
+    incoming['cache-control'] === undefined ? { 'cache-control': 'no-cache, private' } : {};
   const named = connectionNames(incoming);
   for (const name in incoming) {
     const value = incoming[name];

@@ -33,6 +33,8 @@ export const CRD_TRAITS: KindTraits = {
  */
 export class CrdStrategy extends GenericStrategy {
   override readonly standardFinalizers: boolean = false;
+  /** Its objects go with it, whatever is asked. */
+  override readonly defaultPropagation = 'Unsupported' as const;
 
   constructor(
     private readonly checkSchema: CrdSchemaCheck,

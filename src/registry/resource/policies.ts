@@ -224,6 +224,7 @@ const resourceSlicePolicy = ruledPolicy<ResourceV1ResourceSlice>({
 const deviceTaintRulePolicy = ruledPolicy<ResourceV1DeviceTaintRule>({
   resource: 'devicetaintrules',
   traits: traits('DeviceTaintRule', {
+    returnsDeletedObject: false,
     hasStatus: true,
     statusKeepsMetadata: true,
     generation: 'spec',

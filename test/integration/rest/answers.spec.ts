@@ -85,3 +85,56 @@ it('an Accept header may name the version of the answer', async () => {
   const other = await asAdmin(server, MAPS, { headers: { accept: 'application/json;sv=v2' } });
   expect(other.status).toBe(406);
 });
+
+const send = (method: string, path: string, body: object, type = 'application/json') =>
+  asAdmin(server, path, { method, body: JSON.stringify(body), headers: { 'content-type': type } });
+
+describe('a patch of an object that is not there', () => {
+  it.each([
+    '/api/v1/namespaces/default/events',
+    '/apis/events.k8s.io/v1/namespaces/default/events',
+    '/apis/coordination.k8s.io/v1/namespaces/default/leases',
+  ])('makes none, even where an update would: %s', async (path) => {
+    for (const type of ['merge', 'strategic-merge']) {
+      const reply = await send('PATCH', `${path}/x`, { metadata: { name: 'x' } }, `application/${type}-patch+json`);
+      expect(statusOf(reply)).toMatchObject({ code: 404, reason: 'NotFound' });
+    }
+  });
+});
+
+describe('what a deletion does by itself', () => {
+  const deletion = async (path: string, name: string, query = '') =>
+    JSON.parse((await asAdmin(server, `${path}/${name}${query}`, { method: 'DELETE' })).body);
+
+  it('replication controllers leave their pods', async () => {
+    const path = '/api/v1/namespaces/default/replicationcontrollers';
+    const spec = { template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } };
+    await send('POST', path, { metadata: { name: 'a' }, spec });
+    const { kind, metadata } = await deletion(path, 'a');
+    expect([kind, metadata.finalizers]).toEqual(['ReplicationController', ['orphan']]);
+  });
+
+  it('definitions wait for their own objects alone', async () => {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
+    const names = { plural: 'cups', kind: 'Cup' };
+    const spec = { group: 'example.com', scope: 'Cluster', names, versions: [version] };
+    await send('POST', path, { metadata: { name: 'cups.example.com' }, spec });
+    const { metadata } = await deletion(path, 'cups.example.com', '?propagationPolicy=Foreground');
+    expect(metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io']);
+  });
+
+  it('rules about taints of devices are answered with a Status', async () => {
+    const path = '/apis/resource.k8s.io/v1/devicetaintrules';
+    const spec = { deviceSelector: { driver: 'd.io' }, taint: { key: 'k', effect: 'NoSchedule' } };
+    await send('POST', path, { metadata: { name: 'a' }, spec });
+    expect(await deletion(path, 'a')).toMatchObject({ kind: 'Status', status: 'Success' });
+  });
+});
+
+it('what can only be created has no paths of objects', async () => {
+  for (const path of ['/api/v1/namespaces/default/bindings', '/apis/authentication.k8s.io/v1/tokenreviews']) {
+    expect((await asAdmin(server, path)).status).toBe(405);
+    expect((await asAdmin(server, `${path}/x`)).status).toBe(404);
+  }
+});
