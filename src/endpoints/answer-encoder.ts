@@ -26,7 +26,7 @@ import { protobufList, protobufMetadata, protobufMetadataList, protobufObject, p
 import { changesMetadata, represent, representAll, viewInVersion, viewsInVersion } from './representation.js';
 import { isCreateOnly, type RequestScope, schemaOf } from './request-scope.js';
 import { tableJson } from './table-encoder.js';
-import { typePrefix, withType } from './type-meta.js';
+import { goPackageOf, typePrefix, withType } from './type-meta.js';
 
 /** Lists up to this size are answered in one piece. */
 const WHOLE_LIST_BYTES_MAX = 64 * 1024;
@@ -212,8 +212,5 @@ function pretty({ request }: Pick<RequestScope, 'request'>, output: OutputMediaT
 /** How refusals name the Go type of an answer: `*core.ConfigMap`, `*unstructured.UnstructuredList`. */
 function goTypeName(scope: RequestScope, suffix: '' | 'List'): string {
   if (scope.definition.custom) return `*unstructured.Unstructured${suffix}`;
-  const { group: given } = scope.kind;
-  // Events of both groups are one type.
-  const group = given === '' || given === 'events.k8s.io' ? 'core' : given.split('.')[0];
-  return `*${group}.${scope.kind.kind}${suffix}`;
+  return `*${goPackageOf(scope.kind.group)}.${scope.kind.kind}${suffix}`;
 }

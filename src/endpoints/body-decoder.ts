@@ -13,6 +13,7 @@ import type { FieldValidation, RestContext } from '../registry/rest/context.js';
 import { type MediaType, negotiateInput } from './negotiation.js';
 import { decodeEnvelope } from './protobuf.js';
 import { type RequestScope, schemaOf } from './request-scope.js';
+import { goPackageOf } from './type-meta.js';
 
 /** Bytes of a body that an error message shows. */
 const SUMMARY_BYTES_MAX = 30;
@@ -245,7 +246,7 @@ export function builtinTypeFault(
   if (apiVersion === target.apiVersion && kind === target.kind.kind) return undefined;
   const version = apiVersion.split('/').at(-1)!;
   if (!target.isKnownKind(apiVersion, kind)) return { kind, version, text: unregisteredText(kind, apiVersion) };
-  const own = target.kind.group === '' ? 'core' : target.kind.group.split('.')[0];
+  const own = goPackageOf(target.kind.group);
   const text = `converting (${version}.${kind}) to (${own}.${target.kind.kind}): unknown conversion`;
   return { kind, version, text };
 }

@@ -27,3 +27,8 @@ export function withType(kind: string, apiVersion: string, bare: Buffer, newline
   if (newline) out[out.length - 1] = NEWLINE;
   return out;
 }
+
+/** The Go package that names upstream's types of a group in its texts. Events of both groups are one type. */
+export function goPackageOf(group: string): string {
+  return group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
+}

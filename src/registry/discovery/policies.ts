@@ -69,8 +69,8 @@ export const endpointSlicePolicy = ruledPolicy<DiscoveryV1EndpointSlice>({
     addressType: [required, oneOf('FQDN', 'IPv4', 'IPv6'), immutableLast],
     endpoints: [optional, eachItem(struct({ addresses: [required, maxItems(ADDRESSES_MAX)] }))],
   }),
-  warnings: ({ addressType, endpoints }) => {
-    if (addressType === 'FQDN') return ['spec.addressType: FQDN endpoints are deprecated'];
+  warnings: ({ addressType, endpoints }, old) => {
+    if (addressType === 'FQDN') return old !== undefined ? [] : ['spec.addressType: FQDN endpoints are deprecated'];
     return (endpoints ?? []).flatMap(({ addresses }, i) =>
       (addresses ?? []).flatMap((address, j) =>
         ipWarnings(address, ENDPOINTS.index(i).child('addresses').index(j).toString()),

@@ -50,5 +50,9 @@ export function updateWith(policy: KindPolicy, object: KubeObject, old: Readonly
   policy.defaults?.[version]?.(object);
   strategy.prepareForUpdate(testContext, object, old);
   const errors = strategy.validateUpdate(testContext, object, old);
-  return { object, faults: errors.map(({ field, message }) => `${field}: ${message}`) };
+  return {
+    object,
+    faults: errors.map(({ field, message }) => `${field}: ${message}`),
+    warnings: strategy.warningsOnUpdate(testContext, object, old),
+  };
 }

@@ -1,4 +1,4 @@
-import { jsonEqual } from '../../apimachinery/meta/json.js';
+import { type JsonValue, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { entriesOf } from '../../apimachinery/validation/entries-of.js';
 import { type Errors, validateChecked, validateNonNegative } from '../../apimachinery/validation/field-checks.js';
@@ -73,8 +73,10 @@ export const csiDriverPolicy = ruledPolicy<StorageV1CSIDriver>({
     const modesAt = SPEC.child('volumeLifecycleModes');
     validateImmutable(volumeLifecycleModes, old.spec?.volumeLifecycleModes, modesAt, errors);
   },
-  warnings: ({ spec }) =>
-    (spec?.tokenRequests ?? []).length > 0 && spec?.serviceAccountTokenInSecrets === undefined
+  warnings: ({ spec }, old) =>
+    (spec?.tokenRequests ?? []).length > 0 &&
+    spec?.serviceAccountTokenInSecrets === undefined &&
+    !(old !== undefined && jsonEqual(spec.tokenRequests as JsonValue, old.spec?.tokenRequests as JsonValue))
       ? [
           'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
         ]

@@ -79,6 +79,14 @@ it('labels of old in topologies make warnings', () => {
   ]);
 });
 
+it('a driver is warned of tokens that may be logged when it asks for them, and not again', () => {
+  const driver = (audience: string) => named({ spec: { tokenRequests: [{ audience }] } });
+  const made = createWith(csiDriverPolicy, driver('a'));
+  expect(made.warnings).toHaveLength(1);
+  expect(updateWith(csiDriverPolicy, driver('a'), made.object).warnings).toEqual([]);
+  expect(updateWith(csiDriverPolicy, driver('b'), made.object).warnings).toHaveLength(1);
+});
+
 it('a driver asks for a token of an audience once', () => {
   const tokenRequests = [{ audience: 'a' }, { audience: 'a', expirationSeconds: 1 }];
   expect(createWith(csiDriverPolicy, named({ spec: { tokenRequests } })).faults).toEqual([
