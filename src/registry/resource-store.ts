@@ -195,7 +195,9 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
       try {
         return await this.createOnce(ctx, object, options);
       } catch (error) {
-        const taken = error instanceof StorageError && error.code === 'KeyExists';
+        const taken =
+          (error instanceof StorageError && error.code === 'KeyExists') ||
+          (error instanceof StatusError && error.reason === 'AlreadyExists');
         if (taken && generates && attempt < GENERATE_NAME_ATTEMPTS_MAX) continue;
         throw toStatusError(error, this.resource, metadata.name ?? '');
       }
@@ -209,7 +211,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
     await options.validate?.(object, undefined);
     const name = object.metadata.name!;
     const key = this.keyOf(ctx, name);
-    this.checkFree(key, name);
+    this.checkFree(key, object);
     const finish = this.strategy.beginCreate(ctx, object, options.dryRun);
     let success = false;
     try {
@@ -229,13 +231,15 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   }
 
   /** @throws StatusError AlreadyExists */
-  private checkFree(key: string, name: string): void {
-    if (this.collection.corrupt(key) !== undefined) throw alreadyExists(this.resource, name);
+  private checkFree(key: string, { metadata }: Readonly<KubeObject>): void {
+    const { name = '', generateName: base } = metadata;
+    const { code, reason, message, details } = alreadyExists(this.resource, name);
+    if (this.collection.corrupt(key) !== undefined) throw new StatusError(code, reason, message, details);
     const taken = this.collection.get(key);
     if (taken === undefined) return;
-    const error = alreadyExists(this.resource, name);
-    if (taken.decode().metadata.deletionTimestamp === undefined) throw error;
-    throw new StatusError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details);
+    const text = base ? `${message}, the server was not able to generate a unique name for the object` : message;
+    const goes = taken.decode().metadata.deletionTimestamp !== undefined;
+    throw new StatusError(code, reason, goes ? `object is being deleted: ${text}` : text, details);
   }
 
   async update(
@@ -326,6 +330,7 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   }
 
   delete(ctx: RestContext, name: string, options: DeleteOptions, write: WriteOptions): Promise<DeleteResult> {
+    this.parts.strategy.checkDelete(name);
     this.warnOfDeletion(ctx, options);
     return this.deleter.delete(ctx, name, options, write);
   }

@@ -98,8 +98,14 @@ class VolumeStatusStrategy extends StatusStrategy {
     super.prepareForUpdate(ctx, object, old);
     const { status } = object as CoreV1PersistentVolume;
     const before = (old as CoreV1PersistentVolume).status;
-    if (status === undefined || status.phase === before?.phase) return;
+    if (status === undefined) return;
     const { lastPhaseTransitionTime: time } = status;
+    if (status.phase === before?.phase) {
+      if (time === undefined && before?.lastPhaseTransitionTime !== undefined) {
+        status.lastPhaseTransitionTime = before.lastPhaseTransitionTime;
+      }
+      return;
+    }
     if (time !== undefined && time !== before?.lastPhaseTransitionTime) return;
     status.lastPhaseTransitionTime = formatTime(Math.floor(this.now() / 1000));
   }

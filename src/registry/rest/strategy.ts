@@ -92,6 +92,9 @@ export abstract class Strategy {
     return false;
   }
 
+  /** @throws StatusError where nobody may delete the object of that name. A deletion of all does not ask. */
+  checkDelete(_name: string): void {}
+
   /** What who deletes should know, whatever becomes of it. */
   warningsOnDelete(_options: Readonly<DeleteOptions>): string[] {
     return [];

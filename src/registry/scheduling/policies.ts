@@ -1,3 +1,4 @@
+import { forbidden } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import {
   type FieldError,
@@ -28,6 +29,12 @@ class PriorityClassStrategy extends GenericStrategy {
       namespaced: false,
       generation: 'fixed',
     });
+  }
+
+  override checkDelete(name: string): void {
+    if (!Object.hasOwn(SYSTEM_CLASSES, name)) return;
+    const resource = { group: this.kind.group, resource: 'priorityclasses' };
+    throw forbidden(resource, name, 'this is a system priority class and cannot be deleted');
   }
 
   override validateCreate(_ctx: RestContext, object: Readonly<KubeObject>): FieldError[] {

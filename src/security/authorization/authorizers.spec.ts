@@ -101,6 +101,32 @@ describe('NodeAuthorizer', () => {
     expect(decide({ ...lease, name: 'n1', namespace: 'default' })).toBe('noOpinion');
   });
 
+  it.each<[Partial<Attributes>, string]>([
+    [{ resource: 'pods', verb: 'list' }, 'node: can only list/watch pods with spec.nodeName field selector'],
+    [{ resource: 'pods', verb: 'get' }, 'node: No Object name found'],
+    [{ resource: 'nodes', verb: 'list', name: '' }, "node: node 'n1' cannot read all nodes, only its own Node object"],
+    [
+      { resource: 'secrets', verb: 'get', namespace: 'a', name: 's' },
+      "node: no relationship found between node 'n1' and this object",
+    ],
+    [{ resource: 'secrets', verb: 'delete', namespace: 'a', name: 's' }, 'node: can only read resources of this type'],
+    [
+      { resource: 'serviceaccounts', subresource: 'token', verb: 'create', name: '' },
+      'node: can only create tokens for individual service accounts',
+    ],
+  ])('tells why it does not allow %o', (more, reason) => {
+    const attributes = { ...base, user: node, group: '', subresource: '', name: '', ...more };
+    expect(new NodeAuthorizer().authorize(attributes)).toEqual({ decision: 'noOpinion', reason });
+  });
+
+  it('allows lists of its own pods alone', () => {
+    const list = { resource: 'pods', verb: 'list', name: '' };
+    expect(decide({ ...list, fieldSelector: 'spec.nodeName=n1,status.phase=Running' })).toBe('allow');
+    expect(decide({ ...list, fieldSelector: 'spec.nodeName=n2' })).toBe('noOpinion');
+    expect(decide({ ...list, fieldSelector: 'spec.nodeName!=n1' })).toBe('noOpinion');
+    expect(decide({ ...list, fieldSelector: 'no selector' })).toBe('noOpinion');
+  });
+
   it('has no opinion on secrets, and none on users that only carry the name', () => {
     expect(decide({ resource: 'secrets', verb: 'get' })).toBe('noOpinion');
     expect(decide({ resource: 'services', verb: 'list' })).toBe('allow');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asAdmin, type StatusBody } from '../../support/api.js';
+import { asAdmin, type StatusBody, statusOf } from '../../support/api.js';
 import { call } from '../../support/http-client.js';
 import { type ServerProcess, startServerProcess } from '../../support/server-process.js';
 
@@ -169,4 +169,29 @@ it('a bearer token behind two spaces is not read, and the client is told', async
   const reply = await call(`${server.url}/api/v1/pods`, { headers: { authorization: 'Bearer  admin-token' } });
   expect(reply.status).toBe(403);
   expect(reply.headers['warning']).toContain('extra space before the bearer token');
+});
+
+it('a class of the system’s own priorities stays', async () => {
+  const reply = await asAdmin(server, '/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical', {
+    method: 'DELETE',
+  });
+  expect(statusOf(reply)).toMatchObject({ code: 403, details: { name: 'system-node-critical' } });
+});
+
+it('a name that is taken is told otherwise where one might have been generated', async () => {
+  const path = inDefault('/api/v1', 'configmaps');
+  const object = { metadata: { name: 'taken', generateName: 'g-' } };
+  await send('POST', path, object);
+  expect((await send('POST', path, object)).body.message).toBe(
+    'configmaps "taken" already exists, the server was not able to generate a unique name for the object',
+  );
+});
+
+it('a volume keeps the time of its phase through a status without one', async () => {
+  const path = '/api/v1/persistentvolumes';
+  const spec = { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' } };
+  const volume = { metadata: { name: 'v' }, spec };
+  await send('POST', path, volume);
+  const { body } = await send('PUT', `${path}/v/status`, volume);
+  expect(body).toMatchObject({ status: { phase: 'Pending', lastPhaseTransitionTime: expect.any(String) } });
 });
