@@ -31,8 +31,8 @@ describe.each([
   ['v2', { swagger: '2.0' }],
   ['v3', { openapi: '3.0.0' }],
 ] as const)('a %s document in parts', (flavor, head) => {
+  const more: { rest?: JsonObject } = flavor === 'v2' ? { rest: { security: [{ scheme: [] }] } } : {};
   const securitySchemes = flavor === 'v3' ? { securitySchemes: SECURITY } : {};
-  const rest = { security: [{ scheme: [] }] };
   const models = (all: JsonObject) =>
     flavor === 'v2' ? { definitions: all } : { components: { schemas: all, ...securitySchemes } };
 
@@ -44,8 +44,8 @@ describe.each([
         const parts = made.map((each) => encoding.part(each.paths, each.models));
         const joined = [encoding.join(parts.slice(0, at)), ...parts.slice(at)];
         for (const some of [parts, joined]) {
-          const bytes = Buffer.concat(encoding.whole({ head, rest, ...securitySchemes }, some));
-          expect(JSON.parse(bytes.toString())).toEqual({ ...head, paths, ...models(all), ...rest });
+          const bytes = Buffer.concat(encoding.whole({ head, ...more, ...securitySchemes }, some));
+          expect(JSON.parse(bytes.toString())).toEqual({ ...head, paths, ...models(all), ...more.rest });
         }
       }),
     );
@@ -58,9 +58,12 @@ describe.each([
         const encoding = new ProtobufDocumentEncoding(flavor);
         const parts = made.map((each) => encoding.part(each.paths, each.models));
         const bytes = Buffer.concat(
-          encoding.whole({ head, rest, ...securitySchemes }, [encoding.join(parts.slice(0, at)), ...parts.slice(at)]),
+          encoding.whole({ head, ...more, ...securitySchemes }, [
+            encoding.join(parts.slice(0, at)),
+            ...parts.slice(at),
+          ]),
         );
-        const whole = encodeOpenApiProtobuf({ ...head, paths, ...models(all), ...rest }, flavor);
+        const whole = encodeOpenApiProtobuf({ ...head, paths, ...models(all), ...more.rest }, flavor);
         expect(entriesOf(bytes, `${flavor} `)).toEqual(entriesOf(whole, `${flavor} `));
       }),
     );

@@ -7,7 +7,7 @@ import type { OpenApiFlavor } from './schema-writer.js';
 export interface DocumentFrame {
   readonly head: JsonObject;
   readonly securitySchemes?: JsonObject;
-  readonly rest: JsonObject;
+  readonly rest?: JsonObject;
 }
 
 /** Some paths and models of a document as bytes that {@link DocumentEncoding.whole} puts together. */
@@ -52,12 +52,13 @@ export class JsonDocumentEncoding extends DocumentEncoding {
   override whole({ head, securitySchemes, rest }: DocumentFrame, parts: readonly EncodedPart[]): Buffer[] {
     const v2 = this.flavor === 'v2';
     const schemes = securitySchemes === undefined ? '' : `,"securitySchemes":${encodeJson(securitySchemes)}`;
+    const more = rest === undefined ? '' : `,${encodeJson(rest).slice(1, -1)}`;
     return [
       Buffer.from(`${encodeJson(head).slice(0, -1)},"paths":{`),
       ...joined(parts.map(({ paths }) => paths)),
       Buffer.from(v2 ? '},"definitions":{' : '},"components":{"schemas":{'),
       ...joined(parts.map(({ models }) => models)),
-      Buffer.from(`${v2 ? '}' : `}${schemes}}`},${encodeJson(rest).slice(1)}`),
+      Buffer.from(`${v2 ? '}' : `}${schemes}}`}${more}}`),
     ];
   }
 }

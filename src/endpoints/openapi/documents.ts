@@ -7,7 +7,7 @@ import type { ResourceRegistry } from '../../registry/resource-registry.js';
 import { TimeSlices } from '../../storage/cacher/time-slices.js';
 import { type ListedResource, type ResourceFacts, ResourceListing } from '../discovery/resource-listing.js';
 import { DocumentBuilder } from './document-builder.js';
-import { FIXED_PATHS, SECURITY, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
+import { FIXED_PATHS, SECURITY_SCHEMES, TITLE } from './fixed-parts.js';
 import { DocumentedTypes } from './media-types.js';
 import { ModelCatalogue, type TypeSource } from './models.js';
 import { CLIENT_GROUP_VERSIONS } from './registered-versions.js';
@@ -114,11 +114,7 @@ export class OpenApiDocuments {
       if (slices.due()) await slices.pause();
     }
     const info = custom ? { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' } : { title: TITLE, version };
-    const frame = {
-      head: { openapi: '3.0.0', info },
-      securitySchemes: SECURITY_SCHEMES,
-      rest: { security: SECURITY },
-    };
+    const frame = { head: { openapi: '3.0.0', info }, ...(!custom && { securitySchemes: SECURITY_SCHEMES }) };
     return encoding.whole(frame, parts);
   }
 
