@@ -9,7 +9,8 @@ import { jobPolicy } from './batch/job.policy.js';
 import { configMapPolicy, secretPolicy } from './core/config.policies.js';
 import { endpointsPolicy } from './core/endpoints.policy.js';
 import { namespacePolicy } from './core/namespace.policy.js';
-import { createWith, updateWith } from './generic/testing.js';
+import { replicationControllerPolicy } from './core/template-kinds.policies.js';
+import { createWith, testContext, testEnvironment, updateWith } from './generic/testing.js';
 import { runtimeClassPolicy } from './node/policies.js';
 
 const template = (more = {}) => ({
@@ -105,6 +106,16 @@ it('endpoints stay in the order in which they are written', () => {
   const { object, strategy } = createWith(endpointsPolicy, named({ subsets: structuredClone(subsets) }));
   strategy.canonicalize(object);
   expect(object['subsets']).toEqual(subsets);
+});
+
+it('replication controllers are warned about the template that they had', () => {
+  const of = (seconds: number) =>
+    named({ spec: { selector: { app: 'x' }, template: template({ terminationGracePeriodSeconds: seconds }) } });
+  const strategy = replicationControllerPolicy.strategy(testEnvironment());
+  const [good, odd] = [createWith(replicationControllerPolicy, of(1)).object, of(-1)];
+  odd.metadata.generation = 2;
+  expect(strategy.warningsOnUpdate(testContext, odd, good)).toEqual([]);
+  expect(strategy.warningsOnUpdate(testContext, good, odd)).toHaveLength(1);
 });
 
 it('runtime classes tolerate a taint once', () => {

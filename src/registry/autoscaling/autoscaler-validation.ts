@@ -5,6 +5,7 @@ import {
   NON_NEGATIVE_TEXT,
   POSITIVE_TEXT,
   validateChecked,
+  validateNonNegative,
 } from '../../apimachinery/validation/field-checks.js';
 import {
   FieldPath,
@@ -253,5 +254,9 @@ export function validateAutoscalerStatus(
   for (const name of ['currentReplicas', 'desiredReplicas']) {
     const value = Number(status[name] ?? 0);
     if (value < 0) errors.push(fieldInvalid(FieldPath.root('status', name), value, NON_NEGATIVE_TEXT));
+  }
+  for (const [i, { observedGeneration }] of (autoscaler.status?.conditions ?? []).entries()) {
+    const at = FieldPath.root('status', 'conditions').index(i).child('observedGeneration');
+    validateNonNegative(observedGeneration, at, errors);
   }
 }

@@ -35,6 +35,7 @@ const POD_GATES = gatedFields({
 
 const POD_STATUS_GATES = gatedFields({
   CSIVolumeHealth: ['volumeHealth'],
+  DRANodeAllocatableResources: ['nodeAllocatableResourceClaimStatuses'],
 });
 
 /** In place. `old` is what is stored, of pods and of pod templates alike. */

@@ -9,7 +9,8 @@ const DOMAIN = `(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0
 const PATH = `${COMPONENT}(?:/${COMPONENT})*`;
 const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
 const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
-const REFERENCE = new RegExp(`^(?:${DOMAIN}/)?${PATH}(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const REFERENCE = new RegExp(`^((?:${DOMAIN}/)?${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const NAME_LENGTH_MAX = 255;
 /** A bare digest is no name. */
 const IDENTIFIER = /^[a-f0-9]{64}$/;
 const SHA256 = /^sha256:[a-f0-9]{64}$/;
@@ -18,7 +19,8 @@ const SHA256 = /^sha256:[a-f0-9]{64}$/;
 export function defaultPullPolicy(image: string): 'Always' | 'IfNotPresent' {
   const match = IDENTIFIER.test(image) ? null : REFERENCE.exec(image);
   if (match === null) return 'IfNotPresent';
-  const [, tag, digest] = match;
+  const [, name = '', tag, digest] = match;
+  if (name.length > NAME_LENGTH_MAX) return 'IfNotPresent';
   if (digest?.startsWith('sha256:') && !SHA256.test(digest)) return 'IfNotPresent';
   return tag === 'latest' || (tag === undefined && digest === undefined) ? 'Always' : 'IfNotPresent';
 }

@@ -283,7 +283,7 @@ function relabelled(
   const terms = (old.required?.nodeSelectorTerms ?? []).map((term, i) => {
     const expressions = (term.matchExpressions ?? []).map((expression, j) => {
       const key = newTerms[i]?.matchExpressions?.[j]?.key;
-      return key !== undefined && key === GA_LABELS[expression.key] ? { ...expression, key } : expression;
+      return key !== undefined && key === (GA_LABELS[expression.key] ?? '') ? { ...expression, key } : expression;
     });
     return term.matchExpressions === undefined ? term : { ...term, matchExpressions: expressions };
   });

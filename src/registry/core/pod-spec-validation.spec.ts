@@ -131,6 +131,19 @@ describe('the spec of a pod', () => {
       ],
     ],
     [
+      'rules of a restart that an init container does not have',
+      {
+        containers: [container({})],
+        initContainers: [container({ name: 'i', restartPolicyRules: [{ action: 'x' }] })],
+      },
+      ['spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used'],
+    ],
+    [
+      'processes shared with all of the host',
+      { hostPID: true, shareProcessNamespace: true, containers: [container({})] },
+      ['spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled'],
+    ],
+    [
       'a variable from a file of no volume',
       {
         containers: [

@@ -85,6 +85,10 @@ export function validatePodSpec(spec: CoreV1PodSpec, context: PodContext, at: Fi
   validateListed(spec.dnsPolicy, DNS_POLICIES, at.child('dnsPolicy'), errors);
   validateLabels(spec.nodeSelector as JsonObject | undefined, at.child('nodeSelector'), errors);
   validatePodSecurity(spec, at.child('securityContext'), errors);
+  if (spec.shareProcessNamespace && spec.hostPID) {
+    const text = 'ShareProcessNamespace and HostPID cannot both be enabled';
+    errors.push(fieldInvalid(at.child('shareProcessNamespace'), true, text));
+  }
   validateAffinity(spec.affinity, at.child('affinity'), errors);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, at.child('dnsConfig'), errors);
   for (const [i, gate] of entriesOf(spec.readinessGates)) {
@@ -205,6 +209,13 @@ function validateContainerRestart(container: CoreV1Container, at: FieldPath, err
   for (const [i, rule] of restartPolicyRules.entries()) validateRestartRule(rule, rulesAt.index(i), errors);
 }
 
+function validateInitRestart(container: CoreV1Container, at: FieldPath, errors: Errors): void {
+  if (container.restartPolicy !== undefined) validateContainerRestart(container, at, errors);
+  else if ((container.restartPolicyRules ?? []).length > 0) {
+    errors.push(fieldRequired(at.child('restartPolicy'), 'must specify restartPolicy when restart rules are used'));
+  }
+}
+
 function validateRestartRule({ action, exitCodes }: CoreV1ContainerRestartRule, at: FieldPath, errors: Errors): void {
   if (!RESTART_ACTIONS.includes(action ?? '')) {
     errors.push(fieldNotSupported(at.child('action'), action ?? '', RESTART_ACTIONS));
@@ -234,7 +245,7 @@ function validateInitContainers(
   for (const [i, container] of entriesOf(spec.initContainers)) {
     const here = at.index(i);
     validateContainerCommon(container, scope, here, errors);
-    if (container.restartPolicy !== undefined) validateContainerRestart(container, here, errors);
+    validateInitRestart(container, here, errors);
     const name = container.name ?? '';
     if (names.has(name)) errors.push(fieldDuplicate(here.child('name'), name));
     else if (name !== '') names.add(name);

@@ -181,6 +181,16 @@ describe('the other doors of a pod', () => {
     );
   });
 
+  it('keep them where an update leaves them out', () => {
+    const resources = { requests: { cpu: '2', memory: '2Mi' } };
+    const old = createWith(podPolicy, pod({ containers: [{ name: 'c', image: 'i:1' }], resources }))
+      .object as CoreV1Pod;
+    const change = structuredClone(old);
+    delete change.spec!.resources;
+    expect(updateWith(podPolicy, change, old).faults).toEqual([]);
+    expect(change.spec!.resources).toEqual(resources);
+  });
+
   it('start no init container again to resize it, but where it was allowed before', () => {
     const restart = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }];
     const resources = { requests: { cpu: '1' } };

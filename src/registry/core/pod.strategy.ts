@@ -82,6 +82,7 @@ export class PodStrategy extends GenericStrategy {
   }
 
   override prepareForUpdate(ctx: RestContext, object: KubeObject, old: Readonly<KubeObject>): void {
+    keepPodLevelResources(specOf(object as CoreV1Pod), specOf(old as CoreV1Pod));
     dropDisabledPodFields(specOf(object as CoreV1Pod), specOf(old as CoreV1Pod));
     super.prepareForUpdate(ctx, object, old);
   }
@@ -272,6 +273,11 @@ const restartsInit = (spec: CoreV1PodSpec): boolean =>
       (container.resizePolicy ?? []).some(({ restartPolicy }) => restartPolicy === 'RestartContainer'),
   );
 
+/** Who does not know that a pod may have resources of its own does not take them away. */
+function keepPodLevelResources(spec: CoreV1PodSpec, before: CoreV1PodSpec): void {
+  if (!spec.resources && before.resources) spec.resources = jsonClone(before.resources);
+}
+
 /** A door through which only a part of the pod's spec passes. */
 abstract class PodPartStrategy extends PodStrategy {
   protected abstract partOf(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec;
@@ -317,13 +323,20 @@ export class EphemeralContainersStrategy extends PodPartStrategy {
 export class ResizeStrategy extends PodPartStrategy {
   /** Containers that are renamed, moved, added or removed are left as given: validation tells of them. */
   protected override partOf(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec {
+    const spec = this.resizedSpec(now, before);
+    keepPodLevelResources(spec, before);
+    defaultPodLevelResources(spec);
+    return spec;
+  }
+
+  private resizedSpec(now: CoreV1PodSpec, before: CoreV1PodSpec): CoreV1PodSpec {
     const sameCount = (['containers', 'initContainers'] as const).every(
       (list) => (now[list] ?? []).length === (before[list] ?? []).length,
     );
     if (!sameCount) return jsonClone(now);
     const spec = jsonClone(before);
-    // Who does not know the pod's own resources keeps them.
     if (now.resources) spec.resources = jsonClone(now.resources);
+    else delete spec.resources;
     for (const list of ['containers', 'initContainers'] as const) {
       const containers = now[list] ?? [];
       const own = spec[list] ?? [];
@@ -338,7 +351,6 @@ export class ResizeStrategy extends PodPartStrategy {
         else delete container.resizePolicy;
       }
     }
-    defaultPodLevelResources(spec);
     return spec;
   }
 

@@ -73,10 +73,6 @@ export function validatePodSecurity(spec: CoreV1PodSpec, at: FieldPath, errors: 
   for (const [i, group] of entriesOf(security.supplementalGroups)) {
     validateId(group, at.child('supplementalGroups').index(i), errors);
   }
-  if (spec.shareProcessNamespace && spec.hostPID) {
-    const text = 'ShareProcessNamespace and HostPID cannot both be enabled';
-    errors.push(fieldInvalid(at.child('shareProcessNamespace'), true, text));
-  }
   validateSysctls(security.sysctls, spec, at.child('sysctls'), errors);
   validatePodPolicies(security, at, errors);
 }

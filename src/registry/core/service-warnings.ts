@@ -15,10 +15,10 @@ export function serviceWarnings({ spec = {}, metadata }: Readonly<CoreV1Service>
   }
   const ips = spec.externalIPs ?? [];
   const headless = spec.type === 'ClusterIP' && spec.clusterIP === 'None';
-  if (ips.length > 0 && !headless && spec.type !== 'ExternalName') out.push(EXTERNAL_IPS_TEXT);
   if (headless) warnHeadless(spec, out);
   else warnAddresses(spec.clusterIPs ?? [], SPEC.child('clusterIPs'), out);
   warnAddresses(ips, SPEC.child('externalIPs'), out);
+  if (ips.length > 0 && !headless && spec.type !== 'ExternalName') out.push(EXTERNAL_IPS_TEXT);
   if (spec.loadBalancerIP) out.push(...ipWarnings(spec.loadBalancerIP, SPEC.child('loadBalancerIP').toString()));
   for (const [i, range] of entriesOf(spec.loadBalancerSourceRanges)) {
     out.push(...cidrWarnings(range, SPEC.child('loadBalancerSourceRanges').index(i).toString()));

@@ -99,6 +99,11 @@ class ReplicationControllerStrategy extends TemplateStrategy {
     validateAlwaysRestarts(spec.template, 'ReplicationController', at, errors);
   }
 
+  /** Upstream hands both templates over in the wrong order: what is told is about the old one. */
+  override warningsOnUpdate(ctx: RestContext, object: Readonly<KubeObject>, old: Readonly<KubeObject>): string[] {
+    return object.metadata.generation === old.metadata.generation ? [] : this.warningsOnCreate(ctx, old);
+  }
+
   override selectableFields(object: Readonly<KubeObject>): Record<string, string> {
     return { 'status.replicas': String((object as CoreV1ReplicationController).status?.replicas ?? 0) };
   }

@@ -36,7 +36,7 @@ const QUOBYTE_TENANT_LENGTH_MAX = 64;
 const CSI_DRIVER_LENGTH_MAX = 63;
 
 const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Checks that a source's fields are there. */

@@ -97,7 +97,7 @@ function validateSource(volume: CoreV1Volume, context: PodContext, at: FieldPath
       const here = at.child(CHECKED_NAMES[name] ?? name);
       if (name === 'projected') validateProjected(source as never, context, here, errors);
       else if (name === 'ephemeral') validateEphemeral(source as never, volume, context, at, errors);
-      else if (name === 'image') validateImage(source as never, context, here, errors);
+      else if (name === 'image') validateImage(source as never, here, errors);
       else (POD_SOURCES[name] as SourceCheck)(source, here, errors);
     }
     if (name === 'iscsi') validateIscsiLength(volume, at, errors);
@@ -128,8 +128,7 @@ function validateEphemeral(
   }
 }
 
-/** Templates may leave the image to whoever makes pods of them. */
-function validateImage(source: CoreV1ImageVolumeSource, context: PodContext, at: FieldPath, errors: Errors): void {
-  if (context.pod && !source.reference) errors.push(fieldRequired(at.child('reference')));
+function validateImage(source: CoreV1ImageVolumeSource, at: FieldPath, errors: Errors): void {
+  if (!source.reference) errors.push(fieldRequired(at.child('reference')));
   validateEnum(source.pullPolicy, PULL_POLICIES, at.child('pullPolicy'), errors);
 }

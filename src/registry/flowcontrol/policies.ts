@@ -70,7 +70,7 @@ function validateConditions(object: Readonly<KubeObject>, errors: Errors): void 
     const at = CONDITIONS.index(i).child('type');
     if (seen.has(type)) errors.push(fieldDuplicate(at, type));
     seen.add(type);
-    if (type === '') errors.push(fieldRequired(at, 'must not be empty'));
+    if (type === '') errors.push(fieldRequired(at));
   }
 }
 
