@@ -44,7 +44,7 @@ export function parseJsonPatch(patch: JsonValue, strict: string[] | undefined): 
   });
   if (operations.length > JSON_PATCH_OPERATIONS_MAX) {
     throw requestEntityTooLarge(
-      `The allowed maximum operations in a JSON patch is ${JSON_PATCH_OPERATIONS_MAX}, got ${operations.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${JSON_PATCH_OPERATIONS_MAX}, got ${operations.length}`,
     );
   }
   return operations;

@@ -65,7 +65,7 @@ class ConfigMapStrategy extends GenericStrategy {
       validateChecked(key, checkConfigMapKey, BINARY_DATA.key(key), errors);
       bytes += decodedLength(value);
     }
-    if (bytes > DATA_BYTES_MAX) errors.push(fieldTooLong('', DATA_BYTES_MAX));
+    if (bytes > DATA_BYTES_MAX) errors.push(fieldTooLong('[]', DATA_BYTES_MAX));
     return errors;
   }
 

@@ -22,8 +22,8 @@ const RESTARTS_TEXT = 'non-sidecar init containers with a resize policy of Resta
 export function validateResize(pod: CoreV1Pod, old: CoreV1Pod, errors: FieldError[]): FieldError[] {
   const spec = specOf(pod);
   const before = specOf(old);
-  if (isMirror(old)) return [fieldForbidden(FieldPath.root(), 'static pods cannot be resized')];
-  if (before.os?.name === 'windows') return [fieldForbidden(FieldPath.root(), 'windows pods cannot be resized')];
+  if (isMirror(old)) return [fieldForbidden('[]', 'static pods cannot be resized')];
+  if (before.os?.name === 'windows') return [fieldForbidden('[]', 'windows pods cannot be resized')];
   const oldClass = old.status?.qosClass ?? qosClassOf(before);
   if (oldClass !== qosClassOf(spec)) {
     errors.push(fieldInvalid(SPEC, oldClass, 'Pod QOS Class may not change as a result of resizing'));

@@ -177,7 +177,7 @@ export function validateEphemeralUpdate(
   context: PodContext,
   errors: FieldError[],
 ): FieldError[] {
-  if (isMirror(old)) return [fieldForbidden(FieldPath.root(), 'static pods do not support ephemeral containers')];
+  if (isMirror(old)) return [fieldForbidden('[]', 'static pods do not support ephemeral containers')];
   const at = SPEC.child('ephemeralContainers');
   const now = new Map((specOf(pod).ephemeralContainers ?? []).map((container) => [container.name, container]));
   for (const before of specOf(old).ephemeralContainers ?? []) {
