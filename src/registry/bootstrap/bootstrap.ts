@@ -1,8 +1,11 @@
 import { StatusError } from '../../apimachinery/errors/status-error.js';
-import { jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
+import { FieldManager } from '../../apimachinery/managedfields/field-manager.js';
+import { formatGroupVersion } from '../../apimachinery/meta/group-version.js';
+import { isJsonObject, type JsonObject, jsonClone, jsonEqual } from '../../apimachinery/meta/json.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { LOOPBACK_USER } from '../../apimachinery/meta/user-info.js';
 import type { BootstrapObjects } from '../../apis/catalogue.js';
+import { hubKind } from '../resource-definition.js';
 import type { ResourceRegistry } from '../resource-registry.js';
 import type { ResourceStore } from '../resource-store.js';
 import { internalContext } from '../rest/context.js';
@@ -29,6 +32,10 @@ interface Wanted {
   readonly object: KubeObject;
   /** Default: what is there is left alone. */
   readonly reconcile?: Reconcile;
+  /** Who owns its fields. Default: the server. */
+  readonly manager?: string;
+  /** Who applies its status. Default: nobody owns it. */
+  readonly statusManager?: string;
   /** Through the kind's own strategy, for what only that can do (allocate an address). */
   readonly asClient?: boolean;
 }
@@ -44,6 +51,12 @@ export interface BootstrapOptions {
 }
 
 const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const MANAGER = 'kube-apiserver';
+const SERVICE_CIDR_MANAGER = 'kubernetes-service-cidr-controller';
+const FLOW_CONTROL = {
+  manager: 'api-priority-and-fairness-config-producer-v1',
+  statusManager: 'api-priority-and-fairness-config-consumer-v1',
+};
 const LEAVE_ALONE: Reconcile = () => undefined;
 
 /** The server's address may be another one than last time. */
@@ -61,11 +74,15 @@ const replaceIfMoved =
  * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/#auto-reconciliation
  */
 export class Bootstrap {
+  private readonly fields: FieldManager;
+
   constructor(
     private readonly registry: ResourceRegistry,
     private readonly objects: BootstrapObjects,
     private readonly options: BootstrapOptions,
-  ) {}
+  ) {
+    this.fields = new FieldManager(options.now);
+  }
 
   /** Resolves once everything is durable. Resources that are not served are passed over. */
   async run(): Promise<void> {
@@ -89,14 +106,25 @@ export class Bootstrap {
       for (const object of this.given(resource)) {
         const status = resource === 'flowschemas' ? flowSchemaStatus(object, at) : {};
         const group = 'flowcontrol.apiserver.k8s.io';
-        wanted.push({ group, resource, object: { ...object, status }, reconcile: reconcileFlowControl });
+        wanted.push({
+          group,
+          resource,
+          object: { ...object, status },
+          reconcile: reconcileFlowControl,
+          ...FLOW_CONTROL,
+        });
       }
     }
     for (const object of this.given('priorityclasses')) {
       wanted.push({ group: 'scheduling.k8s.io', resource: 'priorityclasses', object: priorityClass(object) });
     }
     const cidr = defaultServiceCidr(serviceClusterIpRange, at);
-    wanted.push({ group: 'networking.k8s.io', resource: 'servicecidrs', object: cidr });
+    wanted.push({
+      group: 'networking.k8s.io',
+      resource: 'servicecidrs',
+      object: cidr,
+      statusManager: SERVICE_CIDR_MANAGER,
+    });
     const service = kubernetesService(serviceClusterIpRange, address);
     wanted.push({ ...core('services', service), asClient: true });
     const endpoints = kubernetesEndpoints(address);
@@ -139,10 +167,12 @@ export class Bootstrap {
   }
 
   /** Another replica may be starting too: what it creates first is as good. */
-  private async create(store: ResourceStore, { object, asClient }: Wanted): Promise<void> {
+  private async create(store: ResourceStore, wanted: Wanted): Promise<void> {
+    const { object, asClient } = wanted;
     const copy = jsonClone(object) as KubeObject;
     const { definition, strategy } = store;
     definition.versions.find(({ version }) => version === definition.hubVersion)?.applyDefaults(copy);
+    this.own(store, copy, wanted);
     if (strategy.tracksGeneration) copy.metadata.generation = 1;
     const ctx = internalContext(LOOPBACK_USER, copy.metadata.namespace ?? '');
     try {
@@ -151,6 +181,34 @@ export class Bootstrap {
       if (!(error instanceof StatusError) || error.reason !== 'AlreadyExists') throw error;
     }
   }
+
+  /**
+   * Gives the fields to who upstream sends them: the object to one, its status to another, who applies it. Nobody owns a namespace's
+   * finalizers, which come with its creation.
+   */
+  private own({ definition, strategy }: ResourceStore, object: KubeObject, wanted: Wanted): void {
+    const schema = definition.versions.find(({ version }) => version === definition.hubVersion)?.schema;
+    if (schema === undefined) return;
+    const kind = hubKind(definition);
+    const { status, ...rest } = object;
+    const sent = { ...rest } as KubeObject;
+    if (definition.resource === 'namespaces') delete sent['spec'];
+    const target = { kind, schema, subresource: '', resetFields: strategy.resetFields() };
+    let owned = this.fields.update(undefined, sent, wanted.manager ?? MANAGER, target);
+    if (wanted.statusManager !== undefined && isJsonObject(status) && Object.keys(status).length > 0) {
+      const type = { apiVersion: formatGroupVersion(kind), kind: kind.kind };
+      const applied = { ...type, metadata: { name: object.metadata.name! }, status: withoutEmptyTexts(status) };
+      const door = { ...target, subresource: 'status', resetFields: {} };
+      owned = this.fields.apply({ ...type, ...owned }, applied, wanted.statusManager, true, door);
+    }
+    const { managedFields } = owned.metadata;
+    if (managedFields !== undefined) object.metadata.managedFields = managedFields;
+  }
+}
+
+/** What is applied leaves empty texts out, and so nobody owns them. */
+function withoutEmptyTexts(status: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(status, (_, value: unknown) => (value === '' ? undefined : value))) as JsonObject;
 }
 
 function asGiven(store: ResourceStore): ResourceStore {

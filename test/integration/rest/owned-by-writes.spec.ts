@@ -195,3 +195,36 @@ it('a volume keeps the time of its phase through a status without one', async ()
   const { body } = await send('PUT', `${path}/v/status`, volume);
   expect(body).toMatchObject({ status: { phase: 'Pending', lastPhaseTransitionTime: expect.any(String) } });
 });
+
+describe('what the server makes at its start', () => {
+  const ownersOf = async (path: string) => {
+    const { metadata } = JSON.parse((await asAdmin(server, path)).body) as Written;
+    return metadata.managedFields?.map(({ manager, subresource = '' }) => `${manager} ${subresource}`.trim());
+  };
+
+  it.each([
+    ['/api/v1/namespaces/default', ['kube-apiserver']],
+    ['/apis/rbac.authorization.k8s.io/v1/clusterroles/view', ['kube-apiserver']],
+    [
+      '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/exempt',
+      ['api-priority-and-fairness-config-consumer-v1 status', 'api-priority-and-fairness-config-producer-v1'],
+    ],
+    [
+      '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/exempt',
+      ['api-priority-and-fairness-config-producer-v1'],
+    ],
+    [
+      '/apis/networking.k8s.io/v1/servicecidrs/kubernetes',
+      ['kubernetes-service-cidr-controller status', 'kube-apiserver'],
+    ],
+  ])('%s belongs to its makers', async (path, owners) => {
+    expect(await ownersOf(path)).toEqual(owners);
+  });
+
+  it('gives a namespace’s maker its label alone', async () => {
+    const { body } = await asAdmin(server, '/api/v1/namespaces/default');
+    expect(ownedOf(JSON.parse(body) as Written)).toEqual([
+      { 'f:metadata': { 'f:labels': { '.': {}, 'f:kubernetes.io/metadata.name': {} } } },
+    ]);
+  });
+});
