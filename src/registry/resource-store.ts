@@ -185,10 +185,6 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
   async create(ctx: RestContext, _name: string, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
     const { environment } = this.parts;
     const { metadata } = object;
-    // Only the write itself looks at the version, and takes what is no number for none.
-    if (!options.dryRun && /[1-9]/.test(metadata.resourceVersion ?? '') && /^[0-9]+$/.test(metadata.resourceVersion!)) {
-      throw plainError('resourceVersion should not be set on objects to be created');
-    }
     const generates = (metadata.name === undefined || metadata.name === '') && metadata.generateName;
     for (let attempt = 1; ; attempt++) {
       if (generates) metadata.name = generateName(metadata.generateName!, environment.random);
@@ -206,9 +202,14 @@ export class ResourceStore implements Required<Omit<RestStorage, 'connection' | 
 
   private async createOnce(ctx: RestContext, object: KubeObject, options: WriteOptions): Promise<ObjectView> {
     const { environment } = this.parts;
+    const { resourceVersion = '' } = object.metadata;
     fillSystemFields(object, environment.now(), environment.newUid());
     beforeCreate(this.strategy, ctx, object, this.definition.custom);
     await options.validate?.(object, undefined);
+    // Only the write itself looks at the version, and takes what is no number for none.
+    if (!options.dryRun && /^0*[1-9][0-9]*$/.test(resourceVersion)) {
+      throw plainError('resourceVersion should not be set on objects to be created');
+    }
     const name = object.metadata.name!;
     const key = this.keyOf(ctx, name);
     this.checkFree(key, object);

@@ -110,7 +110,9 @@ function asPatched(scope: RequestScope, patch: ParsedChange, current: JsonObject
 /** In the order in which upstream comes upon them. */
 function unknownFields(scope: RequestScope, patch: ParsedChange, current: JsonObject): string[] {
   const unknown: string[] = [];
-  scope.codec.decode(asPatched(scope, patch, current) as JsonObject, unknown);
+  const patched = asPatched(scope, patch, current);
+  const value = patch.type === 'strategic' ? withWrappedIntegers(schemaOf(scope), patched) : patched;
+  scope.codec.decode(value as JsonObject, unknown);
   return patch.type === 'strategic' ? unknown.sort() : unknown;
 }
 

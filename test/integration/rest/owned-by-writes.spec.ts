@@ -144,6 +144,9 @@ describe('a patch', () => {
     const strategic = await send('PATCH', `${path}/w?dryRun=All`, big, 'application/strategic-merge-patch+json');
     expect(strategic.body.spec['replicas']).toBe(3);
     const applied = { apiVersion: 'apps/v1', kind: 'Deployment', ...big };
+    const scale = { spec: { replicas: 2 ** 31, unknown: 1 } };
+    const refused = await send('PATCH', `${path}/w/scale`, scale, 'application/strategic-merge-patch+json');
+    expect(refused.body).toMatchObject({ code: 422, details: { causes: [{ field: 'spec.replicas' }] } });
     const type = 'application/apply-patch+yaml';
     const answer = await send('PATCH', `${path}/w?fieldManager=m&force=true&dryRun=All`, applied, type);
     expect(answer.body.spec['replicas']).toBe(3);
@@ -227,4 +230,13 @@ describe('what the server makes at its start', () => {
       { 'f:metadata': { 'f:labels': { '.': {}, 'f:kubernetes.io/metadata.name': {} } } },
     ]);
   });
+});
+
+it('a version in what is to be made is refused once the rest is good', async () => {
+  const path = inDefault('/api/v1', 'configmaps');
+  const metadata = { name: 'versioned', resourceVersion: '1' };
+  expect((await send('POST', path, { metadata, data: { 'a/b': 'c' } })).status).toBe(422);
+  expect((await send('POST', path, { metadata })).body.message).toBe(
+    'resourceVersion should not be set on objects to be created',
+  );
 });
