@@ -66,7 +66,9 @@ export class ObjectDeleter {
     write: WriteOptions,
   ): Promise<DeleteResult> {
     const object = stored.decode();
-    checkPreconditions(this.store.definition, stored.name, object, options.preconditions);
+    const { definition, strategy: kind } = this.store;
+    const own = kind.preconditionWord && { word: kind.preconditionWord, resource: definition.resource };
+    checkPreconditions(definition, stored.name, object, options.preconditions, own || undefined);
     if (write.validate !== undefined) {
       const seen = await this.store.load(stored.decode());
       await write.validate(seen, seen);

@@ -32,6 +32,7 @@ export const CRD_TRAITS: KindTraits = {
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export class CrdStrategy extends GenericStrategy {
+  override readonly preconditionWord = 'precondition';
   override readonly standardFinalizers: boolean = false;
   /** Its objects go with it, whatever is asked. */
   override readonly defaultPropagation = 'Unsupported' as const;

@@ -29,6 +29,8 @@ function setDefaults(object: KubeObject): void {
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/ */
 class NamespaceStrategy extends GenericStrategy {
+  override readonly preconditionWord = 'Precondition';
+
   constructor() {
     super(TRAITS);
   }

@@ -60,29 +60,37 @@ export function unsupportedInOrder(field: string, badValue: string, supported: r
   };
 }
 
-/** @throws StatusError Conflict where the object is not the one the caller means. */
+/**
+ * @param own for kinds that delete in their own way: how such a refusal begins, and the resource that it names instead of the kind
+ * @throws StatusError Conflict where the object is not the one the caller means
+ */
 export function checkPreconditions(
-  kind: { readonly group: string; readonly kind: string },
+  { group, kind }: { readonly group: string; readonly kind: string },
   name: string,
-  object: Readonly<KubeObject>,
+  { metadata }: Readonly<KubeObject>,
   preconditions: DeleteOptions['preconditions'],
+  own?: { readonly word: string; readonly resource: string },
 ): void {
-  const { uid, resourceVersion } = object.metadata;
-  const on = { group: kind.group, resource: kind.kind };
-  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+  const check = (what: 'UID' | 'ResourceVersion', wanted: string | undefined, is: string | undefined, why: string) => {
+    if (wanted === undefined || wanted === is) return;
+    if (own !== undefined) {
+      const text = `${own.word} failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is}`;
+      throw conflict({ group, resource: own.resource }, name, text);
+    }
+    const on = { group, resource: kind };
     throw conflict(
       on,
       name,
-      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). ${why}`,
     );
-  }
-  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(
-      on,
-      name,
-      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
-    );
-  }
+  };
+  check('UID', preconditions?.uid, metadata.uid, 'The object might have been deleted and then recreated');
+  check(
+    'ResourceVersion',
+    preconditions?.resourceVersion,
+    metadata.resourceVersion,
+    'The object might have been modified',
+  );
 }
 
 export type Gracefulness =

@@ -30,6 +30,8 @@ export abstract class Strategy {
   readonly tracksGeneration: boolean = true;
   /** Finalizers without a domain are refused unless Kubernetes knows them; false for custom resources and the extension groups. */
   readonly standardFinalizers: boolean = true;
+  /** First word of what is told of a precondition that fails, in kinds that delete in their own way; undefined: the general words. */
+  readonly preconditionWord: string | undefined = undefined;
   /** Whether garbage collection may be asked to orphan or cascade (events cannot own). */
   readonly defaultPropagation: 'Background' | 'Orphan' | 'Unsupported' = 'Background';
 

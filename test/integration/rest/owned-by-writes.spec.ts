@@ -240,3 +240,14 @@ it('a version in what is to be made is refused once the rest is good', async () 
     'resourceVersion should not be set on objects to be created',
   );
 });
+
+it.each([
+  ['namespaces', 'Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: '],
+  ['namespaces/default/configmaps', 'the ResourceVersion in the precondition (1) does not match the ResourceVersion'],
+])('a deletion of one of %s by a version that it has not is refused in its words', async (resource, words) => {
+  await send('POST', `/api/v1/${resource}`, { metadata: { name: 'other' } });
+  const body = JSON.stringify({ preconditions: { resourceVersion: '1' } });
+  const headers = { 'content-length': String(body.length) };
+  const reply = await asAdmin(server, `/api/v1/${resource}/other`, { method: 'DELETE', headers, body });
+  expect(statusOf(reply)).toMatchObject({ code: 409, message: expect.stringContaining(words) });
+});
