@@ -5,6 +5,7 @@ import type { UserInfo } from '../apimachinery/meta/user-info.js';
 import { DurationError, parseDuration } from '../apimachinery/runtime/duration.js';
 import type { ApiRequest } from '../endpoints/api-request.js';
 import { type RequestInfo, resolveRequestInfo } from '../endpoints/request-info.js';
+import { ClientGone } from './client-gone.js';
 import { Http2Request } from './http2-messages.js';
 import type { RawRequest, RawResponse } from './raw.js';
 import { RequestBody } from './request-body.js';
@@ -172,7 +173,7 @@ export class Exchange implements ApiRequest {
   private abortUnlessAnswered(): void {
     const { response } = this;
     const out = 'stream' in response ? response.stream : response;
-    if (!out.writableFinished) this.abort(new Error('the client has gone'));
+    if (!out.writableFinished) this.abort(new ClientGone('the client has gone'));
   }
 
   private reader(): RequestBody {

@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { PassThrough, type Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
+import { ClientGone } from './client-gone.js';
+
 type Listener = (...args: never[]) => void;
 
 /** What listens to a message listens to its stream. */
@@ -93,7 +95,7 @@ export class Http2Request extends Http2Message {
     this.stream.once('end', () => body.end());
     this.stream.once('close', () => {
       if (!this.stream.readableEnded)
-        body.destroy(new Error('the client closed the stream before the body was complete'));
+        body.destroy(new ClientGone('the client closed the stream before the body was complete'));
     });
     return body;
   }

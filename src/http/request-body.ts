@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { requestEntityTooLarge, type StatusError } from '../apimachinery/errors/status-error.js';
+import { ClientGone } from './client-gone.js';
 import { Http2Request } from './http2-messages.js';
 import type { RawRequest } from './raw.js';
 
@@ -48,7 +49,7 @@ export class RequestBody {
       const chunks: Buffer[] = [];
       let size = 0;
       const settle = (error: Error | undefined): void => {
-        raw.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose);
+        raw.off('data', onData).off('end', onEnd).off('error', onClose).off('close', onClose);
         this.fail = undefined;
         if (error === undefined) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
         else reject(error);
@@ -61,9 +62,10 @@ export class RequestBody {
         settle(this.tooLarge());
       };
       const onEnd = (): void => settle(undefined);
-      const onClose = (): void => settle(new Error('the client closed the connection before the body was complete'));
+      const onClose = (): void =>
+        settle(new ClientGone('the client closed the connection before the body was complete'));
       this.fail = settle;
-      raw.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose);
+      raw.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
     });
   }
 

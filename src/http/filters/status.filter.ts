@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { StatusError } from '../../apimachinery/errors/status-error.js';
+import { badRequest, StatusError } from '../../apimachinery/errors/status-error.js';
 import { RequestInfoError } from '../../endpoints/request-info.js';
+import { ClientGone } from '../client-gone.js';
 import { exchangeOf } from '../http-request.js';
 import { HttpServer, hijack } from '../http-server.js';
 import { textAnswer } from '../status-answer.js';
@@ -21,6 +22,8 @@ export class StatusFilter implements ExceptionFilter {
     } else if (error instanceof RequestInfoError) {
       const text = `Internal Server Error: ${JSON.stringify(exchange.url)}: failed to create RequestInfo: ${error.message}\n`;
       this.server.answer(exchange, textAnswer(500, text));
+    } else if (error instanceof ClientGone) {
+      this.server.fail(exchange, badRequest(error.message));
     } else if (error instanceof HttpException && error.getStatus() < 500) {
       const text = error.getStatus() === 404 ? '404 page not found\n' : `${error.message}\n`;
       this.server.answer(exchange, textAnswer(error.getStatus(), text));

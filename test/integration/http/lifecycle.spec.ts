@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { describe, expect, it, vi } from 'vitest';
 import type { Answer, StreamSink } from '../../../src/endpoints/answer.js';
+import { ClientGone } from '../../../src/http/client-gone.js';
 import { HealthRegistry } from '../../../src/observability/health.js';
 import { startHttpApp } from '../../support/http-app.js';
 import { call, callHttp2, openHttp2 } from '../../support/http-client.js';
+import { openTls } from '../../support/raw-tls.js';
 
 const ADMIN = { authorization: 'Bearer admin' };
 const answer = (text: string): Answer => ({
@@ -44,6 +47,30 @@ describe('the life of a server', () => {
     expect((await watch).body).toBe('a\n');
     for (const write of writes) expect((await write).body).toBe('written');
     await expect(call(`${app.url}/livez`)).rejects.toThrow('ECONNREFUSED');
+    await app.stop();
+  });
+
+  it('says nothing of clients that go away in the middle of a body', async () => {
+    const logged = vi.spyOn(Logger.prototype, 'error');
+    const app = await startHttpApp();
+    let failure: unknown;
+    app.chain.core = async (request) => {
+      try {
+        await request.body();
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+      return answer('read');
+    };
+    const socket = await openTls(Number(new URL(app.url).port));
+    socket.write('POST /api/v1/pods HTTP/1.1\r\nhost: x\r\nauthorization: Bearer admin\r\ncontent-length: 9\r\n\r\n{');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.destroy();
+    await expect.poll(() => failure, { timeout: 10_000 }).toBeInstanceOf(ClientGone);
+    expect((await call(`${app.url}/api/v1/pods`, { headers: ADMIN })).body).toBe('read');
+    expect(logged).not.toHaveBeenCalled();
+    logged.mockRestore();
     await app.stop();
   });
 
