@@ -122,6 +122,7 @@ describe('token requests', () => {
       { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'c' } },
       'cannot bind token to object of type /v1, Kind=ConfigMap',
     ],
+    [{ boundObjectRef: { apiVersion: 'v1', kind: 'Pod' } }, 'Name parameter required.'],
     [{ boundObjectRef: {} }, 'cannot bind token to object of type /, Kind='],
     [
       { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: 'old' } },

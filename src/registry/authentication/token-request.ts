@@ -114,10 +114,11 @@ class TokenRequestStorage implements RestStorage {
 
   private async bind(ctx: RestContext, account: string, ref: BoundObjectRef): Promise<Bound> {
     const { kind = '', apiVersion = '', name = '' } = ref;
-    const { group, version } = parseGroupVersion(apiVersion) ?? { group: apiVersion, version: '' };
+    const { group, version } = parseGroupVersion(apiVersion) ?? { group: '', version: '' };
     if (group !== '' || !['Pod', 'Secret', 'Node'].includes(kind)) {
       throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
     }
+    if (name === '') throw badRequest('Name parameter required.');
     const object = await this.find(kind === 'Node' ? inNamespace(ctx, '') : ctx, `${kind.toLowerCase()}s`, name);
     const uid = object.metadata.uid ?? '';
     if (kind === 'Pod' && field(object, 'spec', 'serviceAccountName') !== account) {

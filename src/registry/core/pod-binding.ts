@@ -7,12 +7,14 @@ import {
 } from '../../apimachinery/errors/status-error.js';
 import type { KubeObject } from '../../apimachinery/meta/object.js';
 import { formatTime } from '../../apimachinery/runtime/time.js';
+import { validateChecked } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldError,
   FieldPath,
   fieldNotSupportedAsListed,
   fieldRequired,
 } from '../../apimachinery/validation/field-error.js';
+import { checkDns1123Subdomain } from '../../apimachinery/validation/names.js';
 import type { CoreV1Binding, CoreV1Pod } from '../../apis/types.gen.js';
 import { TrustedStrategy } from '../generic/trusted-strategy.js';
 import type { PolicyEnvironment } from '../kind-policy.js';
@@ -91,13 +93,17 @@ export class BindingCollection implements RestStorage {
   }
 }
 
-function validateBinding(binding: CoreV1Binding): void {
+/** @throws StatusError 500: upstream gives these faults no other code */
+export function validateBinding(binding: CoreV1Binding): void {
   const errors: FieldError[] = [];
   const { kind = '', name = '' } = binding.target ?? {};
   if (kind !== '' && kind !== 'Node') {
     errors.push(fieldNotSupportedAsListed(TARGET.child('kind'), kind, ['Node', '<empty>']));
   }
   if (name === '') errors.push(fieldRequired(TARGET.child('name')));
+  else if (kind === '' || kind === 'Node') {
+    validateChecked(name, checkDns1123Subdomain, TARGET.child('name'), errors);
+  }
   if (errors.length === 0) return;
   const texts = errors.map(({ field, message }) => `${field}: ${message}`);
   throw plainError(texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);

@@ -139,6 +139,11 @@ describe('the spec of a pod', () => {
       ['spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used'],
     ],
     [
+      'a mount of /proc of no kind',
+      { containers: [container({ securityContext: { procMount: '' } })] },
+      ['spec.containers[0].securityContext.procMount: Unsupported value: "": supported values: "Default", "Unmasked"'],
+    ],
+    [
       'processes shared with all of the host',
       { hostPID: true, shareProcessNamespace: true, containers: [container({})] },
       ['spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled'],

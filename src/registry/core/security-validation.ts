@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../apimachinery/meta/json.js';
 import { entriesOf } from '../../apimachinery/validation/entries-of.js';
-import { type Errors, validateEnum, validateInRange } from '../../apimachinery/validation/field-checks.js';
+import { type Errors, validateInRange } from '../../apimachinery/validation/field-checks.js';
 import {
   type FieldPath,
   fieldDuplicate,
@@ -44,7 +44,10 @@ export function validateContainerSecurity(
   validateId(security.runAsUser, at.child('runAsUser'), errors);
   validateId(security.runAsGroup, at.child('runAsGroup'), errors);
   if (security.procMount !== undefined) {
-    validateEnum(security.procMount, ['Default', 'Unmasked'], at.child('procMount'), errors);
+    const mounts = ['Default', 'Unmasked'];
+    if (!mounts.includes(security.procMount)) {
+      errors.push(fieldNotSupported(at.child('procMount'), security.procMount, mounts));
+    }
     if (scope.hostUsers && security.procMount === 'Unmasked') {
       errors.push(fieldInvalid(at.child('procMount'), 'Unmasked', '`hostUsers` must be false to use `Unmasked`'));
     }
