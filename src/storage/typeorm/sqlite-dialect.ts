@@ -21,7 +21,7 @@ import { Turnstile } from './turnstile.js';
 
 /** 64 MB of log before SQLite copies it into the main file: fewer, longer copies that leave the p99 alone. */
 const WAL_CHECKPOINT_PAGES = 16_000;
-const PAGE_CACHE_KIB = 16_384;
+const PAGE_CACHE_KIB = 4_096;
 const RECLAIM_PAGES = 128;
 /** Free pages kept for what will be written next: 4 MB. */
 const SPARE_PAGES = 1_024;
