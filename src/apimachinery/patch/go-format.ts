@@ -28,7 +28,14 @@ export function formatGoLiteral(value: JsonValue): string {
 /** Go type of a decoded JSON value, as `%s` prints a reflect.Type. */
 export function goTypeName(value: JsonValue): string {
   if (value === null) return '%!s(<nil>)';
-  if (Array.isArray(value)) return '[]interface {}';
+  const kind = goKindOf(value);
+  if (kind === 'slice') return '[]interface {}';
+  return kind === 'map' ? 'map[string]interface {}' : kind;
+}
+
+/** Kind of a decoded JSON value that is not null, as Go's reflection names it. @see https://pkg.go.dev/reflect#Kind */
+export function goKindOf(value: JsonValue): string {
+  if (Array.isArray(value)) return 'slice';
   switch (typeof value) {
     case 'string':
       return 'string';
@@ -39,7 +46,7 @@ export function goTypeName(value: JsonValue): string {
     case 'number':
       return Number.isSafeInteger(value) ? 'int64' : 'float64';
     default:
-      return 'map[string]interface {}';
+      return 'map';
   }
 }
 

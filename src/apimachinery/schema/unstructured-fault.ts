@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../meta/json.js';
+import { goKindOf } from '../patch/go-format.js';
 import { base64Fault } from '../runtime/base64.js';
 import { CheckReport } from './codec.js';
 import type { Schema, SpecialForm } from './schema.js';
@@ -83,23 +84,6 @@ function scalarFault({ type, format, codec }: Schema, value: JsonValue): string 
   return is === 'int64' && wanted === 'string'
     ? `cannot convert int64 to ${codec?.goType}`
     : `unrecognized type: ${wanted}`;
-}
-
-/** Kind of a decoded JSON value as Go's reflection names it. */
-function goKindOf(value: JsonValue): string {
-  if (Array.isArray(value)) return 'slice';
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'boolean':
-      return 'bool';
-    case 'bigint':
-      return 'int64';
-    case 'number':
-      return Number.isSafeInteger(value) ? 'int64' : 'float64';
-    default:
-      return 'map';
-  }
 }
 
 const LONG_MIN = -(2n ** 63n);
